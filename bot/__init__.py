@@ -1,0 +1,1 @@
+"""The engine: what arrives becomes an event, what leaves is a delivery."""

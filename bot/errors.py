@@ -1,0 +1,100 @@
+"""Every error that Liaison itself raises.
+
+LiaisonError
+├── UserError               shown to the person as it stands: says what to do
+├── ConfigurationError      the file cannot be used; holds every mistake found
+├── StoreError              the store cannot be used
+│   ├── StoreBusy           another process holds it
+│   ├── StoreFull           no room left to write
+│   └── StoreNewer          written by a later version of Liaison
+├── LeaseLost               another process took over the work in hand
+└── PlatformError           a network did not do what we asked
+    ├── NotSent             for certain not carried out; try again, after `retry_after`
+    │   └── Throttled       the network said when
+    ├── OutcomeUnknown      nobody can say whether it was carried out
+    ├── Refused             for good: the same request will never be accepted
+    └── AccountRefused      the account itself was refused: token, password, suspension
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class LiaisonError(Exception):
+    """The root: catch it only where a process ends."""
+
+
+class UserError(LiaisonError):
+    """Shown to the person as it stands, in words that say what to do.
+
+    `words` is a message id of the catalogues and `values` what is filled in, so that the text can
+    be said in the reader's language.
+    """
+
+    def __init__(self, words: str, **values: object) -> None:
+        super().__init__(words.format(**values) if values else words)
+        self.words = words
+        self.values = values
+
+
+class ConfigurationError(LiaisonError):
+    """The configuration cannot be used: a line for each mistake, naming file, key, expectation."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class StoreError(LiaisonError):
+    """The store cannot be used; the text says why and what to do."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the store."""
+
+
+class StoreFull(StoreError):
+    """The disk or the quota is full."""
+
+
+class StoreNewer(StoreError):
+    """The store was written by a later version of Liaison."""
+
+
+class LeaseLost(LiaisonError):
+    """Another process has taken over the work in hand: stop, write nothing."""
+
+
+class PlatformError(LiaisonError):
+    """A network did not do what was asked. `reason` is a short code, never message text."""
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+        """Seconds until a new try makes sense, where the network said so."""
+
+
+class NotSent(PlatformError):
+    """For certain not carried out (no connection, refused for now): the lane tries again."""
+
+
+class Throttled(NotSent):
+    """The network asked for a pause of `retry_after` seconds."""
+
+
+class OutcomeUnknown(PlatformError):
+    """The request may or may not have been carried out (time-out, connection cut, 5xx)."""
+
+
+class Refused(PlatformError):
+    """Refused for good: room gone, bot removed, too long. The delivery ends as dead."""
+
+
+class AccountRefused(PlatformError):
+    """The account was refused. `mend` names the key and how to get a right one."""
+
+    def __init__(self, reason: str, *, mend: str) -> None:
+        super().__init__(reason)
+        self.mend = mend
