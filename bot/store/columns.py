@@ -1,0 +1,28 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, Dialect, Integer, TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+"""A row's number: SQLite counts up by itself only for a column that it calls INTEGER."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC, kept as whole microseconds since 1970: sortable and exact everywhere."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002  SQLAlchemy's signature
+        """Microseconds from a datetime that knows its zone."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  SQLAlchemy's signature
+        """A datetime in UTC from microseconds."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)

@@ -1,0 +1,344 @@
+"""The unit of work: plain functions on a session, one transaction each, run beside asyncio.
+
+On SQLite one writer thread does all writing with `BEGIN IMMEDIATE`; units that wait share a
+commit. Readers are read-only sessions in a small pool. On PostgreSQL units run in a pool of
+threads, serialisable, and again when the server says so. `work` may therefore run twice: it has
+no effect but through its session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool, QueuePool
+
+from bot.errors import ConfigurationError, StoreBusy, StoreError, StoreFull
+
+T = TypeVar("T")
+Work = Callable[[Session], T]
+
+_BATCH = 64
+"""Units that share one commit at most: bounds what a failing unit makes the others repeat."""
+_READERS = 2
+_BUSY_SECONDS = 10
+_ATTEMPTS = 8
+_RETRY = {"40001", "40P01"}
+"""PostgreSQL's serialization_failure and deadlock_detected (its manual, appendix A)."""
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: a commit that was acknowledged survives a power cut
+    "foreign_keys": 1,
+    "secure_delete": 1,  # what is erased is overwritten
+}
+
+
+class Database:
+    """An open store. `run` writes, `read` only reads; both give what `work` returns."""
+
+    def __init__(self, engine: Engine, readers: Engine, runner: _Runner) -> None:
+        self.engine = engine
+        self._readers = readers
+        self._runner = runner
+        self._reading = ThreadPoolExecutor(_READERS, "store-read")
+
+    async def run(self, work: Work[T]) -> T:
+        """One unit of work, committed when this returns; done whole even if we are cancelled."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._runner.submit(work, loop, done)
+        return await done
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on a session that cannot write."""
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self.read_now, work)
+
+    def read_now(self, work: Work[T]) -> T:
+        """`read` for those who are in no event loop (the command line)."""
+        with _named_errors(), Session(self._readers) as session:
+            return work(session)
+
+    def run_now(self, work: Work[T]) -> T:
+        """`run` for those who are in no event loop."""
+        return self._runner.run_now(work)
+
+    def close(self) -> None:
+        """Finish what was handed in, then let go of every connection."""
+        self._runner.close()
+        self._reading.shutdown()
+        self._readers.dispose()
+        self.engine.dispose()
+
+
+def open_database(url: str, folder: Path | None = None) -> Database:
+    """Open the store at `url`; a relative SQLite path stands below `folder`.
+
+    The schema is not looked at here (see `bot.store.schema`). Raises ConfigurationError for a URL
+    that is none of ours, StoreError where the file cannot be opened.
+    """
+    address = locate(url, folder)
+    if address.get_backend_name() == "sqlite":
+        return _open_sqlite(address)
+    return _open_postgresql(address)
+
+
+def locate(url: str, folder: Path | None = None) -> URL:
+    """The URL with a relative SQLite path resolved; ConfigurationError where it is none of ours."""
+    expected = "expected sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"
+    try:
+        address = make_url(url)
+    except Exception as error:
+        raise ConfigurationError([f"store.url: {expected}"]) from error
+    if address.drivername == "sqlite" and address.database not in (None, "", ":memory:"):
+        return address.set(database=str((folder or Path()) / str(address.database)))
+    if address.drivername == "postgresql+psycopg":
+        return address
+    raise ConfigurationError([f"store.url: {expected}"])
+
+
+# ── SQLite ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _open_sqlite(address: URL) -> Database:
+    arguments: dict[str, Any] = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
+    common: dict[str, Any] = {"hide_parameters": True, "connect_args": arguments}
+    engine = create_engine(address, poolclass=NullPool, **common)
+    readers = create_engine(address, poolclass=QueuePool, pool_size=_READERS, **common)
+
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for name, value in PRAGMAS.items():
+            connection.execute(f"PRAGMA {name} = {value}")
+
+    def prepare_reader(connection: sqlite3.Connection, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA query_only = 1")
+
+    event.listen(engine, "connect", prepare)
+    event.listen(readers, "connect", prepare_reader)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(readers, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    with _named_errors():
+        engine.connect().close()
+    return Database(engine, readers, _OneWriter(engine))
+
+
+class _Runner(Protocol):
+    """Who carries out units of work."""
+
+    def submit(
+        self, work: Work[Any], loop: asyncio.AbstractEventLoop, done: asyncio.Future[Any]
+    ) -> None: ...
+
+    def run_now(self, work: Work[T]) -> T: ...
+
+    def close(self) -> None: ...
+
+
+_Unit = tuple[Work[Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
+
+
+class _OneWriter:
+    """One thread that does all writing; units that wait share a commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._units: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def submit(
+        self, work: Work[Any], loop: asyncio.AbstractEventLoop, done: asyncio.Future[Any]
+    ) -> None:
+        self._units.put((work, loop, done))
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._write, name="store-write")
+                    self._thread.start()
+
+    def run_now(self, work: Work[T]) -> T:
+        with _named_errors(), self._engine.connect() as connection:
+            outcome: T = _commit(connection, [work])[0]
+            return outcome
+
+    def close(self) -> None:
+        self._units.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _write(self) -> None:
+        with self._engine.connect() as connection:
+            while (first := self._units.get()) is not None:
+                units, last = self._gather(first)
+                for unit, outcome in zip(units, self._carry_out(connection, units), strict=True):
+                    _tell(unit, outcome)
+                if last:
+                    return
+
+    def _gather(self, first: _Unit) -> tuple[list[_Unit], bool]:
+        units = [first]
+        while len(units) < _BATCH:
+            try:
+                unit = self._units.get_nowait()
+            except queue.Empty:
+                return units, False
+            if unit is None:
+                return units, True
+            units.append(unit)
+        return units, False
+
+    def _carry_out(self, connection: Connection, units: list[_Unit]) -> list[object]:
+        """The outcome of each: all in one transaction, or, if one fails, each in its own."""
+        works = [work for work, _, _ in units]
+        try:
+            with _named_errors():
+                return _commit(connection, works)
+        except Exception as error:  # noqa: BLE001  handed to whoever waits for the unit
+            if len(works) == 1:
+                return [_Failure(error)]
+        return [self._carry_out(connection, [unit])[0] for unit in units]
+
+
+def _commit(connection: Connection, works: list[Work[Any]]) -> list[Any]:
+    outcomes: list[Any] = []
+    with connection.begin():
+        for work in works:
+            with Session(
+                connection, autoflush=False, join_transaction_mode="rollback_only"
+            ) as session:
+                outcomes.append(work(session))
+                session.flush()
+    return outcomes
+
+
+class _Failure:
+    """An exception on its way to the one who waits."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+def _tell(unit: _Unit, outcome: object) -> None:
+    _, loop, done = unit
+
+    def tell() -> None:
+        if done.done():  # cancelled meanwhile: the work stands, nobody listens
+            return
+        if isinstance(outcome, _Failure):
+            done.set_exception(outcome.error)
+        else:
+            done.set_result(outcome)
+
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(tell)
+
+
+# ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _open_postgresql(address: URL) -> Database:
+    common: dict[str, Any] = {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "pool_size": 4,
+        "max_overflow": 0,
+    }
+    try:
+        engine = create_engine(address, isolation_level="SERIALIZABLE", **common)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            ['store.url: PostgreSQL needs the extra: pip install "liaison[postgresql]"']
+        ) from error
+    with _named_errors():
+        engine.connect().close()
+    readers = engine.execution_options(postgresql_readonly=True)
+    return Database(engine, readers, _Pool(engine))
+
+
+class _Pool:
+    """Units in a few threads, again when the server could not serialise them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(4, "store-write")
+
+    def submit(
+        self, work: Work[Any], loop: asyncio.AbstractEventLoop, done: asyncio.Future[Any]
+    ) -> None:
+        self._threads.submit(self._carry_out, (work, loop, done))
+
+    def run_now(self, work: Work[T]) -> T:
+        for attempt in range(_ATTEMPTS):
+            try:
+                with _named_errors(), self._engine.connect() as connection:
+                    outcome: T = _commit(connection, [work])[0]
+                    return outcome
+            except DBAPIError as error:
+                state = getattr(error.orig, "sqlstate", None)
+                if state not in _RETRY or attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+    def _carry_out(self, unit: _Unit) -> None:
+        outcome: object
+        try:
+            outcome = self.run_now(unit[0])
+        except Exception as error:  # noqa: BLE001  handed to whoever waits for the unit
+            outcome = _Failure(error)
+        _tell(unit, outcome)
+
+
+# ── errors ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Driver errors that an administrator can mend, in words that say how."""
+    try:
+        yield
+    except OperationalError as error:
+        raise _named(error) from error
+
+
+def _named(error: OperationalError) -> Exception:
+    if not isinstance(error.orig, sqlite3.OperationalError):
+        return _named_postgresql(error)
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StoreBusy("the store is locked by another process: end it, or wait for it")
+        case sqlite3.SQLITE_FULL:
+            return StoreFull("the disk of the store is full: make room; nothing was acknowledged")
+        case sqlite3.SQLITE_CANTOPEN:
+            return StoreError("the store cannot be opened: does its folder exist, may we write?")
+        case sqlite3.SQLITE_READONLY:
+            return StoreError("the store may not be written: check the rights of file and folder")
+        case sqlite3.SQLITE_IOERR:
+            return StoreError("the disk of the store reports an input/output error")
+        case _:
+            return error
+
+
+def _named_postgresql(error: OperationalError) -> Exception:
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _RETRY:
+        return error
+    if state == "53100":
+        return StoreFull("the disk of the PostgreSQL server is full; nothing was acknowledged")
+    if state is None:
+        return StoreError("the PostgreSQL server cannot be reached: is it up, is store.url right?")
+    return error
