@@ -1,0 +1,1 @@
+"""What may go where: markings, teams, and later the gate."""

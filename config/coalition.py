@@ -1,0 +1,101 @@
+"""The tables about the allies: `[teams.NAME]` and `[channels.NAME]`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from bot.events import RoomId
+from bot.sharing.marking import Label
+from config.durations import Duration
+from config.forms import (
+    Alert,
+    Count,
+    Country,
+    Language,
+    Marking,
+    Note,
+    QuietHours,
+    Severity,
+    Text,
+    Workdays,
+    Zone,
+)
+from config.places import Member, Person, Room
+from config.table import Table
+
+UTC = ZoneInfo("UTC")
+
+
+class Team(Table):
+    """An allied team. `name` and `language` None: the key it is under, the bot's language."""
+
+    not_yet: ClassVar[frozenset[str]] = frozenset({"products"})
+
+    name: Text | None = None
+    country: Country | None = None
+    timezone: Zone = UTC
+    language: Language | None = None
+    clearance: Marking | None = None
+    members: tuple[Member, ...] = ()
+    """In normal form: workspaces, servers and persons, `slack:alpha`, `slack:alpha/U123`."""
+    delegates: tuple[Person, ...] = ()
+    admins: tuple[Person, ...] = ()
+    duty: tuple[Person, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    home: Room | None = None
+    quiet: QuietHours | None = None
+    quiet_override: Severity | None = None
+    workdays: Workdays = frozenset(range(5))
+    release_needs: Count = 1
+    weight: Count = 1
+
+
+class CatchUp(Table):
+    """How much of what was said while the bot was away is brought over."""
+
+    messages: Annotated[int, Field(strict=True, ge=0)] = 1000
+    age: Duration = timedelta(days=7)
+
+
+class Channel(Table):
+    """A coordination channel. `title` None: the key it is under."""
+
+    not_yet: ClassVar[frozenset[str]] = frozenset(
+        {
+            "mass_mentions",
+            "chatham_house",
+            "recognise",
+            "relay",
+            "max_file",
+            "series",
+            "silence",
+        }
+    )
+
+    title: Text | None = None
+    ceiling: Marking = Label.CLEAR
+    """A room that nothing describes admits TLP:CLEAR only."""
+    default_marking: Marking | None = None
+    """None: the ceiling. See `marking`."""
+    rooms: tuple[Room, ...] = ()
+    timezone: Zone = UTC
+    teams: tuple[str, ...] | None = None
+    """The roster; None: every team with a member in one of the rooms."""
+    chair: str | None = None
+    observers: tuple[str, ...] = ()
+    strangers: Literal["hold", "report"] = "hold"
+    waiver: Note = ""
+    catch_up: CatchUp = CatchUp()
+
+    @property
+    def marking(self) -> Label:
+        """The marking of a message that bears none."""
+        return self.default_marking or self.ceiling
+
+    def other_rooms(self, room: RoomId) -> tuple[RoomId, ...]:
+        """Where a message of `room` goes."""
+        return tuple(other for other in self.rooms if other != room)

@@ -1,0 +1,120 @@
+"""The settings: read from a TOML file, checked as a whole, frozen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.errors import ConfigurationError
+from bot.events import AccountId, RoomId, account_of
+from bot.platforms.base import Network
+from config.coalition import Channel, Team
+from config.coherence import Draft, compare
+from config.forms import Language
+from config.mistakes import Mistakes
+from config.reader import Reader
+from config.sections import Connection, Liaison, Storage
+from config.source import read_source
+
+NOT_YET = frozenset({"mail", "web", "feeds", "publish", "enrichers", "series"})
+"""Tables that later versions read."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the configuration file says. Its text shows no secret."""
+
+    path: Path
+    liaison: Liaison
+    network: Connection
+    store: Storage
+    accounts: Mapping[AccountId, tuple[Network, BaseModel]]
+    """In the file's order, each with its network and the network's own settings."""
+    teams: Mapping[str, Team]
+    groups: Mapping[str, tuple[str, ...]]
+    """The names of teams and groups, as written: not yet followed."""
+    channels: Mapping[str, Channel]
+
+    def rooms(self) -> Mapping[RoomId, str]:
+        """Every room of a channel, with the channel's name."""
+        return self._channel_by_room
+
+    def channel_of(self, room: RoomId) -> str | None:
+        """The name of the channel that a room belongs to."""
+        return self._channel_by_room.get(room)
+
+    def rooms_of(self, account: AccountId) -> frozenset[RoomId]:
+        """The rooms that an account is meant to be in: of channels, and for admins."""
+        return self._rooms_by_account.get(account, frozenset())
+
+    def language_of(self, team: str) -> Language:
+        """A team's language, or the bot's."""
+        found = self.teams.get(team)
+        return (found.language if found else None) or self.liaison.language
+
+    @cached_property
+    def _channel_by_room(self) -> Mapping[RoomId, str]:
+        return MappingProxyType(
+            {room: name for name, channel in self.channels.items() for room in channel.rooms}
+        )
+
+    @cached_property
+    def _rooms_by_account(self) -> Mapping[AccountId, frozenset[RoomId]]:
+        rooms: defaultdict[AccountId, set[RoomId]] = defaultdict(set)
+        for room in (*self._channel_by_room, *self.liaison.admin_rooms):
+            rooms[account_of(room)].add(room)
+        return {account: frozenset(found) for account, found in rooms.items()}
+
+
+def load(path: Path, networks: Mapping[str, Network], environ: Mapping[str, str]) -> Settings:
+    """Read the file at `path`, with the accounts' tables in the hands of their `networks`.
+
+    `environ` is what `env:NAME` is looked up in. Raises `ConfigurationError` with every mistake.
+    """
+    mistakes = Mistakes(path)
+    source = read_source(path, mistakes)
+    settings = None if source is None else _settings(path, source, networks, environ, mistakes)
+    if settings is None or mistakes.lines:
+        raise ConfigurationError(mistakes.lines)
+    return settings
+
+
+def _settings(
+    path: Path,
+    source: Mapping[str, Any],
+    networks: Mapping[str, Network],
+    environ: Mapping[str, str],
+    mistakes: Mistakes,
+) -> Settings:
+    """What can be read of the file, with what is mistaken left out and noted."""
+    reader = Reader(source, networks, environ, path.parent, mistakes)
+    reader.check_tables({"liaison", "network", "store", "teams", "groups", "channels"}, NOT_YET)
+    liaison = reader.section("liaison", Liaison)
+    settings = Settings(
+        path=path,
+        liaison=liaison,
+        network=reader.section("network", Connection),
+        store=reader.section("store", Storage),
+        accounts=MappingProxyType(reader.accounts()),
+        teams=MappingProxyType(reader.named("teams", Team)),
+        groups=MappingProxyType(reader.groups()),
+        channels=MappingProxyType(reader.named("channels", Channel)),
+    )
+    draft = Draft(
+        admin_rooms=liaison.admin_rooms,
+        teams=settings.teams,
+        groups=settings.groups,
+        channels=settings.channels,
+        team_names=reader.names("teams"),
+        group_names=reader.names("groups"),
+        left_out=reader.left_out["channels"],
+    )
+    compare(draft, mistakes)
+    return settings
