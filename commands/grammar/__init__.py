@@ -1,0 +1,20 @@
+"""The one grammar of what people type: pure functions from text to calls and words."""
+
+from commands.grammar.calls import Call, NearMiss, read_call, read_slash
+from commands.grammar.refanging import refang, unlink
+from commands.grammar.suggesting import closest
+from commands.grammar.words import Word, quote, read_words, split
+
+__all__ = [
+    "Call",
+    "NearMiss",
+    "Word",
+    "closest",
+    "quote",
+    "read_call",
+    "read_slash",
+    "read_words",
+    "refang",
+    "split",
+    "unlink",
+]

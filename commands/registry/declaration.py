@@ -1,0 +1,176 @@
+"""Declaring a command: parser, help and usage line all come from one function's signature."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from bot.words import Words
+from commands.registry.context import Context, Reply
+
+_NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
+
+
+class Role(StrEnum):
+    """Who may give a command. Declared from the first day; enforced once teams are."""
+
+    GUEST = "guest"
+    MEMBER = "member"
+    DELEGATE = "delegate"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """A word. `what` says which (a message id); `parse` makes the value of it, or raises
+    UserError. A parameter `tuple[T, ...]` takes one or more, or none if it has a default.
+    """
+
+    what: str
+    parse: Callable[[str], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Everything that follows, exactly as it was typed; options stand before it."""
+
+    what: str
+    parse: Callable[[str], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An option `--name VALUE`, or `--name` for a `bool`; `shown` is how the usage line calls
+    the value. A parameter `tuple[T, ...]` may be given several times.
+    """
+
+    what: str
+    parse: Callable[[str], Any] | None = None
+    shown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a command, read from its function's signature."""
+
+    name: str
+    kind: Arg | Rest | Flag
+    parse: Callable[[str], Any]
+    many: bool = False
+    required: bool = True
+    switch: bool = False
+
+    @property
+    def typed(self) -> str:
+        """The option as one types it."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def shown(self) -> str:
+        """The parameter in a usage line."""
+        if isinstance(self.kind, Flag):
+            value = "" if self.switch else f" {self.kind.shown or self.name.upper()}"
+            shown = self.typed + value
+        else:
+            shown = self.name.upper().replace("_", "-")
+        return (shown if self.required else f"[{shown}]") + ("…" if self.many else "")
+
+
+CHANNEL = Parameter(
+    "channel", Flag("in a direct room: which channel", shown="NAME"), str, required=False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command. `placed`: it takes `--channel NAME`, which a direct room needs to say where."""
+
+    name: str
+    summary: str
+    function: Callable[..., Reply]
+    parameters: tuple[Parameter, ...]
+    private: bool
+    role: Role
+    placed: bool
+
+    @property
+    def usage(self) -> str:
+        """How it is typed: `ioc VALUE… [--channel NAME]`."""
+        return " ".join([self.name, *(parameter.shown for parameter in self.parameters)])
+
+    def help(self, words: Words) -> str:
+        """Summary, usage and parameters, a line each."""
+        lines = [words(self.summary), words("Usage: {usage}", usage=self.usage)]
+        lines += [f"{each.shown}: {words(each.kind.what)}" for each in self.parameters]
+        return "\n".join(lines)
+
+
+def command(
+    name: str, *, private: bool = True, role: Role = Role.MEMBER, placed: bool = False
+) -> Callable[[Callable[..., Reply]], Command]:
+    """Makes a command of a function `(context, …) -> Reply`.
+
+    The docstring's first line is its summary, and a message id. Each parameter is
+    `Annotated[T, Arg | Rest | Flag]`. `private`: only the asker is answered, the rule unless the
+    command acts for the channel. Raises TypeError, at import, for what cannot be typed.
+    """
+
+    def declare(function: Callable[..., Reply]) -> Command:
+        if not _NAME.fullmatch(name):
+            raise TypeError(f"a command's name is lower-case letters and hyphens: {name!r}")
+        summary = (inspect.getdoc(function) or "").partition("\n")[0]
+        if not summary:
+            raise TypeError(f"{name}: the docstring's first line is the command's summary")
+        parameters = _parameters(name, function) + ((CHANNEL,) if placed else ())
+        return Command(name, summary, function, parameters, private, role, placed)
+
+    return declare
+
+
+def _parameters(name: str, function: Callable[..., Reply]) -> tuple[Parameter, ...]:
+    hints = get_type_hints(function, include_extras=True)
+    first, *others = inspect.signature(function).parameters.values()
+    if hints.get(first.name) is not Context or hints.get("return") is not Reply:
+        raise TypeError(f"{name}: a command is a function (Context, …) -> Reply")
+    found = tuple(_parameter(name, each, hints.get(each.name)) for each in others)
+    words = [each for each in found if not isinstance(each.kind, Flag)]
+    for before, after in itertools.pairwise(words):
+        if before.many or isinstance(before.kind, Rest) or before.required < after.required:
+            raise TypeError(f"{name}: nothing can follow {before.shown} but options")
+    return found
+
+
+def _parameter(name: str, declared: inspect.Parameter, hint: Any) -> Parameter:
+    where = f"{name}: the parameter {declared.name!r}"
+    kinds = [each for each in get_args(hint)[1:] if isinstance(each, Arg | Rest | Flag)]
+    if get_origin(hint) is not Annotated or len(kinds) != 1:
+        raise TypeError(f"{where} needs Annotated[…] with one Arg, Rest or Flag")
+    (kind,) = kinds
+    value, many = _value_type(get_args(hint)[0])
+    required = declared.default is inspect.Parameter.empty
+    switch = value is bool and isinstance(kind, Flag) and kind.parse is None
+    if switch and (declared.default is not False or many):
+        raise TypeError(f"{where} is a switch: its default is False")
+    if isinstance(kind, Flag) and required:
+        raise TypeError(f"{where} is an option: it needs a default")
+    parse = kind.parse or (str if switch or value is str else None)
+    if parse is None:
+        raise TypeError(f"{where} cannot be parsed from text: give {value!r} a parser")
+    return Parameter(declared.name, kind, parse, many, required, switch)
+
+
+def _value_type(hint: Any) -> tuple[Any, bool]:
+    """The type of one value, and whether there may be several: `tuple[T, ...]`, `T | None`."""
+    if get_origin(hint) is tuple and get_args(hint)[1:] == (Ellipsis,):
+        return get_args(hint)[0], True
+    if get_origin(hint) in (Union, UnionType):
+        alternatives = [each for each in get_args(hint) if each is not NoneType]
+        if len(alternatives) == 1:
+            return alternatives[0], False
+    return hint, False

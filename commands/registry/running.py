@@ -1,0 +1,111 @@
+"""Finding the commands, and running what was typed."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable
+from dataclasses import replace
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+from bot.errors import UserError
+from commands.grammar import Call, NearMiss
+from commands.registry.binding import asks_for_help, bind
+from commands.registry.context import Context, Reply, reply, shortened
+from commands.registry.declaration import Command
+
+_EXCERPT = 20
+
+
+class Registry:
+    """The commands that there are, by name."""
+
+    def __init__(self, commands: Iterable[Command]) -> None:
+        found: dict[str, Command] = {}
+        for each in sorted(commands, key=lambda each: each.name):
+            if each.name in found:
+                raise TypeError(f"two commands are named {each.name!r}")
+            found[each.name] = each
+        self._commands = MappingProxyType(found)
+
+    @classmethod
+    def load(cls) -> Registry:
+        """Every command of the package `commands`: adding a file there adds a command."""
+        package = import_module("commands")
+        names = (each.name for each in pkgutil.iter_modules(package.__path__) if not each.ispkg)
+        modules = [import_module(f"commands.{name}") for name in names]
+        return cls(
+            value
+            for module in modules
+            for value in vars(module).values()
+            if isinstance(value, Command) and value.function.__module__ == module.__name__
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What `bot.grammar` needs to know a command."""
+        return frozenset(self._commands)
+
+    def get(self, name: str) -> Command | None:
+        """The command of that name."""
+        return self._commands.get(name)
+
+    def run(self, call: Call | NearMiss, context: Context) -> Reply:
+        """Carries a call out, inside the caller's transaction, and gives its answer.
+
+        Raises UserError with what the asker should do: for a near miss what was perhaps meant,
+        for a wrong call what was wrong and the usage line.
+        """
+        found = self.get(call.name) if isinstance(call, Call) else None
+        if found is None or isinstance(call, NearMiss):
+            raise _unknown(call)
+        context = replace(context, commands=self._commands)
+        if asks_for_help(found, call.text):
+            return reply(found.help(context.words))
+        values, context = _bound(found, call.text, context)
+        answer = found.function(context, **values)
+        return replace(answer, public=answer.public and not found.private)
+
+
+def _bound(found: Command, text: str, context: Context) -> tuple[dict[str, Any], Context]:
+    """The values of a call, and the context with the channel that it names."""
+    try:
+        values = bind(found.parameters, text, context.words)
+        if found.placed:
+            context = replace(context, channel=_channel(values.pop("channel", None), context))
+    except UserError as error:
+        raise UserError(
+            "{wrong}\nUsage: {usage}",
+            wrong=context.words(error.words, **error.values),
+            usage=found.usage,
+        ) from None
+    return values, context
+
+
+def _channel(named: str | None, context: Context) -> str | None:
+    """Which channel is meant: a channel's rooms speak of their own alone."""
+    if named is None or named == context.channel:
+        return context.channel
+    if context.channel is not None:
+        raise UserError("Here I speak of this channel alone; name another in a direct room.")
+    if named not in context.house.channels():
+        # Nothing is listed and nothing guessed: that a channel exists is for its teams to know.
+        raise UserError("I know of no such channel.")
+    return named
+
+
+def _unknown(call: Call | NearMiss) -> UserError:
+    word, meant = (call.name, None) if isinstance(call, Call) else (call.word, call.suggestion)
+    shown = shortened(word, _EXCERPT)
+    if not word:
+        return UserError("Type “help” after my name to see what I can do.")
+    if meant is None:
+        return UserError(
+            "I know no command “{word}”, and passed nothing on. Try “help”.", word=shown
+        )
+    return UserError(
+        "I know no command “{word}”, and passed nothing on.\nDid you mean “{meant}”?",
+        word=shown,
+        meant=meant,
+    )

@@ -1,0 +1,65 @@
+"""Every message that the source says, found by walking it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+FIRST_ARGUMENT = {"words", "UserError", "message", "Arg", "Rest", "Flag"}
+"""Calls whose first argument is a message id, by the name at their end: `context.words(…)` too."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message id, its plural if it has one, and where it stands."""
+
+    text: str
+    where: str
+    plural: str | None = None
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for folder in ("bot", "commands", "config"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def said_in(name: str, tree: ast.Module) -> Iterator[Said]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(args=[ast.Constant(str(text)), *_], func=function) if (
+                _last(function) in FIRST_ARGUMENT
+            ):
+                yield Said(text, f"{name}:{node.lineno}")
+            case ast.Call(
+                args=[ast.Constant(str(one)), ast.Constant(str(many)), *_],
+                func=ast.Attribute(value=owner, attr="count"),
+            ) if _last(owner) == "words":
+                yield Said(one, f"{name}:{node.lineno}", many)
+            case ast.FunctionDef(decorator_list=[*marks]) if any(map(_is_command, marks)):
+                summary = (ast.get_docstring(node) or "").partition("\n")[0]
+                yield Said(summary, f"{name}:{node.lineno}")
+
+
+def pieced_together(name: str, tree: ast.Module) -> Iterator[str]:
+    """Message ids that no catalogue can hold, since they are made at run time."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(args=[ast.JoinedStr() | ast.BinOp(), *_], func=function) if (
+                _last(function) in FIRST_ARGUMENT
+            ):
+                yield f"{name}:{node.lineno}"
+
+
+def _last(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _is_command(mark: ast.expr) -> bool:
+    return isinstance(mark, ast.Call) and _last(mark.func) == "command"

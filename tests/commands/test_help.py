@@ -1,0 +1,41 @@
+"""`help`."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import UserError
+from bot.richtext import plain
+from commands.grammar import Call
+from commands.registry import Registry
+from tests.commands.house import context_in
+
+REGISTRY = Registry.load()
+
+
+def ask(text: str, language: str = "en") -> str:
+    return plain(REGISTRY.run(Call("help", text), context_in(language=language)).body)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_help_lists_every_command_in_a_line(language: str) -> None:
+    lines = ask("", language).splitlines()
+    assert len(lines[0]) <= 80
+    for name in REGISTRY.names:
+        assert sum(line.startswith(f"• {name}") for line in lines) == 1
+
+
+@pytest.mark.parametrize("name", ["status", "!status", "/STATUS"])
+def test_help_explains_one(name: str) -> None:
+    assert "Usage: status [--channel NAME]" in ask(name)
+
+
+def test_help_of_help_explains_help() -> None:
+    assert "Usage: help [NAME]" in ask("help")
+
+
+def test_help_asks_what_was_meant() -> None:
+    with pytest.raises(UserError, match="Did you mean “status”"):
+        ask("stauts")
+    with pytest.raises(UserError, match="Try “help”"):
+        ask("x" * 100)
