@@ -1,0 +1,1 @@
+"""The bridge: relay, links between a message and its copies, catch-up."""

@@ -1,0 +1,199 @@
+"""The `liaison` command: words, options and exit statuses; each word is carried out elsewhere.
+
+0 done · 1 no · 2 usage or configuration · 3 the store cannot be used, or is in use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import ConfigurationError, StoreError, UserError
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+_LATER = (
+    "reload", "pause", "resume", "audit", "indicators", "advisories", "decisions", "schedule",
+)  # fmt: skip
+"""Words that later versions carry out: known, and refused rather than ignored."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out the command line; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.carry_out(options))
+    except ConfigurationError as error:
+        for mistake in error.mistakes:
+            print(mistake, file=sys.stderr)
+        return 2
+    except UserError as error:
+        print(f"liaison: {error}", file=sys.stderr)
+        return 1
+    except StoreError as error:
+        print(f"liaison: {error}", file=sys.stderr)
+        return 3
+    except BrokenPipeError:  # the reader of our output has left: nothing more to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Every word; `--config` may stand before or after it."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--config", type=Path, default=argparse.SUPPRESS, metavar="FILE",
+        help="the configuration (default: ./liaison.toml)",
+    )  # fmt: skip
+    parser = argparse.ArgumentParser(
+        prog="liaison",
+        parents=[shared],
+        description="The bot in the channel where allied teams coordinate.",
+    )
+    parser.set_defaults(config=Path("liaison.toml"))
+    words = parser.add_subparsers(metavar="WORD", required=True)
+
+    def word(
+        name: str, text: str, within: argparse._SubParsersAction[argparse.ArgumentParser] = words
+    ) -> argparse.ArgumentParser:
+        added = within.add_parser(name, parents=[shared], help=text, description=text)
+        added.set_defaults(carry_out=globals()[f"_{name}"] if within is words else None)
+        return added
+
+    word("run", "run the bot")
+    json = "one JSON object a line"
+    word("check", "try every token, scope, room and right; say how to mend each").add_argument(
+        "--json", action="store_true", help=json
+    )
+    word("rooms", "the rooms that the bot can see, with their ids")
+    sandbox = word("sandbox", "a whole coalition on this machine, in a browser or the terminal")
+    sandbox.add_argument("--port", type=int, default=8765, help="of the page (default: 8765)")
+    sandbox.add_argument("--demo", action="store_true", help="play an exercise in the terminal")
+    sandbox.add_argument("--keep", type=Path, metavar="DIR", help="keep the state in this folder")
+    manifest = word("manifest", "the app manifest for these settings, to paste into Slack")
+    manifest.add_argument("account", nargs="?", metavar="WORKSPACE")
+    trace = word("trace", "one message's way: ids, states, times; never its text")
+    trace.add_argument("ref", metavar="REF", help="a delivery's or message's id, or its link")
+    trace.add_argument("--json", action="store_true", help=json)
+
+    store = word("db", "the store").add_subparsers(metavar="WORD", required=True)
+    word("upgrade", "bring the store to this version", store).set_defaults(carry_out=_upgrade)
+    for later in ("backup", "restore"):
+        named = word(later, "not yet supported", store)
+        named.add_argument("rest", nargs="*")
+        named.set_defaults(carry_out=_not_yet, word=f"db {later}")
+
+    deliveries = word("deliveries", "what is on its way, unclear or dead").add_subparsers(
+        metavar="WORD", required=True
+    )
+    listed = word("list", "list them", deliveries)
+    listed.add_argument("--state", choices=["waiting", "unknown", "dead"])
+    listed.add_argument("--json", action="store_true", help=json)
+    listed.set_defaults(carry_out=_list)
+    retried = word("retry", "try dead ones again", deliveries)
+    retried.add_argument("ids", nargs="*", metavar="ID")
+    retried.add_argument("--all", action="store_true", help="every dead one")
+    retried.set_defaults(carry_out=_retry)
+    dropped = word("drop", "give up on some", deliveries)
+    dropped.add_argument("ids", nargs="+", metavar="ID")
+    dropped.set_defaults(carry_out=_drop)
+
+    for later in _LATER:
+        named = words.add_parser(later, parents=[shared], help="not yet supported")
+        named.add_argument("rest", nargs=argparse.REMAINDER)
+        named.set_defaults(carry_out=_not_yet, word=later)
+    return parser
+
+
+def _load(options: argparse.Namespace) -> Settings:
+    from bot.log import set_up  # noqa: PLC0415  what a word does not need is not loaded for it
+    from bot.platforms.registry import networks  # noqa: PLC0415
+    from config.settings import load  # noqa: PLC0415
+
+    settings = load(options.config, networks(), os.environ)
+    set_up(settings.liaison.log)
+    return settings
+
+
+def _run(options: argparse.Namespace) -> int:
+    from bot.app import run  # noqa: PLC0415
+
+    return asyncio.run(run(_load(options)))
+
+
+def _check(options: argparse.Namespace) -> int:
+    from bot.inspection import check  # noqa: PLC0415
+
+    return asyncio.run(check(_load(options), as_json=options.json))
+
+
+def _rooms(options: argparse.Namespace) -> int:
+    from bot.inspection import rooms  # noqa: PLC0415
+
+    return asyncio.run(rooms(_load(options)))
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    from bot.sandbox import sandbox  # noqa: PLC0415
+
+    return asyncio.run(sandbox(port=options.port, demo=options.demo, keep=options.keep))
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from bot.inspection import manifest  # noqa: PLC0415
+
+    print(manifest(_load(options), options.account))
+    return 0
+
+
+def _upgrade(options: argparse.Namespace) -> int:
+    from bot.inspection import upgraded  # noqa: PLC0415
+
+    print(upgraded(_load(options)))
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    from bot.inspection import list_deliveries  # noqa: PLC0415
+
+    return list_deliveries(_load(options), options.state, as_json=options.json)
+
+
+def _retry(options: argparse.Namespace) -> int:
+    from bot.inspection import retry  # noqa: PLC0415
+
+    if bool(options.ids) == options.all:
+        print("liaison: name the deliveries to retry, or --all", file=sys.stderr)
+        return 2
+    return retry(_load(options), None if options.all else options.ids)
+
+
+def _drop(options: argparse.Namespace) -> int:
+    from bot.inspection import drop  # noqa: PLC0415
+
+    return drop(_load(options), options.ids)
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from bot.inspection import trace  # noqa: PLC0415
+
+    return trace(_load(options), options.ref, as_json=options.json)
+
+
+def _db(_: argparse.Namespace) -> int:
+    raise AssertionError  # a word below it is required
+
+
+def _deliveries(_: argparse.Namespace) -> int:
+    raise AssertionError  # a word below it is required
+
+
+def _not_yet(options: argparse.Namespace) -> int:
+    print(f"liaison: {options.word}: not yet supported in this version", file=sys.stderr)
+    return 2

@@ -1,0 +1,78 @@
+"""What has arrived: seen once, and how far each source has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Executable, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.events import Mark, RoomId
+from bot.store import tables
+from bot.store.tables import Inbox, InboxState
+
+
+def first_seen(
+    session: Session,
+    room: RoomId,
+    kind: str,
+    message: str,
+    *,
+    now: datetime,
+    version: str = "",
+    state: InboxState = InboxState.DONE,
+    content: bytes | None = None,
+    reference: str | None = None,
+) -> int | None:
+    """Remember something by its own identity; its number, or None if it was seen before."""
+    values = {
+        "room": room,
+        "kind": kind,
+        "message": message,
+        "version": version,
+        "state": state,
+        "received": now,
+        "content": content,
+        "reference": reference,
+    }
+    statement = _INSERT[session.get_bind().dialect.name]
+    found: int | None = session.execute(statement, values).scalar()
+    return found
+
+
+def keep_mark(session: Session, mark: Mark) -> None:
+    """The source has been read up to here. A room's `ts` never goes back; tokens are opaque."""
+    statement = _MARK[session.get_bind().dialect.name]
+    session.execute(statement, {"scope": mark.scope, "position": mark.position})
+
+
+def run_out(session: Session, seq: int) -> None:
+    """A pending command has been run: its words are not needed any more."""
+    session.execute(
+        update(Inbox).where(Inbox.seq == seq).values(state=InboxState.DONE, content=None)
+    )
+
+
+def _insert_once(insert: Callable[..., Any]) -> Executable:
+    statement: Executable = (
+        insert(Inbox)
+        .on_conflict_do_nothing(index_elements=["room", "kind", "message", "version"])
+        .returning(Inbox.seq)
+    )
+    return statement
+
+
+def _upsert_mark(insert: Callable[..., Any]) -> Executable:
+    draft = insert(tables.Mark)
+    statement: Executable = draft.on_conflict_do_update(
+        index_elements=["scope"], set_={"position": draft.excluded.position}
+    )
+    return statement
+
+
+_DIALECTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT = {name: _insert_once(insert) for name, insert in _DIALECTS.items()}
+_MARK = {name: _upsert_mark(insert) for name, insert in _DIALECTS.items()}

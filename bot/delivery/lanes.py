@@ -1,0 +1,298 @@
+"""The senders: one task for each lane that has something to do, none for the others.
+
+A lane carries out one delivery at a time and keeps its order; a throttled or unreachable one
+waits without any other feeling it. What is written here is decided in `bot.delivery.outbox`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.delivery import outbox
+from bot.delivery.backoff import pause
+from bot.delivery.lease import Leases
+from bot.delivery.outbox import (
+    Delivered,
+    Empty,
+    LookUp,
+    NotFound,
+    Postponed,
+    Refusal,
+    Send,
+    Settled,
+    Unclear,
+    Wait,
+)
+from bot.errors import (
+    AccountRefused,
+    LeaseLost,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    StoreError,
+    Throttled,
+)
+from bot.events import AccountId, DeliveryId, PersonId, RoomId, account_of
+from bot.log import reference
+from bot.platforms.base import Platform
+from bot.store.database import Database
+
+log = structlog.get_logger()
+
+_AT_ONCE = 32
+"""Requests under way to one account: a limit for their sake and ours, not for order."""
+_STORE_PAUSE = 1.0
+"""Seconds until the store is tried again when it could not be written."""
+_STAYS_UNKNOWN = timedelta(minutes=5)
+"""After this the admin rooms hear of an outcome that nobody knows (docs/delivery.md)."""
+
+
+def utc_now() -> datetime:
+    """The time, for those who are not given one."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something the admin rooms should hear: a delivery that is dead, or unknown for long."""
+
+    delivery: DeliveryId
+    room: RoomId
+    reason: str
+    unknown: bool
+
+
+Tell = Callable[[Session, Concern, datetime], set[str]]
+"""Writes what is to be said to whom; the lanes to wake."""
+
+
+class Lanes:
+    """All lanes of all accounts. `wake` after each commit that wrote deliveries."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Mapping[AccountId, Platform],
+        leases: Leases,
+        tell: Tell,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._database = database
+        self._platforms = platforms
+        self._leases = leases
+        self._tell = tell
+        self._clock = clock
+        self._running: dict[str, _Lane] = {}
+        self._places = {account: asyncio.Semaphore(_AT_ONCE) for account in platforms}
+        self._closing = False
+
+    async def start(self) -> None:
+        """Go on with what an earlier run left."""
+        self.wake(await self._database.read(outbox.lanes_in_use))
+
+    def wake(self, lanes: Iterable[str], *, hurry: bool = False) -> None:
+        """These may have something to do; `hurry`: what waits for its network need not."""
+        if self._closing:
+            return
+        for name in lanes:
+            account = account_of(RoomId(name.removeprefix(PERSON)))
+            if account not in self._platforms:
+                continue  # its account has left the configuration; what waits stays in the store
+            lane = self._running.get(name)
+            if lane is None:
+                lane = self._running[name] = _Lane(asyncio.Event())
+                lane.task = asyncio.create_task(self._run(name, account, lane), name=name)
+            lane.hurry |= hurry
+            lane.again = True
+            lane.nudge.set()
+
+    async def reconnected(self, account: AccountId) -> None:
+        """The network is back: its lanes need not wait any longer."""
+        lanes = await self._database.read(outbox.lanes_in_use)
+        mine = (n for n in lanes if account_of(RoomId(n.removeprefix(PERSON))) == account)
+        self.wake(mine, hurry=True)
+
+    async def drain(self, seconds: float) -> None:
+        """Start nothing new, give what is under way `seconds`, then let go of it."""
+        self._closing = True
+        for lane in self._running.values():
+            lane.nudge.set()
+        tasks = [lane.task for lane in self._running.values() if lane.task is not None]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _run(self, name: str, account: AccountId, lane: _Lane) -> None:
+        platform = self._platforms[account]
+        settled: Settled | None = None
+        room = RoomId("")
+        try:
+            while not (self._closing and settled is None):
+                step = await self._step(name, account, platform, settled, room, lane)
+                settled = None
+                match step:
+                    case Send(delivery):
+                        room = delivery.room
+                        async with self._places[account]:
+                            settled = await self._send(platform, step)
+                    case LookUp():
+                        settled = await self._look_up(platform, step, lane)
+                    case Wait(until):
+                        await self._rest(lane, until)
+                    case Empty():
+                        if not lane.again:
+                            return
+        except LeaseLost:
+            log.exception("lane.lease_lost", lane=name)
+        finally:
+            if self._running.get(name) is lane:
+                del self._running[name]
+
+    async def _step(
+        self,
+        name: str,
+        account: AccountId,
+        platform: Platform,
+        settled: Settled | None,
+        room: RoomId,
+        lane: _Lane,
+    ) -> outbox.Step:
+        hurry, lane.hurry, lane.again = lane.hurry, False, False
+        rules = outbox.Rules(
+            platform.session,
+            timedelta(seconds=platform.capabilities.idempotent_for),
+            timedelta(seconds=platform.capabilities.request_timeout),
+            platform.capabilities.history_hides_privates,
+        )
+        closing = self._closing
+
+        def work(session: Session) -> tuple[outbox.Step, set[str]]:
+            self._leases.guard(session, f"lanes:{account}")
+            now = self._clock()
+            told: set[str] = set()
+            if isinstance(settled, Refusal):
+                told = self._tell(session, Concern(settled.id, room, settled.reason, False), now)
+            if closing:
+                if settled is not None:
+                    outbox.settle(session, settled, now)
+                return Empty(), told
+            return outbox.advance(session, name, settled, rules, now, hurry=hurry), told
+
+        while True:
+            try:
+                step, told = await self._database.run(work)
+            except StoreError as error:
+                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
+                await asyncio.sleep(_STORE_PAUSE)
+            else:
+                self.wake(told - {name})
+                return step
+
+    async def _send(self, platform: Platform, step: Send) -> Settled:
+        key = step.delivery.id
+        try:
+            sent = await platform.deliver(step.delivery)
+        except PlatformError as error:
+            return self._failed(key, step.attempts, error)
+        except Exception:
+            log.exception("lane.unexpected", delivery=key, reference=reference())
+            return self._failed(key, step.attempts, OutcomeUnknown("unexpected"))
+        log.debug("delivery.delivered", delivery=key, attempts=step.attempts)
+        return Delivered(key, sent.message)
+
+    def _failed(self, key: DeliveryId, attempts: int, error: PlatformError) -> Settled:
+        log.info("delivery.failed", delivery=key, attempts=attempts, reason=error.reason)
+        seconds = pause(attempts, random.random(), retry_after=error.retry_after)  # noqa: S311  jitter
+        until = self._clock() + timedelta(seconds=seconds)
+        match error:
+            case Throttled():
+                return Postponed(key, until, outbox.THROTTLED)
+            case Refused():
+                return Refusal(key, error.reason)
+            case NotSent() | AccountRefused():
+                return Postponed(key, until, error.reason)
+            case _:
+                return Unclear(key, error.reason, self._clock())
+
+    async def _look_up(self, platform: Platform, step: LookUp, lane: _Lane) -> Settled | None:
+        """Two complete look-ups some seconds apart, the first when the request's time is over."""
+        timeout = platform.capabilities.request_timeout
+        await self._tell_unknown(step)
+        if not await self._rest(lane, step.not_before, nudges=False):
+            return None
+        for last in (False, True):
+            try:
+                found = await platform.find(step.delivery)
+            except PlatformError as error:
+                log.info("delivery.look_up_failed", delivery=step.delivery.id, reason=error.reason)
+                seconds = pause(step.attempts, random.random(), retry_after=error.retry_after)  # noqa: S311  jitter
+                again = self._clock() + timedelta(seconds=seconds)
+                return Unclear(step.delivery.id, error.reason, again)
+            if found is not None:
+                return Delivered(step.delivery.id, found.message)
+            again = self._clock() + timedelta(seconds=timeout / 6)
+            if not last and not await self._rest(lane, again, nudges=False):
+                return None
+        return NotFound(step.delivery.id)
+
+    async def _tell_unknown(self, step: LookUp) -> None:
+        if step.told or self._clock() - step.since < _STAYS_UNKNOWN:
+            return
+        concern = Concern(step.delivery.id, step.delivery.room, "unknown", unknown=True)
+
+        def work(session: Session) -> set[str]:
+            now = self._clock()
+            outbox.mark_told(session, step.delivery.id, now)
+            return self._tell(session, concern, now)
+
+        self.wake(await self._database.run(work))
+
+    async def _rest(self, lane: _Lane, until: datetime, *, nudges: bool = True) -> bool:
+        """Wait until then, or (with `nudges`) until the network is back; False when closing."""
+        while not self._closing:
+            seconds = (until - self._clock()).total_seconds()
+            if seconds <= 0:
+                return True
+            lane.nudge.clear()
+            if nudges and lane.hurry:
+                return True
+            await _within(lane.nudge.wait(), seconds)
+        return False
+
+
+PERSON = "person:"
+"""Before a person's id it names their lane."""
+
+
+def lane_of(person: PersonId) -> str:
+    """The lane of what is for one person only."""
+    return PERSON + person
+
+
+class _Lane:
+    """One running lane: its task, and what it was told while it worked."""
+
+    def __init__(self, nudge: asyncio.Event) -> None:
+        self.nudge = nudge
+        self.task: asyncio.Task[None] | None = None
+        self.again = False
+        self.hurry = False
+
+
+async def _within(waiting: Awaitable[object], seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await waiting
+    except TimeoutError:
+        pass

@@ -1,0 +1,302 @@
+"""The outbox: deliveries in, in commit order; each lane's next step out. All of it synchronous.
+
+A delivery's way: waiting → sending (committed before the call) → delivered | unknown | dead.
+`advance` is the only place where a delivery changes its state for the sender.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from bot.events import Content, Delivery, DeliveryId, MessageId, Outgoing, Post
+from bot.store.tables import OPEN, Message, Outbox, State
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+THROTTLED = "throttled"
+"""The reason of what waits because its network asked for a pause."""
+_encode = msgspec.json.Encoder().encode
+_decoder = msgspec.json.Decoder(Content)
+
+
+def new_id() -> DeliveryId:
+    """A delivery's id: `d` and 26 characters of 130 random bits."""
+    return DeliveryId("d" + "".join(secrets.choice(_ALPHABET) for _ in range(26)))
+
+
+def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[str]:
+    """Write deliveries, in this order; the lanes to wake after the commit."""
+    rows = [
+        {
+            "id": new_id(),
+            "lane": item.lane or item.room,
+            "room": item.room,
+            "source": item.source,
+            "thread": item.thread,
+            "state": State.WAITING,
+            "content": _encode(item.content),
+            "attempts": 0,
+            "created": now,
+            "expires": item.expires,
+        }
+        for item in outgoing
+    ]
+    if rows:
+        session.execute(_PUT, rows)
+    return {str(row["lane"]) for row in rows}
+
+
+# ── how a try ended ─────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """It landed, with this id where the network gives one."""
+
+    id: DeliveryId
+    message: MessageId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """For certain not sent: again at `until`."""
+
+    id: DeliveryId
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Nobody can say; it holds its lane until it is known."""
+
+    id: DeliveryId
+    reason: str
+    again: datetime
+    """When the next look-up makes sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """Two complete look-ups found nothing: send it again."""
+
+    id: DeliveryId
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Refused for good."""
+
+    id: DeliveryId
+    reason: str
+
+
+Settled = Delivered | Postponed | Unclear | NotFound | Refusal
+
+# ── what a lane does next ───────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this now: it is committed as sending."""
+
+    delivery: Delivery
+    attempts: int
+    expired: tuple[DeliveryId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Find out what became of this; not before `not_before`."""
+
+    delivery: Delivery
+    attempts: int
+    not_before: datetime
+    told: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """The lane has nothing left."""
+
+
+Step = Send | LookUp | Wait | Empty
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What `advance` needs to know of the lane's network."""
+
+    session: str
+    """The session that would send now (see `Platform.session`)."""
+    idempotent_for: timedelta
+    request_timeout: timedelta
+    resend_privates: bool
+
+
+def advance(
+    session: Session,
+    lane: str,
+    settled: Settled | None,
+    rules: Rules,
+    now: datetime,
+    *,
+    hurry: bool = False,
+) -> Step:
+    """Write down how the last try ended and say what the lane does next.
+
+    `hurry`: the network is back, so what only waited for it goes now (a pause that the network
+    asked for still holds).
+    """
+    if settled is not None:
+        settle(session, settled, now)
+    while (row := session.execute(_HEAD, {"lane": lane}).first()) is not None:
+        if row.state == State.WAITING:
+            if row.expires is not None and row.expires <= now:
+                settle(session, Refusal(row.id, "expired"), now)
+                continue
+            hold = not hurry or row.reason == THROTTLED
+            if hold and row.not_before is not None and row.not_before > now:
+                return Wait(row.not_before)
+            return _send(session, row, rules, now)
+        if _harmless(row, rules, now):
+            return _send(session, row, rules, now)
+        if row.state == State.SENDING:
+            session.execute(_SET, {"key": row.id, **_UNKNOWN, "reason": "interrupted"})
+        sent = row.sent or now
+        not_before = max(row.not_before or sent, sent + rules.request_timeout)
+        return LookUp(_delivery(session, row), row.attempts, not_before, row.told is not None, sent)
+    return Empty()
+
+
+def settle(session: Session, settled: Settled, now: datetime) -> None:
+    """Write down how a try ended."""
+    match settled:
+        case Delivered(key, message):
+            values = {"state": State.DELIVERED, "finished": now, "landed": message}
+            session.execute(_FINISH, {"key": key, **values, "reason": None})
+        case Refusal(key, reason):
+            values = {"state": State.DEAD, "finished": now, "landed": None}
+            session.execute(_FINISH, {"key": key, **values, "reason": reason})
+        case Postponed(key, until, reason):
+            values = {"state": State.WAITING, "not_before": until}
+            session.execute(_SET, {"key": key, **values, "reason": reason})
+        case Unclear(key, reason, again):
+            session.execute(_SET, {"key": key, **_UNKNOWN, "not_before": again, "reason": reason})
+        case NotFound(key):
+            # The next try counts as a first one for the session that makes it.
+            values = {"state": State.WAITING, "not_before": None, "via": None}
+            session.execute(_BY_ID.values(values), {"key": key})
+
+
+def landed(session: Session, key: DeliveryId, message: MessageId, now: datetime) -> str | None:
+    """We met our own message in its room: an unknown outcome is known now.
+
+    Returns the lane to wake, or None where nothing was open.
+    """
+    row = session.execute(select(Outbox.lane, Outbox.state).where(Outbox.id == key)).first()
+    if row is None or row.state != State.UNKNOWN:
+        return None
+    settle(session, Delivered(key, message), now)
+    return str(row.lane)
+
+
+def lanes_in_use(session: Session) -> list[str]:
+    """Every lane that has something open."""
+    return list(session.execute(select(Outbox.lane).where(_open()).distinct()).scalars())
+
+
+def mark_told(session: Session, key: DeliveryId, now: datetime) -> None:
+    """The admin rooms have heard that this stays unknown."""
+    session.execute(update(Outbox).where(Outbox.id == key).values(told=now))
+
+
+def _send(session: Session, row: Row[Any], rules: Rules, now: datetime) -> Send:
+    session.execute(
+        _SENDING,
+        {
+            "key": row.id,
+            "state": State.SENDING,
+            "attempts": row.attempts + 1,
+            "sent": now,
+            "tried": row.tried or now,
+            "via": rules.session if row.via is None or not row.tried else row.via,
+        },
+    )
+    return Send(_delivery(session, row), row.attempts + 1)
+
+
+def _harmless(row: Row[Any], rules: Rules, now: datetime) -> bool:
+    """Whether sending it again cannot double it, or doubles what harms nobody."""
+    if row.content is not None and row.lane != row.room and rules.resend_privates:
+        return True
+    same = rules.session != "" and row.via == rules.session
+    return bool(same and row.tried is not None and now - row.tried < rules.idempotent_for)
+
+
+def _delivery(session: Session, row: Row[Any]) -> Delivery:
+    content: Content = _decoder.decode(row.content)
+    if row.thread is not None and isinstance(content, Post):
+        content = msgspec.structs.replace(content, thread=_root(session, row.thread, row.room))
+    return Delivery(row.id, row.room, content, row.via, row.tried)
+
+
+def _root(session: Session, thread: int, room: str) -> MessageId | None:
+    """Where a thread's root lies in a room, None if it never landed there."""
+    root = session.execute(
+        select(Message.room, Message.message).where(Message.id == thread)
+    ).first()
+    if root is not None and root.room == room:
+        return MessageId(root.message)
+    copy = session.execute(
+        select(Outbox.landed).where(Outbox.source == thread, Outbox.room == room)
+    ).scalar()
+    return None if copy is None else MessageId(copy)
+
+
+def _open() -> ColumnElement[bool]:
+    """Literally as in the partial index, or SQLite does not use it."""
+    return Outbox.state.in_([bindparam(None, state, literal_execute=True) for state in OPEN])
+
+
+def _head() -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        Outbox.id, Outbox.lane, Outbox.room, Outbox.state, Outbox.content, Outbox.attempts,
+        Outbox.reason, Outbox.not_before, Outbox.expires, Outbox.tried, Outbox.via, Outbox.sent,
+        Outbox.told, Outbox.thread,
+    )  # fmt: skip
+    where = (Outbox.lane == bindparam("lane"), _open())
+    return select(*columns).where(*where).order_by(Outbox.seq).limit(1)
+
+
+_UNKNOWN = {"state": State.UNKNOWN, "not_before": None}
+_HEAD = _head()
+_PUT = insert(Outbox)
+_BY_ID = update(Outbox).where(Outbox.id == bindparam("key"))
+_SET = _BY_ID.values(
+    state=bindparam("state"), not_before=bindparam("not_before"), reason=bindparam("reason")
+)
+_FINISH = _BY_ID.values(
+    state=bindparam("state"), finished=bindparam("finished"), landed=bindparam("landed"),
+    reason=bindparam("reason"), not_before=None,
+)  # fmt: skip
+_SENDING = _BY_ID.values(
+    state=bindparam("state"), attempts=bindparam("attempts"), sent=bindparam("sent"),
+    tried=bindparam("tried"), via=bindparam("via"),
+)  # fmt: skip

@@ -1,0 +1,178 @@
+"""What an administrator asks of a configuration and its store, beside a running bot."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import func, select
+
+from bot.app import NOT_ENFORCED, connect
+from bot.delivery import report
+from bot.delivery.lanes import utc_now
+from bot.errors import PlatformError, UserError
+from bot.platforms.base import Finding, Platform
+from bot.store import schema
+from bot.store.database import Database, open_database
+from bot.store.tables import Outbox, State
+from commands.registry import Registry
+from config.settings import Settings
+
+
+async def check(settings: Settings, *, as_json: bool) -> int:
+    """Try everything against the live networks; 0 when all is well, 1 when something is not."""
+    print(f"liaison: {NOT_ENFORCED}", file=sys.stderr)
+    well = True
+    with _store(settings) as database:
+        findings = [_dead(database)]
+        for account, platform in connect(settings, database).items():
+            findings += [
+                Finding(f"{account}: {found.what}", found.ok, found.mend)
+                for found in await _tried(platform)
+            ]
+    for found in findings:
+        well &= found.ok
+        if as_json:
+            print(json.dumps({"what": found.what, "ok": found.ok, "mend": found.mend}))
+        else:
+            print(f"{'ok ' if found.ok else 'NO '} {found.what}")
+            if not found.ok:
+                print(f"     {found.mend}")
+    return 0 if well else 1
+
+
+async def _tried(platform: Platform) -> Sequence[Finding]:
+    try:
+        return await platform.check()
+    except PlatformError as error:
+        mend = "see whether the network can be reached from here"
+        return [Finding(f"reachable ({error.reason})", ok=False, mend=mend)]
+    finally:
+        await platform.close()
+
+
+def _dead(database: Database) -> Finding:
+    count = select(func.count()).where(Outbox.state == State.DEAD, Outbox.reason != "dropped")
+    number = database.read_now(lambda session: session.execute(count).scalar_one())
+    mend = "see liaison deliveries list --state dead; then retry or drop them"
+    return Finding(f"store: {number} dead deliveries", ok=number == 0, mend=mend)
+
+
+async def rooms(settings: Settings) -> int:
+    """List the rooms that each account can see; 1 when an account could not be asked."""
+    well = True
+    with _store(settings) as database:
+        for account, platform in connect(settings, database).items():
+            try:
+                found = await platform.list_rooms()
+            except PlatformError as error:
+                well = False
+                print(f"liaison: {account}: {error.reason}", file=sys.stderr)
+                continue
+            finally:
+                await platform.close()
+            for room in found:
+                state = "member" if room.joined else "not a member"
+                kind = "private" if room.private else "public"
+                channel = settings.channel_of(room.room) or "in no channel"
+                print(f"{room.room}\t{room.name}\t{state}, {kind}, {channel}")
+    return 0 if well else 1
+
+
+def manifest(settings: Settings, name: str | None) -> str:
+    """The app manifest of one account; UserError where there is none, or which is unclear."""
+    able = {
+        account: (network, own)
+        for account, (network, own) in settings.accounts.items()
+        if network.manifest is not None
+    }
+    wanted = [account for account in able if name in (None, account, account.partition(":")[2])]
+    if len(wanted) != 1:
+        raise UserError("name one of: {names}", names=", ".join(able) or "no account has one")
+    network, own = able[wanted[0]]
+    assert network.manifest is not None
+    registry = Registry.load()
+    summaries = {n: c.summary for n in sorted(registry.names) if (c := registry.get(n))}
+    return network.manifest(own, summaries, settings.liaison.name)
+
+
+def upgraded(settings: Settings) -> str:
+    """Bring the store to this version's schema; what was done."""
+    database = _opened(settings)
+    try:
+        before = schema.revision(database.engine)
+        copy = schema.upgrade(database.engine)
+    finally:
+        database.close()
+    if before == schema.HEAD:
+        return f"the store is at schema {schema.HEAD} already"
+    kept = f"; a copy from before is {copy}" if copy else ""
+    return f"the store is at schema {schema.HEAD} now{kept}"
+
+
+def list_deliveries(settings: Settings, state: str | None, *, as_json: bool) -> int:
+    """Print deliveries that have not landed."""
+    with _store(settings) as database:
+        wanted = State(state) if state else None
+        found = database.read_now(lambda session: report.list_deliveries(session, wanted))
+    for row in found:
+        if as_json:
+            print(json.dumps(row))
+        else:
+            why = f" ({row['reason']})" if row["reason"] else ""
+            print(f"{row['id']}  {row['state']}{why}  {row['room']}  said {row['said']}")
+    return 0
+
+
+def retry(settings: Settings, ids: Sequence[str] | None) -> int:
+    """Put dead deliveries back into their lanes; a running bot sees them within a second."""
+    with _store(settings) as database:
+        number = database.run_now(lambda session: report.retry(session, ids))
+    print(f"{number} waiting again")
+    return 0
+
+
+def drop(settings: Settings, ids: Sequence[str]) -> int:
+    """Give up on deliveries."""
+    with _store(settings) as database:
+        number = database.run_now(lambda session: report.drop(session, ids, utc_now()))
+    print(f"{number} dropped")
+    return 0
+
+
+def trace(settings: Settings, ref: str, *, as_json: bool) -> int:
+    """Print one message's way; 1 where nothing is known by that name."""
+    with _store(settings) as database:
+        found = database.read_now(lambda session: report.trace(session, ref))
+    if found is None:
+        print(f"liaison: nothing is known of {ref!r}", file=sys.stderr)
+        return 1
+    if as_json:
+        print(json.dumps(found))
+        return 0
+    for key in ("room", "message", "channel", "said", "received"):
+        if key in found:
+            print(f"{key}: {found[key]}")
+    copies = found["copies"]
+    assert isinstance(copies, list)
+    for copy in copies:
+        why = f" ({copy['reason']})" if copy["reason"] else ""
+        print(f"→ {copy['room']}: {copy['state']}{why} {copy['at']}  {copy['id']}")
+    return 0
+
+
+def _opened(settings: Settings) -> Database:
+    return open_database(settings.store.url.get_secret_value(), settings.path.parent)
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[Database]:
+    """The store at today's schema, beside a `run` that may be using it."""
+    database = _opened(settings)
+    try:
+        schema.upgrade(database.engine)
+        yield database
+    finally:
+        database.close()
