@@ -115,15 +115,13 @@ class Desk:
             return asked, Reply(say(text))
 
     def _context(self, session: Session, asked: Asked) -> Context:
-        channels = self._house.channels()
-        channel = next((n for n in channels if asked.room in self._house.rooms_of(n)), None)
         return Context(
             session=session,
             now=self._clock(),
             asker=asked.author,
             room=asked.room,
             direct=asked.direct,
-            channel=channel,
+            channel=self._house.channel_of(asked.room),
             words=self._words,
             house=self._house,
             said=asked.said,

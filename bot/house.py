@@ -67,17 +67,25 @@ class RunningHouse:
                     back.append(account)
         return back
 
-    def waiting(self, session: Session) -> Mapping[RoomId, LaneView]:
-        """The lanes that have or had anything."""
+    def channel_of(self, room: RoomId) -> str | None:
+        """The channel that a room belongs to."""
+        return self._settings.channel_of(room)
+
+    def waiting(self, session: Session, channel: str | None = None) -> Mapping[RoomId, LaneView]:
+        """The lanes of a channel's rooms; without a channel every lane that holds anything."""
         counted = (
             select(Outbox.room, Outbox.state, func.count(), func.min(Outbox.created))
             .where(Outbox.state.in_([*OPEN, State.DEAD]), ~Outbox.lane.startswith(PERSON))
             .group_by(Outbox.room, Outbox.state)
         )
+        rooms = None if channel is None else self.rooms_of(channel)
+        if rooms is not None:
+            counted = counted.where(Outbox.room.in_(rooms))
         found: dict[RoomId, dict[str, tuple[int, datetime | None]]] = {}
         for room, state, number, oldest in session.execute(counted):
             found.setdefault(RoomId(room), {})[state] = (number, oldest)
-        rooms = {room for channel in self._channels for room in self.rooms_of(channel)}
+        if rooms is None:
+            return {room: _view(states, None) for room, states in found.items()}
         return {room: _view(found.get(room, {}), _last(session, room)) for room in rooms}
 
 

@@ -21,7 +21,7 @@ _MOST_CHANNELS = 20
 @command("status", placed=True)
 def status(context: Context) -> Reply:
     """What is connected here, and what waits to be delivered?"""
-    lanes = context.house.waiting(context.session)
+    lanes = context.house.waiting(context.session, context.channel)
     if context.channel is not None:
         return reply("\n".join(_of_channel(context, context.channel, lanes)))
     if context.room is not None and context.house.is_admin_room(context.room):
@@ -78,7 +78,7 @@ def _connected(context: Context, accounts: Iterable[AccountId]) -> str:
     up = [context.house.connected(account) for account in accounts]
     if all(up):
         return context.words("connected")
-    return context.words("{n} of {all} networks not connected", n=up.count(False), all=len(up))
+    return context.words("{n} of {all} networks down", n=up.count(False), all=len(up))
 
 
 def _network(context: Context, account: AccountId) -> str:
@@ -106,10 +106,10 @@ def _waiting(context: Context, lane: LaneView) -> list[str]:
     if lane.waiting:
         parts.append(words.count("{n} waits", "{n} wait", lane.waiting))
     if lane.unknown:
-        parts.append(words("{n} of unknown outcome", n=lane.unknown))
+        parts.append(words("{n} unknown", n=lane.unknown))
     if lane.oldest is not None and parts:
         lag = lasting(words, context.now - lane.oldest)
-        parts.append(words("the oldest for {lag}", lag=lag))
+        parts.append(words("oldest {lag}", lag=lag))
     if lane.dead:
         parts.append(words("{n} dead", n=lane.dead))
     return parts or [words("nothing waits")]

@@ -40,7 +40,7 @@ class Words:
 def words_for(language: str) -> Words:
     """The words of a language (`fr`, also `fr-CA`); of one that the bot does not speak, English."""
     spoken = language.replace("_", "-").partition("-")[0].lower()
-    return _words(spoken if spoken in LANGUAGES else "en")
+    return _loaded(spoken if spoken in LANGUAGES else "en")
 
 
 def message(message_id: str, /) -> str:
@@ -49,7 +49,7 @@ def message(message_id: str, /) -> str:
 
 
 @cache
-def _words(language: str) -> Words:
+def _loaded(language: str) -> Words:
     return Words(language, NullTranslations() if language == "en" else _read(language))
 
 

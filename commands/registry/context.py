@@ -60,8 +60,13 @@ class House(Protocol):
     def since(self, account: AccountId) -> datetime | None:
         """Since when it is connected, or is not; None where that is not known."""
 
-    def waiting(self, session: Session) -> Mapping[RoomId, LaneView]:
-        """The lanes that have or had anything; a room that is absent has an empty one."""
+    def channel_of(self, room: RoomId) -> str | None:
+        """The channel that a room belongs to."""
+
+    def waiting(self, session: Session, channel: str | None = None) -> Mapping[RoomId, LaneView]:
+        """The lanes of a channel's rooms; without a channel every lane that holds anything, and
+        when something last landed is left out. A room that is absent has an empty lane.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +100,12 @@ class Reply:
 
 
 def reply(text: str, *, public: bool = False) -> Reply:
-    """An answer of plain text, its first line held to 80 characters."""
-    first, newline, others = text.partition("\n")
-    return Reply(say(shortened(first, FIRST_LINE) + newline + others), public)
+    """An answer of plain text, its first line held to 80 characters: what is more goes below."""
+    first, _, _ = text.partition("\n")
+    if len(first) > FIRST_LINE:
+        at = max(first.rfind(" ", 0, FIRST_LINE + 1), 0) or FIRST_LINE
+        text = text[:at] + "\n" + text[at:].removeprefix(" ")
+    return Reply(say(text), public)
 
 
 def refusal(error: UserError, words: Words) -> Reply:

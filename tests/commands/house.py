@@ -49,7 +49,10 @@ class SmallHouse:
     def since(self, account: AccountId) -> datetime | None:
         return self.times.get(account)
 
-    def waiting(self, session: Session) -> Mapping[RoomId, LaneView]:
+    def channel_of(self, room: RoomId) -> str | None:
+        return next((name for name in self.channels() if room in self.rooms_of(name)), None)
+
+    def waiting(self, session: Session, channel: str | None = None) -> Mapping[RoomId, LaneView]:
         return self.lanes
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 FIRST_ARGUMENT = {"words", "UserError", "message", "Arg", "Rest", "Flag"}
-"""Calls whose first argument is a message id, by the name at their end: `context.words(…)` too."""
+"""Calls whose first argument is a message id, by the name at their end: `context.words(…)` and
+`self._words(…)` too."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,13 @@ def sources() -> Iterator[tuple[str, ast.Module]]:
 
 
 def said_in(name: str, tree: ast.Module) -> Iterator[Said]:
+    constants = dict(_constants(tree))
     for node in ast.walk(tree):
         match node:
+            case ast.Call(func=function) if _last(function) == "Undeliverable":
+                for given in (*node.args, *(each.value for each in node.keywords)):
+                    if isinstance(given, ast.Name) and given.id in constants:
+                        yield Said(constants[given.id], f"{name}:{node.lineno}")
             case ast.Call(args=[ast.Constant(str(text)), *_], func=function) if (
                 _last(function) in FIRST_ARGUMENT
             ):
@@ -48,16 +54,23 @@ def pieced_together(name: str, tree: ast.Module) -> Iterator[str]:
     """Message ids that no catalogue can hold, since they are made at run time."""
     for node in ast.walk(tree):
         match node:
-            case ast.Call(args=[ast.JoinedStr() | ast.BinOp(), *_], func=function) if (
-                _last(function) in FIRST_ARGUMENT
-            ):
+            case ast.Call(
+                args=[ast.JoinedStr() | ast.BinOp() | ast.IfExp(), *_], func=function
+            ) if _last(function) in FIRST_ARGUMENT:
                 yield f"{name}:{node.lineno}"
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(str(text))):
+                yield name, text
 
 
 def _last(function: ast.expr) -> str:
     match function:
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
+            return name.lstrip("_")
     return ""
 
 

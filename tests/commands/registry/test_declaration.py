@@ -81,7 +81,7 @@ def after_optional(
     return reply(a + b)
 
 
-def answerless(context: Context) -> None:
+def answerless(context: Context) -> Any:
     """No reply."""
 
 
