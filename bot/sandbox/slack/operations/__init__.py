@@ -1,0 +1,1 @@
+"""What can be done with a workspace: each module holds the operations of one kind."""

@@ -1,0 +1,58 @@
+"""What administrators do: members, rooms, tokens, scopes."""
+
+from __future__ import annotations
+
+from bot.sandbox.slack import acts
+from bot.sandbox.slack.operations.base import Operations
+
+
+class Administering(Operations):
+    """The workspace's own affairs."""
+
+    def invite(self, channel: str, user: str = "", inviter: str = "") -> None:
+        """Bring somebody in; nobody named: the bot."""
+        acts.join(self.stage, self._channel(channel), user or self.app.user, inviter)
+
+    def kick(self, channel: str, user: str = "", actor: str = "") -> None:
+        """Put somebody out; nobody named: the bot."""
+        acts.leave(self.stage, self._channel(channel), user or self.app.user, actor)
+
+    def archive(self, channel: str, user: str = "") -> None:
+        """Archive a room."""
+        place = self._channel(channel)
+        acts.archive(self.stage, place, user or place.creator)
+
+    def unarchive(self, channel: str, user: str = "") -> None:
+        """Open a room again."""
+        place = self._channel(channel)
+        acts.unarchive(self.stage, place, user or place.creator)
+
+    def rename(self, channel: str, name: str, user: str = "") -> None:
+        """Give a room another name."""
+        place = self._channel(channel)
+        acts.rename(self.stage, place, user or place.creator, name)
+
+    def set_topic(self, channel: str, topic: str, user: str = "") -> None:
+        """Give a room another topic."""
+        place = self._channel(channel)
+        acts.set_topic(self.stage, place, user or place.creator, topic)
+
+    def revoke(self) -> None:
+        """Take the bot's token away."""
+        acts.revoke(self.stage, self.app)
+
+    def revoke_app_token(self) -> None:
+        """Take the app-level token away: no new sockets."""
+        self.app.app_token_revoked = True
+
+    def restore(self) -> None:
+        """Give the app its tokens back."""
+        self.app.revoked = self.app.app_token_revoked = False
+
+    def grant(self, scopes: list[str]) -> None:
+        """Grant the bot further scopes."""
+        self.app.scopes |= set(scopes)
+
+    def withdraw(self, scopes: list[str]) -> None:
+        """Take scopes away."""
+        self.app.scopes -= set(scopes)
