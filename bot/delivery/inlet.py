@@ -27,6 +27,8 @@ log = structlog.get_logger()
 
 _STORE_PAUSE = 1.0
 """Seconds until the store is tried again when it could not be written."""
+_REFUSED_PAUSE = 60.0
+"""Seconds until an account that was refused is tried again: somebody may have mended it."""
 _KINDS = 500
 """Kinds that are counted by name: their names come from outside, our memory is bounded."""
 
@@ -70,23 +72,26 @@ class Inlet:
         self.refused: AccountRefused | None = None
 
     async def run(self) -> None:
-        """Connect, trying for ever where it is only unreachable, and read."""
-        if not await self._open():
-            return
-        async for arrival in self._platform.events():
-            await self._take(arrival)
+        """Connect, trying for ever, and read; one that was refused is tried again now and then."""
+        while True:
+            try:
+                await self._open()
+                async for arrival in self._platform.events():
+                    await self._take(arrival)
+            except AccountRefused as error:
+                log.error("account.refused", account=self._platform.account, mend=error.mend)  # noqa: TRY400  the words say it all
+                self.refused = error
+                self.known.set()
+                await asyncio.sleep(_REFUSED_PAUSE)
 
-    async def _open(self) -> bool:
+    async def _open(self) -> None:
         attempt = 0
         while True:
             attempt += 1
             try:
                 await self._platform.open()
-            except AccountRefused as error:
-                log.error("account.refused", account=self._platform.account, mend=error.mend)  # noqa: TRY400  the words say it all
-                self.refused = error
-                self.known.set()
-                return False
+            except AccountRefused:
+                raise
             except PlatformError as error:
                 log.warning(
                     "account.unreachable", account=self._platform.account, reason=error.reason
@@ -95,8 +100,9 @@ class Inlet:
                 seconds = pause(attempt, random.random(), retry_after=error.retry_after)  # noqa: S311  jitter
                 await asyncio.sleep(seconds)
             else:
+                self.refused = None
                 self.known.set()
-                return True
+                return
 
     async def _take(self, arrival: Arrival) -> None:
         event = arrival.event

@@ -1,0 +1,80 @@
+"""The configured rooms and the homeserver's: aliases resolved, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+
+from bot.errors import NotSent, OutcomeUnknown, PlatformError
+from bot.events import RoomId, local
+from bot.platforms.matrix.connection import Connection, path
+
+
+class _Directory(msgspec.Struct):
+    room_id: str
+
+
+class Places:
+    """Which of the homeserver's rooms is which configured one.
+
+    Inside, a room keeps the name it is configured by: `RoomId`s that come out of here hold the
+    alias where one was written.
+    """
+
+    def __init__(self, rooms: Collection[RoomId], connection: Connection) -> None:
+        self._connection = connection
+        self._actual: dict[RoomId, str] = {}
+        self._configured: dict[str, RoomId] = {}
+        self._aliases = [room for room in rooms if local(room).startswith("#")]
+        self.twice: list[RoomId] = []
+        """Configured rooms that are another configured room under another name."""
+        for room in rooms:
+            if not local(room).startswith("#"):
+                self._put(room, local(room))
+
+    def configured(self, actual: str) -> RoomId | None:
+        """The configured room that a room of the homeserver is, None if it is none."""
+        return self._configured.get(actual)
+
+    def known(self) -> dict[RoomId, str]:
+        """Every configured room whose id is known, with it."""
+        return dict(self._actual)
+
+    async def actual(self, room: RoomId) -> str:
+        """The homeserver's id of a room; raises `Refused` where an alias leads nowhere."""
+        known = self._actual.get(room)
+        if known is not None:
+            return known
+        if not local(room).startswith("#"):
+            return local(room)
+        try:
+            return await self._resolve(room)
+        except OutcomeUnknown as error:
+            raise NotSent(error.reason) from error
+
+    async def resolve(self) -> None:
+        """Ask the directory for every alias: where one leads may have changed.
+
+        One that fails keeps what is known of it.
+        """
+        for room in self._aliases:
+            try:
+                await self._resolve(room)
+            except PlatformError:
+                continue
+
+    async def _resolve(self, room: RoomId) -> str:
+        where = path("directory", "room", local(room))
+        found = await self._connection.call(_Directory, "GET", where)
+        before = self._actual.pop(room, None)
+        if before is not None and self._configured.get(before) == room:
+            del self._configured[before]
+        self._put(room, found.room_id)
+        return found.room_id
+
+    def _put(self, room: RoomId, actual: str) -> None:
+        self._actual[room] = actual
+        first = self._configured.setdefault(actual, room)
+        if first != room and room not in self.twice:
+            self.twice.append(room)

@@ -1,0 +1,137 @@
+"""The sync loop: everything that happens, in order, from the committed position on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+
+from bot.events import AccountId, Arrival, Ignored, Mark
+from bot.platforms.base import Memory
+from bot.platforms.matrix.feed import Feed, News
+from bot.platforms.matrix.invitations import Invitations
+from bot.platforms.matrix.patience import Patience
+from bot.platforms.matrix.places import Places
+from bot.platforms.matrix.reader import Reader
+from bot.platforms.matrix.session import Session
+
+SETTLING = 5.0
+"""Seconds at the start for accepting invitations: joining a room of other servers takes longer."""
+
+
+class Timeline:
+    """Reads what is new and what was missed; retries for ever, and loses no place."""
+
+    def __init__(
+        self,
+        account: AccountId,
+        memory: Memory,
+        session: Session,
+        places: Places,
+        feed: Feed,
+        patience: Patience,
+        reader: Reader,
+        invitations: Invitations,
+    ) -> None:
+        self._account = account
+        self._memory = memory
+        self._session = session
+        self._places = places
+        self._feed = feed
+        self._patience = patience
+        self._reader = reader
+        self._invitations = invitations
+
+    async def begin(self) -> None:
+        """Be ready: aliases resolved, the position of a first run kept, what waits accepted.
+
+        From here on nothing that is said in a room the bot is in is missed. Raises
+        `PlatformError`.
+        """
+        await self._reconnect()
+        await self._start()
+        await self._invitations.settle(SETTLING)
+
+    async def events(self) -> AsyncGenerator[Arrival, None]:
+        """Everything, for ever; raises `AccountRefused` when the account is shut out.
+
+        Whoever reads commits each arrival before asking for the next.
+        """
+        insist = self._patience.insist
+        invitations: asyncio.Task[None] | None = None
+        since = ""
+        try:
+            while True:
+                if not self._patience.connected:
+                    await insist(self._reconnect)
+                    await _end(invitations)
+                    invitations = asyncio.create_task(self._invitations.work())
+                since = since or await insist(self._start)
+                news = await insist(partial(self._news, since))
+                async with aclosing(self._marked(news, since)) as arrivals:
+                    async for arrival in arrivals:
+                        yield arrival
+                since = news.sync.next_batch
+        finally:
+            self._patience.connected = False
+            await _end(invitations)
+
+    async def _reconnect(self) -> None:
+        await self._session.sign_in()
+        await self._places.resolve()
+
+    async def _start(self) -> str:
+        """Where to read on; on the very first run, now."""
+        mark = await self._memory.mark(self._account)
+        if mark is None:
+            mark = await self._feed.now()
+            await self._memory.set_mark(self._account, mark)
+        return mark
+
+    async def _news(self, since: str) -> News:
+        news = await self._feed.news(since, patient=self._patience.connected)
+        self._patience.connected = True
+        return news
+
+    async def _marked(self, news: News, since: str) -> AsyncGenerator[Arrival, None]:
+        """The arrivals of one answer, the last of them with the position after it.
+
+        So the position is committed when all before it is; after a crash before that, it is read
+        again.
+        """
+        held: Arrival | None = None
+        async with aclosing(self._unfold(news, since)) as arrivals:
+            async for arrival in arrivals:
+                if held is not None:
+                    yield held
+                held = arrival
+        if held is not None:
+            yield replace(held, mark=Mark(self._account, news.sync.next_batch))
+
+    async def _unfold(self, news: News, since: str) -> AsyncGenerator[Arrival, None]:
+        for room, invited in news.sync.rooms.invite.items():
+            yield Arrival(Ignored(self._invitations.offer(room, invited)), received=news.received)
+        for room, joined in news.sync.rooms.join.items():
+            place = await self._reader.place(room)
+            if place is None:
+                for _ in joined.timeline.events:
+                    yield Arrival(Ignored("room in no channel"), received=news.received)
+                continue
+            told = self._reader.news(room, place, joined, since, news.received)
+            async with aclosing(told) as arrivals:
+                async for arrival in arrivals:
+                    yield arrival
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    """Cancel a task and wait for it; what it failed with, if it had failed, is raised."""
+    if task is None:
+        return
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            raise

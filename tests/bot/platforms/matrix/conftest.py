@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.synapse import synapse
+
+__all__ = ["synapse"]
