@@ -26,7 +26,9 @@ async def _serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    stand_in = SlackStandIn(port=options.port, ack_timeout=options.ack_timeout, keep=options.keep)
+    stand_in = SlackStandIn(
+        port=options.port, ack_timeout=options.ack_timeout, keep=options.keep, controlled=True
+    )
     async with stand_in:
         for name in options.workspace:
             stand_in.add_workspace(name)

@@ -42,8 +42,13 @@ class SlackStandIn:
         keep: int | None = None,
         keep_calls: int = 10_000,
         now: Callable[[], float] = time.time,
+        controlled: bool = False,
     ) -> None:
-        """`keep`: messages a channel remembers (None: all); `keep_calls`: requests in the log."""
+        """`keep`: messages a channel remembers (None: all); `keep_calls`: requests in the log.
+
+        `controlled`: another process may do all that `Workspace` does, over HTTP.
+        """
+        self._controlled = controlled
         self._port = port
         self._ack_timeout = ack_timeout
         self._keep = keep
@@ -90,8 +95,9 @@ class SlackStandIn:
         served.router.add_get("/{workspace}/files/{file}/{name:.+}", self._download)
         served.router.add_post("/{workspace}/response/{id}", self._response)
         served.router.add_get("/login", _login)
-        served.router.add_post("/_control/{operation}", self._control)
-        served.router.add_post("/_control/{workspace}/{operation}", self._control)
+        if self._controlled:
+            served.router.add_post("/_control/{operation}", self._control)
+            served.router.add_post("/_control/{workspace}/{operation}", self._control)
         self._runner = web.AppRunner(served, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=1024)

@@ -37,7 +37,7 @@ class Scene:
 @asynccontextmanager
 async def scene(**options: Any) -> AsyncIterator[Scene]:
     """A stand-in with everything set up."""
-    async with SlackStandIn(**options) as slack:
+    async with SlackStandIn(controlled=True, **options) as slack:
         alpha = slack.add_workspace("alpha")
         ada, ben = alpha.person("Ada", email="ada@example.org"), alpha.person("Ben")
         room = alpha.room("general", [ada, ben])

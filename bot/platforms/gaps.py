@@ -1,0 +1,299 @@
+"""What was missed comes before what is new: live arrivals and catch-up, merged room by room.
+
+A room that may have missed something is *behind*: its live messages are held until its past has
+been read and handed out. Other rooms, and what belongs to no room's conversation (commands), go
+on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import random
+from collections import OrderedDict, deque
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Protocol
+
+import structlog
+
+from bot.errors import PlatformError, Refused, Throttled
+from bot.events import Arrival, MessagePosted, RoomId, Undeliverable
+from bot.platforms.base import CatchUp, Memory
+
+log = structlog.get_logger()
+
+_WAITING = 100
+"""Arrivals handed out but not yet taken, of each kind: what is beyond waits at its source."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
+"""Seconds until a room whose past could not be read is tried again; doubled each time."""
+
+
+_NO_LIMITS: Mapping[RoomId, CatchUp] = MappingProxyType({})
+
+
+class Past(Protocol):
+    """What a network tells of its rooms' past; positions are its own, as in `bot.events.Mark`."""
+
+    def read(self, room: RoomId, since: str, limit: CatchUp) -> AsyncGenerator[Arrival, None]:
+        """What was said after a position, oldest first, within the limit; or `PlatformError`."""
+
+    async def newest(self, room: RoomId) -> str:
+        """The position of the newest message there is now; or `PlatformError`."""
+
+    def earlier(self, position: str) -> str:
+        """A position some minutes before: networks deliver late, so that much is read again."""
+
+    def is_later(self, position: str, than: str) -> bool:
+        """Whether a position lies after another."""
+
+
+@dataclass(slots=True)
+class _Gap:
+    """A room that is behind."""
+
+    held: deque[Arrival] = field(default_factory=deque)
+    dropped: bool = False
+    """More was held than may be: the rest was dropped, unacknowledged, and is to be read again."""
+    again: bool = False
+    """Fell behind anew while its past was being read."""
+    attempts: int = 0
+    not_before: float = 0.0
+
+
+class Gaps:
+    """Merges live arrivals with catch-up. Every room starts behind.
+
+    `put` what is live, call `fall_behind` when something may have been missed, and take
+    everything from `arrivals`, which must have one reader that commits each arrival before it
+    asks for the next. All in one event loop.
+    """
+
+    def __init__(
+        self,
+        rooms: Iterable[RoomId],
+        past: Past,
+        memory: Memory,
+        *,
+        limits: Mapping[RoomId, CatchUp] = _NO_LIMITS,
+        held: int = 1000,
+        reconcile: float = 600.0,
+        spacing: float = 2.0,
+        first_pause: float = _FIRST_PAUSE,
+    ) -> None:
+        """`held`: live arrivals kept for a room that is behind; `reconcile`: seconds between two
+        readings of a room when nothing seems to be missing; `spacing`: seconds between two such
+        readings of different rooms, so that many rooms stretch the round and hit no limit.
+        """
+        self._rooms = frozenset(rooms)
+        self._past = past
+        self._memory = memory
+        self._limits = limits
+        self._held = held
+        self._spacing = spacing
+        self._round = max(reconcile, spacing * len(self._rooms))
+        self._first_pause = first_pause
+        self._live: asyncio.Queue[Arrival] = asyncio.Queue(_WAITING)
+        self._read: asyncio.Queue[Arrival] = asyncio.Queue(_WAITING)
+        self._arrived = asyncio.Event()
+        self._fell = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._behind: dict[RoomId, _Gap] = {}
+        self._urgent: OrderedDict[RoomId, None] = OrderedDict()
+        """Rooms behind that hold something live, in the order in which they began to."""
+        self._calm: OrderedDict[RoomId, None] = OrderedDict()
+        self._due: list[tuple[float, RoomId]] = []
+        self._due_at: dict[RoomId, float] = {}
+        """When a room is next reconciled; what else `_due` holds of it is out of date."""
+        self._read_to: dict[RoomId, str] = {}
+        """Up to where a room's past is known to be complete, by this process."""
+        self.fall_behind()
+
+    @property
+    def behind(self) -> int:
+        """How many rooms are behind."""
+        return len(self._behind)
+
+    def knows(self, room: RoomId) -> bool:
+        """Whether this is one of the rooms that are caught up."""
+        return room in self._rooms
+
+    def fall_behind(self, rooms: Iterable[RoomId] | None = None) -> None:
+        """Something may have been missed in these rooms; without rooms, in all."""
+        for room in self._rooms if rooms is None else self._rooms.intersection(rooms):
+            gap = self._behind.get(room)
+            if gap is None:
+                self._behind[room] = _Gap()
+                self._calm[room] = None
+            else:
+                gap.again = True
+        self._fell.set()
+
+    def recheck(self) -> None:
+        """Nothing should be missing, but something may: read every room again, one after the
+        other, each held only while it is its turn.
+        """
+        now = asyncio.get_running_loop().time()
+        rooms = [room for room in self._rooms if room not in self._behind]
+        random.shuffle(rooms)
+        self._due_at = {room: now + turn * self._spacing for turn, room in enumerate(rooms)}
+        self._due = [(due, room) for room, due in self._due_at.items()]
+        heapq.heapify(self._due)
+        self._fell.set()
+
+    def fail(self, error: BaseException) -> None:
+        """The source of what is live is gone for good: `arrivals` raises this."""
+        self._failure = error
+        self._arrived.set()
+
+    async def put(self, arrival: Arrival) -> None:
+        """A live arrival: held, handed out in its turn, or dropped unacknowledged."""
+        room = _room_of(arrival)
+        gap = None if room is None else self._behind.get(room)
+        if room is None or gap is None:
+            await self._live.put(arrival)
+            self._arrived.set()
+        elif gap.dropped or len(gap.held) >= self._held:
+            if not gap.dropped:
+                log.warning("catch_up.overflowed", room=room, held=len(gap.held))
+            gap.dropped = True
+        else:
+            gap.held.append(arrival)
+            if room in self._calm:
+                del self._calm[room]
+                self._urgent[room] = None
+                self._fell.set()
+
+    async def arrivals(self) -> AsyncGenerator[Arrival, None]:
+        """Everything, for ever: of each room what was missed before what is new."""
+        work = asyncio.create_task(self._catch_up())
+        work.add_done_callback(lambda _task: self._arrived.set())
+        try:
+            while True:
+                self._arrived.clear()
+                for queue in (self._live, self._read):
+                    if not queue.empty():
+                        yield queue.get_nowait()
+                        queue.task_done()
+                        self._arrived.set()
+                if self._failure is not None:
+                    raise self._failure
+                if work.done():
+                    work.result()
+                await self._arrived.wait()
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+    async def _catch_up(self) -> None:
+        while True:
+            room = await self._next()
+            gap = self._behind[room]
+            gap.again = False
+            try:
+                await self._read_past(room)
+            except Refused as error:
+                # it cannot be read, now or later: what is live must not wait for it
+                log.warning("catch_up.refused", room=room, reason=error.reason)
+                await self._release(room, gap)
+            except PlatformError as error:
+                await self._postpone(room, gap, error)
+            else:
+                await self._release(room, gap)
+
+    async def _postpone(self, room: RoomId, gap: _Gap, error: PlatformError) -> None:
+        pause = min(self._first_pause * 2**gap.attempts, _LONGEST_PAUSE)
+        pause = max(error.retry_after or 0.0, pause * random.uniform(0.5, 1.0))  # noqa: S311  jitter
+        log.info("catch_up.postponed", room=room, reason=error.reason, seconds=round(pause, 1))
+        gap.attempts = min(gap.attempts + 1, 16)
+        gap.not_before = asyncio.get_running_loop().time() + pause
+        self._enqueue(room, gap)
+        if isinstance(error, Throttled):  # a limit is on all readings, not on one room's
+            await asyncio.sleep(pause)
+
+    async def _next(self) -> RoomId:
+        """The next room to read: one that holds live arrivals first, then the others."""
+        while True:
+            self._fell.clear()
+            now = asyncio.get_running_loop().time()
+            soonest = now + self._round
+            for rooms in (self._urgent, self._calm):
+                for room in rooms:
+                    if self._behind[room].not_before <= now:
+                        del rooms[room]
+                        return room
+                    soonest = min(soonest, self._behind[room].not_before)
+            if self._due and self._due[0][0] <= now:
+                due, room = heapq.heappop(self._due)
+                if self._due_at.get(room) == due and room not in self._behind:
+                    self.fall_behind([room])
+                continue
+            soonest = min(soonest, self._due[0][0]) if self._due else soonest
+            try:
+                async with asyncio.timeout(max(soonest - now, 0.001)):
+                    await self._fell.wait()
+            except TimeoutError:
+                continue
+
+    async def _read_past(self, room: RoomId) -> None:
+        mark = await self._memory.mark(room)
+        start_key = f"start of {room}"
+        if mark is None:
+            mark = await self._past.newest(room)
+            await self._memory.keep(start_key, mark)
+            await self._memory.set_mark(room, mark)
+            return
+        read_to = self._read_to.get(room, mark)
+        since = self._past.earlier(mark if self._past.is_later(read_to, mark) else read_to)
+        start = await self._memory.recall(start_key)
+        if start is not None and self._past.is_later(start, since):
+            since = start  # what was said before the bot came is none of its business
+        count = 0
+        async with aclosing(
+            self._past.read(room, since, self._limits.get(room, CatchUp()))
+        ) as past:
+            async for arrival in past:
+                position = arrival.mark.position if arrival.mark else mark
+                known = not self._past.is_later(position, mark)
+                await self._hand_out(replace(arrival, mark=None) if known else arrival)
+                count += not known
+        if count:
+            log.info("catch_up.read", room=room, messages=count)
+
+    async def _hand_out(self, arrival: Arrival) -> None:
+        await self._read.put(arrival)
+        self._arrived.set()
+
+    async def _release(self, room: RoomId, gap: _Gap) -> None:
+        """Hand out what was held, in order; then the room is live again, or behind anew."""
+        while True:
+            while gap.held:
+                await self._hand_out(gap.held.popleft())
+            await self._read.join()
+            if not gap.held:
+                break
+        gap.attempts, gap.not_before = 0, 0.0
+        mark = await self._memory.mark(room)
+        if mark is not None:
+            self._read_to[room] = mark
+        if gap.again or gap.dropped or gap.held:
+            gap.dropped = False
+            self._enqueue(room, gap)
+            return
+        del self._behind[room]
+        due = asyncio.get_running_loop().time() + self._round * random.uniform(0.9, 1.1)  # noqa: S311  spread
+        self._due_at[room] = due
+        heapq.heappush(self._due, (due, room))
+
+    def _enqueue(self, room: RoomId, gap: _Gap) -> None:
+        (self._urgent if gap.held else self._calm)[room] = None
+
+
+def _room_of(arrival: Arrival) -> RoomId | None:
+    match arrival.event:
+        case MessagePosted(room=room) | Undeliverable(room=room):
+            return room
+        case _:
+            return None

@@ -1,0 +1,47 @@
+"""Slack: Socket Mode and the Web API."""
+
+from __future__ import annotations
+
+import re
+
+from bot.platforms.base import Network, Platform, Surroundings
+from bot.platforms.slack.manifest import manifest
+from bot.platforms.slack.settings import SlackSettings
+
+_ROOM = re.compile(r"[CGD][A-Z0-9]{2,30}")
+_MEMBER = re.compile(r"([^/]+)(?:/([UW][A-Z0-9]{1,30}))?")
+
+
+def connect(settings: SlackSettings, surroundings: Surroundings) -> Platform:
+    """Make the adapter; the SDK is imported only now, as it takes a third of a second."""
+    from bot.platforms.slack.connection import SlackPlatform  # noqa: PLC0415  see above
+
+    return SlackPlatform(settings, surroundings)
+
+
+def parse_room(text: str) -> str | None:
+    """A channel's id: C, G or D with capitals and digits. Names change, ids do not."""
+    return text if _ROOM.fullmatch(text) else None
+
+
+def parse_member(text: str, accounts: frozenset[str]) -> str | None:
+    """A configured workspace, `alpha`, or a person in one, `alpha/U123`."""
+    match = _MEMBER.fullmatch(text)
+    return text if match and match[1] in accounts else None
+
+
+def is_person(member: str) -> bool:
+    """Whether a member in normal form is a person."""
+    return "/" in member
+
+
+NETWORK = Network(
+    name="slack",
+    settings=SlackSettings,
+    connect=connect,
+    room_syntax="slack:<workspace>/<channel id>",
+    parse_room=parse_room,
+    parse_member=parse_member,
+    is_person=is_person,
+    manifest=manifest,
+)

@@ -1,0 +1,233 @@
+"""A room's past, read from Slack oldest first: its messages, and the replies in its threads.
+
+`conversations.history` gives the newest first, and no replies. So the pages are walked back
+first, keeping only where each begins and ends, and then read again from the oldest on: no more
+than a page, and a page of each open thread, is in memory.
+
+The replies are found of threads whose root is among what is read, or on the page that leads up
+to it (`_PAGE` messages): an answer to an older root that was said while the bot was away is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot.errors import OutcomeUnknown, Refused, Throttled
+
+log = structlog.get_logger()
+
+Call = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""Calls a Web API method; raises `PlatformError`."""
+Message = dict[str, Any]
+
+_PAGE = 200
+"""Messages a page: Slack recommends no more (reference/methods/conversations.history)."""
+_THREADS = 200
+"""Threads that are read in one go; of more, those with the newest roots."""
+_COUNTED = 20
+"""Pages beyond the limit that are read for no more than to count what is left out."""
+_PATIENCE = 60.0
+_TRIES = 20
+"""How long a pause, and how many, that Slack asks for are waited out while reading."""
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What walking back found: the windows to be read, newest first, and threads with replies."""
+
+    windows: list[tuple[str, str]] = field(default_factory=list)
+    page: list[Message] = field(default_factory=list)
+    """The oldest window's messages, newest first: it need not be read again."""
+    threads: list[str] = field(default_factory=list)
+    count: int = 0
+    left_out: int = 0
+
+
+class PastReader:
+    """Reads one workspace's rooms."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    async def messages(
+        self, channel: str, since: str, *, most: int | None = None
+    ) -> AsyncGenerator[Message, None]:
+        """What was said after `since`, at most the newest `most` messages, in order of `ts`."""
+        walk = await self._walk_back(channel, since, most)
+        if walk.left_out:
+            log.warning("catch_up.left_out", channel=channel, messages=walk.left_out)
+        async with AsyncExitStack() as stack:
+            merged = _Merged(stack)
+            await merged.follow(self._windows(channel, walk))
+            for root in walk.threads:
+                if root <= since:
+                    await merged.follow(self._replies(channel, root, since))
+            last = ""
+            async for message in merged:
+                ts = ts_of(message)
+                if ts in walk.threads:
+                    walk.threads.remove(ts)
+                    await merged.follow(self._replies(channel, ts, since))
+                if ts != last:  # a reply that was also sent to the channel comes twice
+                    yield message
+                    last = ts
+
+    async def newest(self, channel: str) -> str:
+        """The `ts` of a room's newest message, `0` where there is none."""
+        answer = await self._patient("conversations.history", {"channel": channel, "limit": 1})
+        return max((ts_of(message) for message in _messages(answer)), default="") or "0"
+
+    async def search(
+        self, channel: str, thread: str | None, since: str
+    ) -> AsyncGenerator[Message, None]:
+        """All that was said since, with metadata, in no promised order: for finding one's own."""
+        asked: dict[str, Any] = {
+            "channel": channel, "oldest": since, "inclusive": True, "limit": _PAGE,
+            "include_all_metadata": True,
+        }  # fmt: skip
+        method = "conversations.history"
+        if thread is not None:
+            method, asked["ts"] = "conversations.replies", thread
+        cursor: str | None = None
+        while True:
+            try:
+                answer = await self._patient(method, {**asked, "cursor": cursor})
+            except Refused as error:
+                if error.reason == "thread_not_found":
+                    return  # without its root nothing can have landed in it
+                raise
+            for message in _messages(answer):
+                yield message
+            cursor = _cursor(answer)
+            if cursor is None:
+                return
+
+    async def _walk_back(self, channel: str, since: str, most: int | None) -> _Walk:
+        walk = _Walk()
+        latest: str | None = None
+        beyond = 0
+        while True:
+            # without `oldest`: the last page also shows the roots that came before `since`
+            asked = {"channel": channel, "limit": _PAGE, "latest": latest}
+            answer = await self._patient("conversations.history", asked)
+            page = sorted(_messages(answer), key=ts_of, reverse=True)
+            for message in page:
+                if message.get("reply_count") and str(message.get("latest_reply", "")) > since:
+                    walk.threads.append(ts_of(message))
+            fresh = [message for message in page if ts_of(message) > since]
+            room = len(fresh) if most is None else max(most - walk.count, 0)
+            walk.left_out += len(fresh[room:])
+            kept = fresh[:room]
+            if kept:
+                walk.windows.append((ts_of(kept[-1]), ts_of(kept[0])))
+                walk.page, walk.count = kept, walk.count + len(kept)
+            beyond += not kept
+            if (
+                len(fresh) < len(page)
+                or not page
+                or not answer.get("has_more")
+                or beyond > _COUNTED
+            ):
+                del walk.threads[_THREADS:]
+                return walk
+            latest = ts_of(page[-1])
+
+    async def _windows(self, channel: str, walk: _Walk) -> AsyncGenerator[Message, None]:
+        for message in reversed(walk.page):
+            yield message
+        walk.page = []
+        for oldest, latest in reversed(walk.windows[:-1]):
+            asked = {
+                "channel": channel, "limit": _PAGE, "oldest": oldest, "latest": latest,
+                "inclusive": True,
+            }  # fmt: skip
+            answer = await self._patient("conversations.history", asked)
+            for message in sorted(_messages(answer), key=ts_of):
+                yield message
+
+    async def _replies(self, channel: str, root: str, since: str) -> AsyncGenerator[Message, None]:
+        cursor: str | None = None
+        while True:
+            asked = {
+                "channel": channel,
+                "ts": root,
+                "oldest": since,
+                "limit": _PAGE,
+                "cursor": cursor,
+            }
+            try:
+                answer = await self._patient("conversations.replies", asked)
+            except Refused as error:
+                log.info("catch_up.thread_gone", channel=channel, reason=error.reason)
+                return
+            for message in sorted(_messages(answer), key=ts_of):
+                if ts_of(message) > since and ts_of(message) != root:
+                    yield message
+            cursor = _cursor(answer)
+            if cursor is None:
+                return
+
+    async def _patient(self, method: str, asked: dict[str, Any]) -> dict[str, Any]:
+        """Call, and wait out the pauses that Slack asks for: beginning again would cost more."""
+        for _ in range(_TRIES):
+            try:
+                return await self._call(method, asked)
+            except Throttled as error:
+                if error.retry_after is None or error.retry_after > _PATIENCE:
+                    raise
+                await asyncio.sleep(error.retry_after)
+        raise Throttled("ratelimited", retry_after=_PATIENCE)
+
+
+class _Merged:
+    """Streams of messages, each in order, as one in order; a stream may join on the way."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+        self._heap: list[tuple[str, int, Message, AsyncGenerator[Message, None]]] = []
+        self._streams = 0
+
+    async def follow(self, stream: AsyncGenerator[Message, None]) -> None:
+        """Take a stream in; it is closed with the stack."""
+        await self._stack.enter_async_context(aclosing(stream))
+        self._streams += 1
+        await self._push(self._streams, stream)
+
+    async def __aiter__(self) -> AsyncGenerator[Message, None]:
+        while self._heap:
+            _, number, message, stream = heapq.heappop(self._heap)
+            yield message
+            await self._push(number, stream)
+
+    async def _push(self, number: int, stream: AsyncGenerator[Message, None]) -> None:
+        async for message in stream:
+            heapq.heappush(self._heap, (ts_of(message), number, message, stream))
+            return
+
+
+def ts_of(message: Message) -> str:
+    """A message's `ts`: ten digits, a point and six, so that text order is time order."""
+    ts = message.get("ts")
+    return ts if isinstance(ts, str) else ""
+
+
+def _messages(answer: dict[str, Any]) -> list[Message]:
+    found = answer.get("messages")
+    if not isinstance(found, list):
+        raise OutcomeUnknown("unreadable")
+    return [message for message in found if isinstance(message, dict) and ts_of(message)]
+
+
+def _cursor(answer: dict[str, Any]) -> str | None:
+    match answer.get("response_metadata"):
+        case {"next_cursor": str(cursor)} if cursor:
+            return cursor
+        case _:
+            return None

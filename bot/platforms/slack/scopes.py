@@ -1,0 +1,70 @@
+"""What the code asks of Slack, declared once: Web API methods, events, and the scopes they need.
+
+The manifest, `liaison check` and the calls themselves are held to these tables.
+Source: the pages of each method and event at https://docs.slack.dev/reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A Web API method: the bot's scopes that it needs, and how it is called."""
+
+    scopes: tuple[str, ...] = ()
+    writes: bool = False
+    """Sent as JSON by POST; what only reads goes as a form, which every method accepts."""
+    app_level: bool = False
+    """Called with the app-level token."""
+
+
+_HISTORY = ("channels:history", "groups:history", "im:history", "metadata.message:read")
+_ROOMS = ("channels:read", "groups:read")
+
+METHODS: dict[str, Method] = {
+    "apps.connections.open": Method(("connections:write",), app_level=True),
+    "auth.test": Method(),
+    "chat.postEphemeral": Method(("chat:write",), writes=True),
+    "chat.postMessage": Method(("chat:write", "chat:write.customize"), writes=True),
+    "conversations.history": Method(_HISTORY),
+    "conversations.info": Method(_ROOMS),
+    "conversations.list": Method(_ROOMS),
+    "conversations.replies": Method(_HISTORY),
+    "reactions.add": Method(("reactions:write",), writes=True),
+    "users.conversations": Method(_ROOMS),
+    "users.info": Method(("users:read",)),
+}
+"""Every method that this folder calls; `Web.call` knows no other."""
+
+EVENTS: dict[str, tuple[str, ...]] = {
+    "message.channels": ("channels:history",),
+    "message.groups": ("groups:history",),
+    "message.im": ("im:history",),
+    "user_change": ("users:read",),
+}
+"""Every event that the manifest subscribes to. A mention of the bot is a message event too."""
+
+COMMANDS = "commands"
+"""The scope of slash-commands."""
+
+MENDS: dict[str, str] = {
+    "metadata.message:read": "to find its own messages after an interrupted request",
+    "chat:write.customize": "to show the author's name on what it relays",
+    "users:read": "to show people's names",
+    "reactions:write": "to mark what it has done",
+    "commands": "for its slash-commands",
+}
+"""What a scope is for, where its name does not say it."""
+
+
+def bot_scopes() -> tuple[str, ...]:
+    """The bot's scopes, all that the code needs and no other, in order."""
+    needed = {COMMANDS}
+    for method in METHODS.values():
+        if not method.app_level:
+            needed.update(method.scopes)
+    for scopes in EVENTS.values():
+        needed.update(scopes)
+    return tuple(sorted(needed))

@@ -1,0 +1,53 @@
+"""The board's values as the plain dictionaries that the page is sent as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sandbox.board import Key, Line, Person, Room
+
+
+def plain_room(room: Room) -> dict[str, Any]:
+    """A room and its people."""
+    return {
+        "key": room.key,
+        "title": room.title,
+        "about": room.about,
+        "short": room.short,
+        "hint": room.hint,
+        "people": [_person(person) for person in room.people],
+    }
+
+
+def _person(person: Person) -> dict[str, str]:
+    return {"key": person.key, "name": person.name, "team": person.team}
+
+
+def plain_line(line: Line) -> dict[str, Any]:
+    """A line with its way."""
+    return {
+        "room": line.key.room,
+        "message": line.key.message,
+        "author": line.author,
+        "said": line.said.isoformat(),
+        "text": line.text,
+        "by_bot": line.by_bot,
+        "only_for": line.only_for,
+        "origin": _origin(line.way.origin),
+        "seen": line.way.seen,
+        "arrival": line.way.arrival,
+        "copies": [
+            {
+                "delivery": copy.delivery,
+                "room": copy.room,
+                "state": copy.state,
+                "message": copy.message,
+                "reason": copy.reason,
+            }
+            for copy in line.way.copies
+        ],
+    }
+
+
+def _origin(key: Key | None) -> str | None:
+    return key.room if key else None

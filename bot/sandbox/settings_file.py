@@ -1,0 +1,123 @@
+"""The bot's configuration for the sandbox: the same file that an operator would write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ACCOUNT = "coalition"
+"""The Matrix account's name in the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What the settings need of one Slack workspace; `people` by their key, as ids."""
+
+    name: str
+    api_url: str
+    bot_token: str
+    app_token: str
+    channel: str
+
+    @property
+    def room(self) -> str:
+        """The room as settings and database write it."""
+        return f"slack:{self.name}/{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Homeserver:
+    """What the settings need of the Matrix server; `people`: user ids by their key."""
+
+    url: str
+    user_id: str
+    password: str
+    room_id: str
+    people: Mapping[str, str]
+
+    @property
+    def room(self) -> str:
+        """The room as settings and database write it."""
+        return f"matrix:{ACCOUNT}/{self.room_id}"
+
+
+def write(file: Path, workspaces: Sequence[Workspace], homeserver: Homeserver) -> None:
+    """Write the settings, readable by their owner alone: tokens stand in them."""
+    file.touch(mode=0o600)
+    file.write_text(text(workspaces, homeserver), encoding="utf-8")
+
+
+def text(workspaces: Sequence[Workspace], homeserver: Homeserver) -> str:
+    """The settings as TOML."""
+    parts = [
+        "# Written by `liaison sandbox` at each start.",
+        _table("liaison", name="Liaison", language="en"),
+        _table("store", url="sqlite:///liaison.db"),
+        *(
+            _table(
+                f"slack.{workspace.name}",
+                bot_token=workspace.bot_token,
+                app_token=workspace.app_token,
+                api_url=workspace.api_url,
+            )
+            for workspace in workspaces
+        ),
+        _table(
+            f"matrix.{ACCOUNT}",
+            homeserver=homeserver.url,
+            user_id=homeserver.user_id,
+            password=homeserver.password,
+        ),
+        *_teams(workspaces, homeserver),
+        _table(
+            "channels.ransomware",
+            title="Ransomware task force",
+            ceiling="TLP:AMBER",
+            rooms=[*(workspace.room for workspace in workspaces), homeserver.room],
+        ),
+    ]
+    return "\n".join(parts)
+
+
+def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]:
+    alpha, bravo = (f"slack:{workspace.name}" for workspace in workspaces)
+    of = {key: f"matrix:{user_id}" for key, user_id in homeserver.people.items()}
+    return [
+        _table(
+            "teams.cert-alpha",
+            name="CERT Alpha",
+            country="FRA",
+            timezone="Europe/Paris",
+            language="fr",
+            members=[alpha],
+        ),
+        _table(
+            "teams.cert-bravo",
+            name="CERT Bravo",
+            country="NLD",
+            timezone="Europe/Amsterdam",
+            members=[bravo],
+        ),
+        _table(
+            "teams.cert-charlie",
+            name="CERT Charlie",
+            country="PRT",
+            timezone="Europe/Lisbon",
+            members=[of["ines"], of["rui"]],
+        ),
+        _table(
+            "teams.port-authority",
+            name="Port authority",
+            country="PRT",
+            timezone="Europe/Lisbon",
+            members=[of["tomas"]],
+        ),
+    ]
+
+
+def _table(heading: str, **values: str | list[str]) -> str:
+    # A JSON string or array of strings is one in TOML too.
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    return "\n".join([f"\n[{heading}]", *lines])

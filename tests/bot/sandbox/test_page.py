@@ -1,0 +1,365 @@
+"""The sandbox's page in a real browser, against a coalition in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import (  # type: ignore[import-untyped]  # no stubs
+    Axe,
+)
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from bot.sandbox.server import Page as SandboxPage
+from tests.bot.sandbox.fake_stage import FakeStage
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+)
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason="no browser: apt-get install chromium puts one there"
+)
+
+Scenario = Callable[[FakeStage, Page], Awaitable[None]]
+Play = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def play() -> Iterator[Play]:
+    """Run a scenario in a fresh tab against a fresh coalition; one browser for them all."""
+    with asyncio.Runner() as runner:
+        playwright = runner.run(async_playwright().start())
+        browser = runner.run(playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS)))
+
+        def run(scenario: Scenario, *, stage: FakeStage | None = None, **context: Any) -> None:
+            runner.run(asyncio.wait_for(_play(browser, scenario, stage, context), 30))
+
+        yield run
+        runner.run(browser.close())
+        runner.run(playwright.stop())
+
+
+async def _play(
+    browser: Browser, scenario: Scenario, stage: FakeStage | None, context: dict[str, Any]
+) -> None:
+    stage = stage or FakeStage()
+    async with _served(stage) as address:
+        tab = await (await browser.new_context(**context)).new_page()
+        tab.set_default_timeout(5_000)
+        faults: list[str] = []
+        tab.on("pageerror", lambda error: faults.append(str(error)))
+        requests: list[str] = []
+        tab.on("request", lambda request: requests.append(request.url))
+        await tab.goto(address)
+        await tab.wait_for_selector("body[data-live=yes]")
+        await scenario(stage, tab)
+        await tab.context.close()
+        assert faults == []
+        assert [url for url in requests if not url.startswith(address)] == []
+
+
+@asynccontextmanager
+async def _served(stage: FakeStage) -> AsyncIterator[str]:
+    page = stage.page = SandboxPage(stage)
+    await page.start(0)
+    try:
+        yield page.address
+    finally:
+        await page.stop()
+
+
+def _line(tab: Page, room: str, text: str) -> Any:
+    return tab.locator(f"section[aria-labelledby={room}-title] .line", has_text=text)
+
+
+async def _every_kind(stage: FakeStage) -> None:
+    await stage.say("tomas", "The ransom note says Friday.")
+    await stage.say("amelie", "/liaison status")
+    stage.carry = "waiting"
+    await stage.say("karim", "Isolating the concentrator.")
+    stage.carry = "dead"
+    await stage.say("joris", "Calling the port.")
+    stage.carry = "unknown"
+    await stage.say("ines", "The backups are whole.")
+    stage.refuse = "The workspace does not answer."
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_no_violation(play: Play, scheme: str, width: int) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await _every_kind(stage)
+        await expect(_line(tab, "alpha", "backups")).to_have_count(0)
+        await _line(tab, "alpha", "concentrator").locator("summary").click()
+        await tab.get_by_label("Message in bravo").press("Enter")
+        await expect(tab.locator("#bravo-error")).to_be_visible()
+        stage.board.complain("The bot has ended.")
+        await expect(tab.locator("#trouble")).to_be_visible()
+        found = await Axe().run(tab, options={"runOnly": WCAG})
+        assert found.violations_count == 0, found.generate_report()
+
+    play(scenario, color_scheme=scheme, viewport={"width": width, "height": 800})
+
+
+@pytest.mark.parametrize("width", [320, 360, 768])
+def test_nothing_needs_sideways_scrolling(play: Play, width: int) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say(
+            "amelie", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+        )
+        await stage.say("joris", "word " * 200)
+        stage.board.complain("x" * 500)
+        await expect(_line(tab, "coalition", "word")).to_be_visible()
+        await _line(tab, "coalition", "9f86").locator("summary").click()
+        wide = "[...document.querySelectorAll('*')].filter(e => e.scrollWidth > innerWidth).length"
+        assert await tab.evaluate(wide) == 0
+        assert await tab.evaluate("document.documentElement.scrollWidth") == width
+
+    play(scenario, viewport={"width": width, "height": 256})
+
+
+def test_a_line_is_said_by_keyboard_alone(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        for _ in range(20):
+            await tab.keyboard.press("Tab")
+            if await tab.evaluate("document.activeElement.id") == "alpha-who":
+                break
+        await tab.keyboard.press("ArrowDown")
+        await tab.keyboard.press("Tab")
+        assert await tab.evaluate("document.activeElement.matches(':focus-visible')")
+        await tab.keyboard.type("First line")
+        await tab.keyboard.press("Shift+Enter")
+        await tab.keyboard.type("second line")
+        await tab.keyboard.press("Enter")
+        await expect(_line(tab, "coalition", "second line")).to_be_visible()
+        assert stage.said == [("karim", "First line\nsecond line")]
+        await tab.keyboard.type("and the focus stayed")
+        await tab.keyboard.press("Tab")
+        await tab.keyboard.press("Enter")  # on Send
+        await expect(_line(tab, "bravo", "and the focus stayed")).to_be_visible()
+
+    play(scenario)
+
+
+def test_everything_that_takes_focus_shows_it(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("amelie", "A line with a way to open")
+        await expect(_line(tab, "coalition", "A line")).to_be_visible()
+        seen = set()
+        for _ in range(24):
+            await tab.keyboard.press("Tab")
+            style = await tab.evaluate(
+                "(e => [e.tagName, getComputedStyle(e).outlineStyle])(document.activeElement)"
+            )
+            if style[0] == "BODY":
+                break
+            assert style[1] != "none", style
+            seen.add(style[0])
+        assert seen >= {"A", "DIV", "SUMMARY", "SELECT", "TEXTAREA", "BUTTON"}
+
+    play(scenario)
+
+
+def test_each_target_is_24_pixels_or_more(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("amelie", "A line")
+        await expect(_line(tab, "coalition", "A line")).to_be_visible()
+        small = """[...document.querySelectorAll('a, button, select, textarea, summary')]
+            .map(e => [e.tagName, e.getBoundingClientRect()])
+            .filter(([, box]) => box.width < 24 || box.height < 24).map(([name]) => name)"""
+        assert await tab.evaluate(small) == []
+
+    play(scenario, viewport={"width": 360, "height": 740})
+
+
+def test_a_message_shows_who_when_and_where_it_has_landed(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        stage.carry = "waiting"
+        await stage.say("amelie", "Patched.")
+        said = _line(tab, "alpha", "Patched.")
+        await expect(said.locator(".author")).to_have_text("Amélie Rousseau")
+        await expect(said.locator("time")).to_have_text("15:03")
+        await expect(said.locator("time")).to_have_attribute("title", "2026-11-23 14:03:23 UTC")
+        await expect(said.locator("summary")).to_have_text("Waiting for bravo, waiting for Matrix")
+        await stage.finish()
+        await expect(said.locator("summary")).to_have_text("In bravo, in Matrix")
+        await expect(_line(tab, "bravo", "Patched.").locator("summary")).to_have_text("From alpha")
+        await said.locator("summary").click()
+        await expect(said.locator("dl")).to_contain_text("dm1bravo")
+        await expect(said.locator("dl")).to_contain_text("landed")
+
+    play(scenario, timezone_id="Europe/Paris")
+
+
+def test_a_refused_message_says_so_and_why(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        stage.carry = "waiting"
+        await stage.say("joris", "Calling the port.")
+        said = _line(tab, "bravo", "Calling")
+        await expect(said.locator("summary")).to_contain_text("Waiting for alpha")
+        stage.carry = "dead"
+        await stage.carry_again()
+        await expect(said.locator("summary")).to_have_text("Refused by alpha, refused by Matrix")
+        await expect(tab.get_by_role("status")).to_contain_text("was refused")
+        await said.locator("summary").click()
+        await expect(said.locator("dl")).to_contain_text("refused (channel_not_found)")
+
+    play(scenario)
+
+
+def test_the_log_is_followed_but_the_past_is_not_read_aloud(play: Play) -> None:
+    stage = FakeStage()
+    asyncio.run(stage.say("amelie", "Said before the page was opened"))
+
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        log = tab.get_by_role("log", name="Messages in Slack alpha")
+        await expect(log).to_have_attribute("aria-live", "polite")
+        await expect(log).to_contain_text("Said before")
+        live = """(words => { const line = [...document.querySelectorAll('.line')]
+            .filter(e => e.textContent.includes(words));
+            return line.map(e => e.closest('[aria-live]').getAttribute('aria-live')) })"""
+        await stage.say("karim", "Said now")
+        await expect(_line(tab, "coalition", "Said now")).to_be_visible()
+        # Read aloud where it was said; its copies and their states are not, or it came thrice.
+        assert await tab.evaluate(live + "('Said now')") == ["polite", "off", "off"]
+
+    play(scenario, stage=stage)
+
+
+def test_the_past_enters_before_the_log_is_live(play: Play) -> None:
+    stage = FakeStage()
+    asyncio.run(stage.say("amelie", "The past"))
+
+    async def scenario(_stage: FakeStage, tab: Page) -> None:
+        await tab.add_init_script("""
+            window.loud = 0;
+            new MutationObserver(changes => { for (const change of changes)
+              for (const node of change.addedNodes) {
+                const live = node.closest?.('.line') && node.closest('[aria-live]');
+                if (live && live.getAttribute('aria-live') !== 'off') window.loud += 1;
+              } }).observe(document, { subtree: true, childList: true });
+        """)
+        await tab.reload()
+        await tab.wait_for_selector("body[data-live=yes]")
+        await expect(_line(tab, "alpha", "The past")).to_be_visible()
+        assert await tab.evaluate("window.loud") == 0
+
+    play(scenario, stage=stage)
+
+
+def test_a_private_answer_is_shown_to_its_person_alone(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await tab.get_by_label("Message in alpha").fill("/liaison status")
+        await tab.get_by_label("Message in alpha").press("Enter")
+        answer = _line(tab, "alpha", "All rooms are up.")
+        await expect(answer).to_be_visible()
+        await expect(answer).to_contain_text("only you can see this")
+        await tab.locator("#alpha-who").select_option("karim")
+        await expect(answer).to_be_hidden()
+        await expect(_line(tab, "bravo", "All rooms are up.")).to_have_count(0)
+        await tab.locator("#alpha-who").select_option("amelie")
+        await expect(answer).to_be_visible()
+        assert stage.said == [("amelie", "/liaison status")]
+
+    play(scenario)
+
+
+def test_a_line_that_fails_is_given_back_with_the_reason_at_its_box(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        stage.refuse = "The homeserver does not answer."
+        box = tab.get_by_label("Message in Matrix")
+        await box.fill("Are you there?")
+        await box.press("Enter")
+        error = tab.locator("#coalition-error")
+        await expect(error).to_have_text("Not sent. The homeserver does not answer.")
+        await expect(box).to_have_value("Are you there?")
+        await expect(box).to_have_attribute("aria-invalid", "true")
+        assert "coalition-error" in str(await box.get_attribute("aria-describedby"))
+        stage.refuse = ""
+        await box.press("Enter")
+        await expect(error).to_be_hidden()
+        await expect(_line(tab, "alpha", "Are you there?")).to_be_visible()
+
+    play(scenario)
+
+
+def test_an_empty_line_is_not_sent_and_says_so(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await tab.get_by_role("button", name="Send in bravo").click()
+        await expect(tab.locator("#bravo-error")).to_have_text("Not sent. Write something first.")
+        assert stage.said == []
+
+    play(scenario)
+
+
+def test_what_people_type_is_text_and_never_markup(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        hostile = "<img src=x onerror=\"document.title='owned'\"> <b>&amp;</b> \u202egnp.exe"
+        await stage.say("amelie", hostile)
+        for room in ("alpha", "bravo", "coalition"):
+            words = _line(tab, room, "onerror").locator(".words")
+            assert await words.evaluate("e => e.textContent") == hostile
+            assert await words.locator("*").count() == 0
+        assert await tab.title() == "Liaison sandbox"
+
+    play(scenario)
+
+
+def test_the_page_says_that_the_sandbox_is_gone_and_follows_the_next_one(play: Play) -> None:
+    stage = FakeStage()
+
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("amelie", "Of the first run")
+        await expect(_line(tab, "alpha", "Of the first run")).to_be_visible()
+        port = int(tab.url.rsplit(":", 1)[1].strip("/"))
+        first, second = stage.page, SandboxPage(FakeStage())
+        assert first
+        await first.stop()
+        await expect(tab.get_by_role("status")).to_contain_text("does not answer")
+        await second.start(port)
+        try:
+            await expect(tab.get_by_role("status")).to_have_text("Live")
+            await expect(_line(tab, "alpha", "Of the first run")).to_have_count(0)
+            await tab.get_by_label("Message in alpha").fill("Of the second run")
+            await tab.get_by_label("Message in alpha").press("Enter")
+            await expect(_line(tab, "bravo", "Of the second run")).to_be_visible()
+        finally:
+            await second.stop()
+
+    play(scenario, stage=stage)
+
+
+def test_the_page_has_landmarks_a_title_and_a_language(play: Play) -> None:
+    async def scenario(_stage: FakeStage, tab: Page) -> None:
+        assert await tab.title() == "Liaison sandbox"
+        assert await tab.locator("html").get_attribute("lang") == "en"
+        for role in ("banner", "main", "navigation", "status"):
+            await expect(tab.get_by_role(role)).to_have_count(1)
+        for name in ("Slack alpha", "Slack bravo", "Matrix"):
+            await expect(tab.get_by_role("region", name=name, exact=True)).to_be_visible()
+            await expect(tab.get_by_role("heading", name=name, level=2)).to_be_visible()
+
+    play(scenario)
+
+
+def test_motion_ends_where_it_is_not_wanted(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("amelie", "Still")
+        await expect(_line(tab, "alpha", "Still")).to_be_visible()
+        moving = """[...document.querySelectorAll('*')].filter(e => ['', '::before'].some(part =>
+            getComputedStyle(e, part).transitionDuration !== '0s')).length"""
+        assert await tab.evaluate(moving) == 0
+
+    play(scenario, reduced_motion="reduce")
