@@ -30,6 +30,9 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links --all-extras \
 		--group test --group check --group build pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --extra postgresql \
+		-c requirements.lock pyproject.toml -o requirements-run.lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@echo "setup: making the environment in .venv"

@@ -111,12 +111,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _load(options: argparse.Namespace) -> Settings:
+def _load(options: argparse.Namespace, *, secrets: bool = True) -> Settings:
     from bot.log import set_up  # noqa: PLC0415  what a word does not need is not loaded for it
     from bot.platforms.registry import networks  # noqa: PLC0415
     from config.settings import load  # noqa: PLC0415
 
-    settings = load(options.config, networks(), os.environ)
+    settings = load(options.config, networks(), os.environ if secrets else None)
     set_up(settings.liaison.log)
     return settings
 
@@ -148,7 +148,7 @@ def _sandbox(options: argparse.Namespace) -> int:
 def _manifest(options: argparse.Namespace) -> int:
     from bot.inspection import manifest  # noqa: PLC0415
 
-    print(manifest(_load(options), options.account))
+    print(manifest(_load(options, secrets=False), options.account))
     return 0
 
 

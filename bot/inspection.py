@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from bot.app import NOT_ENFORCED, connect
 from bot.delivery import report
 from bot.delivery.lanes import utc_now
-from bot.errors import PlatformError, UserError
+from bot.errors import AccountRefused, PlatformError, UserError
+from bot.events import AccountId
 from bot.platforms.base import Finding, Platform
 from bot.store import schema
 from bot.store.database import Database, open_database
@@ -28,10 +29,7 @@ async def check(settings: Settings, *, as_json: bool) -> int:
     with _store(settings) as database:
         findings = [_dead(database)]
         for account, platform in connect(settings, database).items():
-            findings += [
-                Finding(f"{account}: {found.what}", found.ok, found.mend)
-                for found in await _tried(platform)
-            ]
+            findings += [_named(account, found) for found in await _tried(platform)]
     for found in findings:
         well &= found.ok
         if as_json:
@@ -41,6 +39,13 @@ async def check(settings: Settings, *, as_json: bool) -> int:
             if not found.ok:
                 print(f"     {found.mend}")
     return 0 if well else 1
+
+
+def _named(account: AccountId, found: Finding) -> Finding:
+    """The finding with its account before it, unless its words name that already."""
+    if found.what.startswith((account, account.replace(":", ".", 1))):
+        return found
+    return Finding(f"{account}: {found.what}", found.ok, found.mend)
 
 
 async def _tried(platform: Platform) -> Sequence[Finding]:
@@ -56,8 +61,11 @@ async def _tried(platform: Platform) -> Sequence[Finding]:
 def _dead(database: Database) -> Finding:
     count = select(func.count()).where(Outbox.state == State.DEAD, Outbox.reason != "dropped")
     number = database.read_now(lambda session: session.execute(count).scalar_one())
-    mend = "see liaison deliveries list --state dead; then retry or drop them"
-    return Finding(f"store: {number} dead deliveries", ok=number == 0, mend=mend)
+    mend = (
+        "see `liaison deliveries list --state dead`, mend the reason that stands there, then "
+        "`liaison deliveries retry ID` or `drop ID`"
+    )
+    return Finding(f"store: dead deliveries: {number}", ok=number == 0, mend=mend)
 
 
 async def rooms(settings: Settings) -> int:
@@ -69,7 +77,7 @@ async def rooms(settings: Settings) -> int:
                 found = await platform.list_rooms()
             except PlatformError as error:
                 well = False
-                print(f"liaison: {account}: {error.reason}", file=sys.stderr)
+                print(f"liaison: {account}: {_why(error)}", file=sys.stderr)
                 continue
             finally:
                 await platform.close()
@@ -79,6 +87,12 @@ async def rooms(settings: Settings) -> int:
                 channel = settings.channel_of(room.room) or "in no channel"
                 print(f"{room.room}\t{room.name}\t{state}, {kind}, {channel}")
     return 0 if well else 1
+
+
+def _why(error: PlatformError) -> str:
+    if isinstance(error, AccountRefused):
+        return f"{error.reason}: {error.mend}"
+    return f"{error.reason}: see `liaison check`"
 
 
 def manifest(settings: Settings, name: str | None) -> str:
@@ -95,7 +109,7 @@ def manifest(settings: Settings, name: str | None) -> str:
     assert network.manifest is not None
     registry = Registry.load()
     summaries = {n: c.summary for n in sorted(registry.names) if (c := registry.get(n))}
-    return network.manifest(own, summaries, settings.liaison.name)
+    return network.manifest(own, summaries, name=settings.liaison.name)
 
 
 def upgraded(settings: Settings) -> str:
@@ -117,6 +131,8 @@ def list_deliveries(settings: Settings, state: str | None, *, as_json: bool) -> 
     with _store(settings) as database:
         wanted = State(state) if state else None
         found = database.read_now(lambda session: report.list_deliveries(session, wanted))
+    if not found and not as_json:
+        print(f"liaison: no delivery is {wanted or 'waiting, unknown or dead'}", file=sys.stderr)
     for row in found:
         if as_json:
             print(json.dumps(row))

@@ -32,7 +32,7 @@ class Reader:
         self,
         source: Mapping[str, Any],
         networks: Mapping[str, Network],
-        environ: Mapping[str, str],
+        environ: Mapping[str, str] | None,
         folder: Path,
         mistakes: Mistakes,
     ) -> None:

@@ -1,7 +1,8 @@
 """Secret values: written as they are, or as `env:NAME` or `file:PATH`, and never shown.
 
 A model that holds a `Secret` is validated with the context `{"environ": …, "folder": …}`: the
-environment's variables, and the folder that relative paths start from.
+environment's variables, and the folder that relative paths start from. With `environ` None, what
+stands elsewhere is not read: `NOT_READ` takes its place.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from config.mistakes import expected
 LONGEST = 65_536
 """Bytes of a secret's file; what is longer was not meant."""
 
+NOT_READ = "(not read)"
+"""A secret that was not asked for; whoever checks a secret's form lets it pass."""
+
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 """What is certainly a variable's name, and not a secret put behind `env:` by mistake."""
 
@@ -30,6 +34,8 @@ def resolve(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str):
         return value
     context = info.context or {}
+    if value.startswith(("env:", "file:")) and context.get("environ", {}) is None:
+        return NOT_READ
     if value.startswith("env:"):
         return _checked(_from_variable(value[4:], context.get("environ", {})))
     if value.startswith("file:"):

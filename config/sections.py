@@ -14,12 +14,14 @@ from config.durations import Duration
 from config.forms import Language, Text
 from config.mistakes import expected, printable
 from config.places import Room
-from config.secrets import Secret
+from config.secrets import NOT_READ, Secret
 from config.table import Table
 
 
 def _proxy(secret: SecretStr) -> SecretStr:
     """Passwords may stand in it, so that it is never repeated."""
+    if secret.get_secret_value() == NOT_READ:
+        return secret
     try:
         parts = urlsplit(secret.get_secret_value())
         good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
@@ -44,6 +46,8 @@ def _certificates(name: str, info: ValidationInfo) -> str:
 def _database(secret: SecretStr) -> SecretStr:
     """Passwords may stand in it, so that it is never repeated."""
     url = secret.get_secret_value()
+    if url == NOT_READ:
+        return secret
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite" and rest.startswith("/") and rest.strip("/") not in {"", ":memory:"}:
         return secret

@@ -73,10 +73,13 @@ class Settings:
         return {account: frozenset(found) for account, found in rooms.items()}
 
 
-def load(path: Path, networks: Mapping[str, Network], environ: Mapping[str, str]) -> Settings:
+def load(
+    path: Path, networks: Mapping[str, Network], environ: Mapping[str, str] | None
+) -> Settings:
     """Read the file at `path`, with the accounts' tables in the hands of their `networks`.
 
-    `environ` is what `env:NAME` is looked up in. Raises `ConfigurationError` with every mistake.
+    `environ` is what `env:NAME` is looked up in; with None no secret is read that stands
+    elsewhere, for those who need none. Raises `ConfigurationError` with every mistake.
     """
     mistakes = Mistakes(path)
     source = read_source(path, mistakes)
@@ -90,7 +93,7 @@ def _settings(
     path: Path,
     source: Mapping[str, Any],
     networks: Mapping[str, Network],
-    environ: Mapping[str, str],
+    environ: Mapping[str, str] | None,
     mistakes: Mistakes,
 ) -> Settings:
     """What can be read of the file, with what is mistaken left out and noted."""

@@ -34,14 +34,14 @@ def remember(session: Session, event: MessagePosted, channel: str, now: datetime
         "received": now,
         "thread": event.thread,
     }
-    return int(session.execute(_REMEMBER, values).scalar_one())
+    return int(session.connection().execute(_REMEMBER, values).scalar_one())
 
 
 def origin(session: Session, room: RoomId, message: MessageId) -> int | None:
     """The number of the message that is seen in a room under this id, said there or copied."""
     where = {"room": room, "message": message}
-    said: int | None = session.execute(_SAID_HERE, where).scalar()
+    said: int | None = session.connection().execute(_SAID_HERE, where).scalar()
     if said is not None:
         return said
-    copied: int | None = session.execute(_COPIED_HERE, where).scalar()
+    copied: int | None = session.connection().execute(_COPIED_HERE, where).scalar()
     return copied

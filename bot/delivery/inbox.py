@@ -39,14 +39,14 @@ def first_seen(
         "reference": reference,
     }
     statement = _INSERT[session.get_bind().dialect.name]
-    found: int | None = session.execute(statement, values).scalar()
+    found: int | None = session.connection().execute(statement, values).scalar()
     return found
 
 
 def keep_mark(session: Session, mark: Mark) -> None:
     """The source has been read up to here. A room's `ts` never goes back; tokens are opaque."""
     statement = _MARK[session.get_bind().dialect.name]
-    session.execute(statement, {"scope": mark.scope, "position": mark.position})
+    session.connection().execute(statement, {"scope": mark.scope, "position": mark.position})
 
 
 def run_out(session: Session, seq: int) -> None:

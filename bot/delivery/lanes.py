@@ -144,6 +144,7 @@ class Lanes:
                 match step:
                     case Send(delivery):
                         room = delivery.room
+                        lane.failed_look_ups = 0
                         async with self._places[account]:
                             settled = await self._send(platform, step)
                     case LookUp():
@@ -220,10 +221,13 @@ class Lanes:
                 return Postponed(key, until, outbox.THROTTLED)
             case Refused():
                 return Refusal(key, error.reason)
-            case NotSent() | AccountRefused():
+            case AccountRefused():
+                log.warning("account.refused", delivery=key, mend=error.mend)
+                return Postponed(key, until, error.reason)
+            case NotSent():
                 return Postponed(key, until, error.reason)
             case _:
-                return Unclear(key, error.reason, self._clock())
+                return Unclear(key, error.reason, until)
 
     async def _look_up(self, platform: Platform, step: LookUp, lane: _Lane) -> Settled | None:
         """Two complete look-ups some seconds apart, the first when the request's time is over."""
@@ -236,15 +240,22 @@ class Lanes:
                 found = await platform.find(step.delivery)
             except PlatformError as error:
                 log.info("delivery.look_up_failed", delivery=step.delivery.id, reason=error.reason)
-                seconds = pause(step.attempts, random.random(), retry_after=error.retry_after)  # noqa: S311  jitter
-                again = self._clock() + timedelta(seconds=seconds)
-                return Unclear(step.delivery.id, error.reason, again)
+                return self._look_again(step, lane, error)
+            except Exception:
+                log.exception("lane.unexpected", delivery=step.delivery.id, reference=reference())
+                return self._look_again(step, lane, OutcomeUnknown("unexpected"))
             if found is not None:
                 return Delivered(step.delivery.id, found.message)
             again = self._clock() + timedelta(seconds=timeout / 6)
             if not last and not await self._rest(lane, again, nudges=False):
                 return None
         return NotFound(step.delivery.id)
+
+    def _look_again(self, step: LookUp, lane: _Lane, error: PlatformError) -> Unclear:
+        lane.failed_look_ups += 1
+        seconds = pause(lane.failed_look_ups, random.random(), retry_after=error.retry_after)  # noqa: S311  jitter
+        again = self._clock() + timedelta(seconds=seconds)
+        return Unclear(step.delivery.id, error.reason, again)
 
     async def _tell_unknown(self, step: LookUp) -> None:
         if step.told or self._clock() - step.since < _STAYS_UNKNOWN:
@@ -256,7 +267,10 @@ class Lanes:
             outbox.mark_told(session, step.delivery.id, now)
             return self._tell(session, concern, now)
 
-        self.wake(await self._database.run(work))
+        try:
+            self.wake(await self._database.run(work))
+        except StoreError as error:  # it is said when the store can be written again
+            log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
 
     async def _rest(self, lane: _Lane, until: datetime, *, nudges: bool = True) -> bool:
         """Wait until then, or (with `nudges`) until the network is back; False when closing."""
@@ -288,6 +302,8 @@ class _Lane:
         self.task: asyncio.Task[None] | None = None
         self.again = False
         self.hurry = False
+        self.failed_look_ups = 0
+        """In a row: what makes them rarer."""
 
 
 async def _within(waiting: Awaitable[object], seconds: float) -> None:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import LeaseLost, StoreBusy
@@ -15,6 +15,10 @@ from bot.store.tables import Lease
 LASTS = timedelta(seconds=20)
 RENEW = timedelta(seconds=5)
 """How often a holder says that it is still there: four times before a lease runs out."""
+
+_FENCE = select(Lease.fence).where(Lease.name == bindparam("name"))
+_GUARDED = "guarded"
+"""Where a session, which lives as long as its transaction, remembers what was looked up."""
 
 
 class Leases:
@@ -59,10 +63,17 @@ class Leases:
             raise LeaseLost("leases")
 
     def guard(self, session: Session, name: str) -> None:
-        """Fail the unit of work if `name` is no longer ours (raises LeaseLost)."""
-        fence = session.execute(select(Lease.fence).where(Lease.name == name)).scalar()
+        """Fail the unit of work if `name` is no longer ours (raises LeaseLost).
+
+        Looked up once a transaction: no other process can take it over before that one ends.
+        """
+        guarded: set[str] = session.info.setdefault(_GUARDED, set())
+        if name in guarded:
+            return
+        fence = session.connection().execute(_FENCE, {"name": name}).scalar()
         if fence is None or fence != self._fences.get(name):
             raise LeaseLost(name)
+        guarded.add(name)
 
     def release(self, session: Session, now: datetime) -> None:
         """Let the next one begin at once."""

@@ -7,29 +7,32 @@ A delivery's way: waiting → sending (committed before the call) → delivered 
 from __future__ import annotations
 
 import secrets
+from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, literal_column, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.events import Content, Delivery, DeliveryId, MessageId, Outgoing, Post
 from bot.store.tables import OPEN, Message, Outbox, State
 
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 THROTTLED = "throttled"
 """The reason of what waits because its network asked for a pause."""
+_SIGN_IN = timedelta(seconds=0.25)
+"""Until a network's session is looked at again: before it has signed in nobody knows what would
+be harmless, and nothing can be sent."""
 _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(Content)
 
 
 def new_id() -> DeliveryId:
     """A delivery's id: `d` and 26 characters of 130 random bits."""
-    return DeliveryId("d" + "".join(secrets.choice(_ALPHABET) for _ in range(26)))
+    return DeliveryId("d" + b32encode(secrets.token_bytes(17)).decode().lower()[:26])
 
 
 def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[str]:
@@ -50,7 +53,7 @@ def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[st
         for item in outgoing
     ]
     if rows:
-        session.execute(_PUT, rows)
+        session.connection().execute(_PUT, rows)
     return {str(row["lane"]) for row in rows}
 
 
@@ -81,7 +84,7 @@ class Unclear:
     id: DeliveryId
     reason: str
     again: datetime
-    """When the next look-up makes sense."""
+    """When the next look-up, or a repetition that does no harm, makes sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,19 +169,23 @@ def advance(
     """
     if settled is not None:
         settle(session, settled, now)
-    while (row := session.execute(_HEAD, {"lane": lane}).first()) is not None:
+    while (row := session.connection().execute(_HEAD, {"lane": lane}).first()) is not None:
+        if rules.idempotent_for and not rules.session:
+            return Wait(now + _SIGN_IN)
+        if _is_over(row, now):
+            settle(session, Refusal(row.id, "expired"), now)
+            continue
         if row.state == State.WAITING:
-            if row.expires is not None and row.expires <= now:
-                settle(session, Refusal(row.id, "expired"), now)
-                continue
             hold = not hurry or row.reason == THROTTLED
             if hold and row.not_before is not None and row.not_before > now:
                 return Wait(row.not_before)
             return _send(session, row, rules, now)
         if _harmless(row, rules, now):
+            if not hurry and row.not_before is not None and row.not_before > now:
+                return Wait(row.not_before)
             return _send(session, row, rules, now)
         if row.state == State.SENDING:
-            session.execute(_SET, {"key": row.id, **_UNKNOWN, "reason": "interrupted"})
+            session.connection().execute(_SET, {"key": row.id, **_UNKNOWN, "reason": "interrupted"})
         sent = row.sent or now
         not_before = max(row.not_before or sent, sent + rules.request_timeout)
         return LookUp(_delivery(session, row), row.attempts, not_before, row.told is not None, sent)
@@ -186,32 +193,36 @@ def advance(
 
 
 def settle(session: Session, settled: Settled, now: datetime) -> None:
-    """Write down how a try ended."""
+    """Write down how a try ended. What was met in its room or dropped meanwhile is not tried
+    again.
+    """
     match settled:
         case Delivered(key, message):
             values = {"state": State.DELIVERED, "finished": now, "landed": message}
-            session.execute(_FINISH, {"key": key, **values, "reason": None})
+            session.connection().execute(_FINISH, {"key": key, **values, "reason": None})
         case Refusal(key, reason):
             values = {"state": State.DEAD, "finished": now, "landed": None}
-            session.execute(_FINISH, {"key": key, **values, "reason": reason})
+            session.connection().execute(_FINISH, {"key": key, **values, "reason": reason})
         case Postponed(key, until, reason):
             values = {"state": State.WAITING, "not_before": until}
-            session.execute(_SET, {"key": key, **values, "reason": reason})
+            session.connection().execute(_SET, {"key": key, **values, "reason": reason})
         case Unclear(key, reason, again):
-            session.execute(_SET, {"key": key, **_UNKNOWN, "not_before": again, "reason": reason})
+            session.connection().execute(
+                _SET, {"key": key, **_UNKNOWN, "not_before": again, "reason": reason}
+            )
         case NotFound(key):
             # The next try counts as a first one for the session that makes it.
             values = {"state": State.WAITING, "not_before": None, "via": None}
-            session.execute(_BY_ID.values(values), {"key": key})
+            session.connection().execute(_BY_ID.values(values), {"key": key})
 
 
 def landed(session: Session, key: DeliveryId, message: MessageId, now: datetime) -> str | None:
-    """We met our own message in its room: an unknown outcome is known now.
+    """We met our own message in its room: its outcome is known now, whatever was thought of it.
 
     Returns the lane to wake, or None where nothing was open.
     """
-    row = session.execute(select(Outbox.lane, Outbox.state).where(Outbox.id == key)).first()
-    if row is None or row.state != State.UNKNOWN:
+    row = session.connection().execute(_WHERE_IT_IS, {"key": key}).first()
+    if row is None or row.state not in OPEN:
         return None
     settle(session, Delivered(key, message), now)
     return str(row.lane)
@@ -228,7 +239,7 @@ def mark_told(session: Session, key: DeliveryId, now: datetime) -> None:
 
 
 def _send(session: Session, row: Row[Any], rules: Rules, now: datetime) -> Send:
-    session.execute(
+    session.connection().execute(
         _SENDING,
         {
             "key": row.id,
@@ -240,6 +251,13 @@ def _send(session: Session, row: Row[Any], rules: Rules, now: datetime) -> Send:
         },
     )
     return Send(_delivery(session, row), row.attempts + 1)
+
+
+def _is_over(row: Row[Any], now: datetime) -> bool:
+    """Whether it is too late for it: of what all see, only before it was first tried."""
+    if row.expires is None or row.expires > now:
+        return False
+    return bool(row.state == State.WAITING or row.lane != row.room)
 
 
 def _harmless(row: Row[Any], rules: Rules, now: datetime) -> bool:
@@ -272,7 +290,7 @@ def _root(session: Session, thread: int, room: str) -> MessageId | None:
 
 def _open() -> ColumnElement[bool]:
     """Literally as in the partial index, or SQLite does not use it."""
-    return Outbox.state.in_([bindparam(None, state, literal_execute=True) for state in OPEN])
+    return Outbox.state.in_([literal_column(f"'{state}'") for state in OPEN])
 
 
 def _head() -> Select[Any]:
@@ -288,11 +306,12 @@ def _head() -> Select[Any]:
 _UNKNOWN = {"state": State.UNKNOWN, "not_before": None}
 _HEAD = _head()
 _PUT = insert(Outbox)
-_BY_ID = update(Outbox).where(Outbox.id == bindparam("key"))
+_WHERE_IT_IS = select(Outbox.lane, Outbox.state).where(Outbox.id == bindparam("key"))
+_BY_ID = update(Outbox).where(Outbox.id == bindparam("key"), _open())
 _SET = _BY_ID.values(
     state=bindparam("state"), not_before=bindparam("not_before"), reason=bindparam("reason")
 )
-_FINISH = _BY_ID.values(
+_FINISH = update(Outbox).where(Outbox.id == bindparam("key")).values(
     state=bindparam("state"), finished=bindparam("finished"), landed=bindparam("landed"),
     reason=bindparam("reason"), not_before=None,
 )  # fmt: skip

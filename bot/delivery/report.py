@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import UserError
@@ -22,12 +22,15 @@ def rfc3339(moment: datetime | None) -> str | None:
 
 
 def list_deliveries(session: Session, state: State | None) -> list[Json]:
-    """Deliveries that are not delivered, or those of one state, in lane order."""
+    """Deliveries that have not landed, or those of one state, in lane order; none that was dropped
+    by hand.
+    """
     wanted = [state] if state else [*OPEN, State.DEAD]
+    dropped = (Outbox.state == State.DEAD) & (Outbox.reason == "dropped")
     rows = session.execute(
         select(Outbox, Message.said)
         .outerjoin(Message, Outbox.source == Message.id)
-        .where(Outbox.state.in_(wanted))
+        .where(Outbox.state.in_(wanted), ~func.coalesce(dropped, False))
         .order_by(Outbox.seq)
     )
     return [

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.errors import PlatformError, Refused, Throttled
+from bot.errors import AccountRefused, PlatformError, Refused, Throttled
 from bot.events import Arrival, MessagePosted, RoomId, Undeliverable
 from bot.platforms.base import CatchUp, Memory
 
@@ -206,6 +206,8 @@ class Gaps:
     async def _postpone(self, room: RoomId, gap: _Gap, error: PlatformError) -> None:
         pause = min(self._first_pause * 2**gap.attempts, _LONGEST_PAUSE)
         pause = max(error.retry_after or 0.0, pause * random.uniform(0.5, 1.0))  # noqa: S311  jitter
+        if isinstance(error, AccountRefused):
+            log.warning("account.refused", room=room, mend=error.mend)
         log.info("catch_up.postponed", room=room, reason=error.reason, seconds=round(pause, 1))
         gap.attempts = min(gap.attempts + 1, 16)
         gap.not_before = asyncio.get_running_loop().time() + pause

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import random
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -32,7 +33,9 @@ _BATCH = 64
 """Units that share one commit at most: bounds what a failing unit makes the others repeat."""
 _READERS = 2
 _BUSY_SECONDS = 10
-_ATTEMPTS = 8
+_ATTEMPTS = 10
+_PAUSE = 0.001
+"""Seconds before a unit that could not be serialised is run again, at most; doubled each time."""
 _RETRY = {"40001", "40P01"}
 """PostgreSQL's serialization_failure and deadlock_detected (its manual, appendix A)."""
 PRAGMAS = {
@@ -65,7 +68,7 @@ class Database:
 
     def read_now(self, work: Work[T]) -> T:
         """`read` for those who are in no event loop (the command line)."""
-        with _named_errors(), Session(self._readers) as session:
+        with named_errors(), Session(self._readers) as session:
             return work(session)
 
     def run_now(self, work: Work[T]) -> T:
@@ -124,11 +127,14 @@ def _open_sqlite(address: URL) -> Database:
         prepare(connection, record)
         connection.execute("PRAGMA query_only = 1")
 
+    # It holds texts and tokens; what SQLite puts beside it gets the same rights.
+    with suppress(OSError):
+        Path(str(address.database)).touch(mode=0o600, exist_ok=False)
     event.listen(engine, "connect", prepare)
     event.listen(readers, "connect", prepare_reader)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     event.listen(readers, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    with _named_errors():
+    with named_errors():
         engine.connect().close()
     return Database(engine, readers, _OneWriter(engine))
 
@@ -155,6 +161,7 @@ class _OneWriter:
         self._engine = engine
         self._units: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._connection: Connection | None = None
         self._starting = threading.Lock()
 
     def submit(
@@ -168,7 +175,7 @@ class _OneWriter:
                     self._thread.start()
 
     def run_now(self, work: Work[T]) -> T:
-        with _named_errors(), self._engine.connect() as connection:
+        with named_errors(), self._engine.connect() as connection:
             outcome: T = _commit(connection, [work])[0]
             return outcome
 
@@ -178,13 +185,21 @@ class _OneWriter:
             self._thread.join()
 
     def _write(self) -> None:
-        with self._engine.connect() as connection:
+        try:
             while (first := self._units.get()) is not None:
                 units, last = self._gather(first)
-                for unit, outcome in zip(units, self._carry_out(connection, units), strict=True):
-                    _tell(unit, outcome)
+                _tell(units, self._carry_out(units))
                 if last:
                     return
+        finally:
+            if self._connection is not None:
+                self._connection.close()
+
+    def _connected(self) -> Connection:
+        """The writer's connection, opened when a unit first needs it: if that fails, it fails."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
 
     def _gather(self, first: _Unit) -> tuple[list[_Unit], bool]:
         units = [first]
@@ -198,27 +213,29 @@ class _OneWriter:
             units.append(unit)
         return units, False
 
-    def _carry_out(self, connection: Connection, units: list[_Unit]) -> list[object]:
+    def _carry_out(self, units: list[_Unit]) -> list[object]:
         """The outcome of each: all in one transaction, or, if one fails, each in its own."""
         works = [work for work, _, _ in units]
         try:
-            with _named_errors():
-                return _commit(connection, works)
+            with named_errors():
+                return _commit(self._connected(), works)
         except Exception as error:  # noqa: BLE001  handed to whoever waits for the unit
             if len(works) == 1:
                 return [_Failure(error)]
-        return [self._carry_out(connection, [unit])[0] for unit in units]
+        return [self._carry_out([unit])[0] for unit in units]
 
 
 def _commit(connection: Connection, works: list[Work[Any]]) -> list[Any]:
+    """One transaction, one session: emptied between units, so that none sees another's objects."""
     outcomes: list[Any] = []
-    with connection.begin():
+    with (
+        connection.begin(),
+        Session(connection, autoflush=False, join_transaction_mode="rollback_only") as session,
+    ):
         for work in works:
-            with Session(
-                connection, autoflush=False, join_transaction_mode="rollback_only"
-            ) as session:
-                outcomes.append(work(session))
-                session.flush()
+            outcomes.append(work(session))
+            session.flush()
+            session.expunge_all()
     return outcomes
 
 
@@ -229,19 +246,24 @@ class _Failure:
         self.error = error
 
 
-def _tell(unit: _Unit, outcome: object) -> None:
-    _, loop, done = unit
+def _tell(units: Sequence[_Unit], outcomes: Sequence[object]) -> None:
+    """Hand over what came of the units of one commit, waking each event loop once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], object]]] = {}
+    for (_, loop, done), outcome in zip(units, outcomes, strict=True):
+        by_loop.setdefault(loop, []).append((done, outcome))
+    for loop, ended in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_hand_over, ended)
 
-    def tell() -> None:
+
+def _hand_over(ended: Sequence[tuple[asyncio.Future[Any], object]]) -> None:
+    for done, outcome in ended:
         if done.done():  # cancelled meanwhile: the work stands, nobody listens
-            return
+            continue
         if isinstance(outcome, _Failure):
             done.set_exception(outcome.error)
         else:
             done.set_result(outcome)
-
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(tell)
 
 
 # ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────────
@@ -260,9 +282,10 @@ def _open_postgresql(address: URL) -> Database:
         raise ConfigurationError(
             ['store.url: PostgreSQL needs the extra: pip install "liaison[postgresql]"']
         ) from error
-    with _named_errors():
+    with named_errors():
         engine.connect().close()
-    readers = engine.execution_options(postgresql_readonly=True)
+    # One moment for all that a reader sees, and never a serialisation failure: it cannot write.
+    readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Database(engine, readers, _Pool(engine))
 
 
@@ -272,6 +295,7 @@ class _Pool:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._threads = ThreadPoolExecutor(4, "store-write")
+        self._closing = threading.Event()
 
     def submit(
         self, work: Work[Any], loop: asyncio.AbstractEventLoop, done: asyncio.Future[Any]
@@ -281,16 +305,17 @@ class _Pool:
     def run_now(self, work: Work[T]) -> T:
         for attempt in range(_ATTEMPTS):
             try:
-                with _named_errors(), self._engine.connect() as connection:
+                with named_errors(), self._engine.connect() as connection:
                     outcome: T = _commit(connection, [work])[0]
                     return outcome
             except DBAPIError as error:
-                state = getattr(error.orig, "sqlstate", None)
-                if state not in _RETRY or attempt == _ATTEMPTS - 1:
+                if getattr(error.orig, "sqlstate", None) not in _RETRY:
                     raise
-        raise AssertionError
+            self._closing.wait(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  jitter
+        raise StoreBusy("the PostgreSQL server could not put concurrent work in order; again later")
 
     def close(self) -> None:
+        self._closing.set()
         self._threads.shutdown()
 
     def _carry_out(self, unit: _Unit) -> None:
@@ -299,25 +324,36 @@ class _Pool:
             outcome = self.run_now(unit[0])
         except Exception as error:  # noqa: BLE001  handed to whoever waits for the unit
             outcome = _Failure(error)
-        _tell(unit, outcome)
+        _tell([unit], [outcome])
 
 
 # ── errors ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @contextmanager
-def _named_errors() -> Iterator[None]:
+def named_errors() -> Iterator[None]:
     """Driver errors that an administrator can mend, in words that say how."""
     try:
         yield
-    except OperationalError as error:
-        raise _named(error) from error
+    except DBAPIError as error:
+        named = _named(error.orig)
+        if named is None:
+            raise
+        raise named from error
+    except sqlite3.Error as error:  # bare from where a connection is prepared
+        named = _named(error)
+        if named is None:
+            raise
+        raise named from error
 
 
-def _named(error: OperationalError) -> Exception:
-    if not isinstance(error.orig, sqlite3.OperationalError):
-        return _named_postgresql(error)
-    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+def _named(error: BaseException | None) -> StoreError | None:
+    if isinstance(error, sqlite3.Error):
+        return _named_sqlite(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    return _named_postgresql(error)
+
+
+def _named_sqlite(code: int) -> StoreError | None:
     match code:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StoreBusy("the store is locked by another process: end it, or wait for it")
@@ -329,16 +365,22 @@ def _named(error: OperationalError) -> Exception:
             return StoreError("the store may not be written: check the rights of file and folder")
         case sqlite3.SQLITE_IOERR:
             return StoreError("the disk of the store reports an input/output error")
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return StoreError("the file of the store is damaged, or not a store: restore a copy")
         case _:
-            return error
+            return None
 
 
-def _named_postgresql(error: OperationalError) -> Exception:
-    state = getattr(error.orig, "sqlstate", None)
-    if state in _RETRY:
-        return error
+def _named_postgresql(error: BaseException | None) -> StoreError | None:
+    """By the class of its SQLSTATE (PostgreSQL's manual, appendix A)."""
+    state = getattr(error, "sqlstate", None)
     if state == "53100":
         return StoreFull("the disk of the PostgreSQL server is full; nothing was acknowledged")
-    if state is None:
+    if state == "25006":
+        return StoreError("the PostgreSQL server may only be read: is it a standby?")
+    if state is not None and state[:2] == "53":
+        return StoreError("the PostgreSQL server is short of memory, disk or connections")
+    gone = type(error).__name__ in {"OperationalError", "InterfaceError"} and state is None
+    if gone or (state is not None and state[:2] in {"08", "57"}):
         return StoreError("the PostgreSQL server cannot be reached: is it up, is store.url right?")
-    return error
+    return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.errors import StoreError, StoreNewer
+from bot.store.database import named_errors
 
 HEAD = "0001"
 """The newest revision in `migrations/versions`; a test holds it to the folder."""
@@ -16,6 +17,11 @@ HEAD = "0001"
 
 def revision(engine: Engine) -> str | None:
     """The revision that the store has, None for an empty one."""
+    with named_errors():
+        return _found(engine)
+
+
+def _found(engine: Engine) -> str | None:
     with engine.connect() as connection:
         return _revision(connection)
 
@@ -33,7 +39,12 @@ def upgrade(engine: Engine) -> str | None:
     Raises StoreNewer for a store of a later version. Alembic is loaded only when there is
     something to do: it is a tenth of our memory.
     """
-    found = revision(engine)
+    with named_errors():
+        return _upgrade(engine)
+
+
+def _upgrade(engine: Engine) -> str | None:
+    found = _found(engine)
     if found == HEAD:
         return None
     from alembic import command  # noqa: PLC0415  see above

@@ -62,10 +62,10 @@ class Checks:
         try:
             actual = await self._places.actual(room)
         except PlatformError as error:
-            mend = f"its alias leads to no room ({error.reason}): write the room's id or mend it"
+            mend = f"the alias leads to no room ({error.reason}): mend it, or write the room's id"
             return [Finding(f"{room}: alias", ok=False, mend=mend)]
         found = [await self._membership(room, actual)]
-        if found[0].ok:
+        if found[0].what == f"{room}: membership" and found[0].ok:
             found.append(await self._power(room, actual))
             found.append(await self._history(room, actual))
             found.append(await self._encryption(room, actual))
@@ -77,7 +77,12 @@ class Checks:
     async def _membership(self, room: RoomId, actual: str) -> Finding:
         state = await self._state(actual, "m.room.member", self._session.me)
         ok = state is not None and state.get("membership") == "join"
-        mend = f"invite {self._session.me} to the room: the bot accepts by itself when it runs"
+        if not ok and actual in await self._feed.invitations():
+            return Finding(f"{room}: invited, `liaison run` will enter", ok=True)
+        mend = (
+            f"invite {self._session.me} to the room, or, if that is done, start `liaison run`, "
+            "which accepts; if neither helps, compare the id with those of `liaison rooms`"
+        )
         return Finding(f"{room}: membership", ok=ok, mend="" if ok else mend)
 
     async def _power(self, room: RoomId, actual: str) -> Finding:

@@ -27,6 +27,8 @@ async def list_rooms(account: AccountId, connection: Connection, feed: Feed) -> 
         state = await _state(connection, room)
         found.append(_info(account, room, state, joined=True))
     for room, invited in (await feed.invitations()).items():
+        if room in joined.joined_rooms:
+            continue  # a homeserver may answer from what it knew some minutes ago
         events = [decode(raw) for raw in invited.invite_state.events]
         state = {event.type: event.content for event in events if event and event.type in _SHOWN}
         found.append(_info(account, room, state, joined=False))

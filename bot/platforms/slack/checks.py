@@ -76,6 +76,7 @@ async def _try(web: Web, method: str, what: str) -> tuple[Finding, dict[str, Any
 _UNREACHABLE = (
     "Slack did not answer: look at the network, [network] proxy and ca_file, and try again"
 )
+_LACKS = "add the scopes that are named above, and install the app again"
 
 
 def _scopes(table: str, granted: frozenset[str]) -> Iterable[Finding]:
@@ -105,7 +106,8 @@ async def _room(web: Web, room: RoomId, bot: str) -> Finding:
     except Refused as error:
         return Finding(f"{room} ({error.reason})", ok=False, mend=_mend(error.reason, channel, bot))
     except AccountRefused as error:
-        return Finding(f"{room} ({error.reason})", ok=False, mend=error.mend)
+        mend = _LACKS if error.reason == "missing_scope" else error.mend
+        return Finding(f"{room} ({error.reason})", ok=False, mend=mend)
     except PlatformError as error:
         return Finding(f"{room} ({error.reason})", ok=False, mend=_UNREACHABLE)
     return Finding(room, ok=True)

@@ -49,6 +49,11 @@ def manifest(settings: SlackSettings, commands: Mapping[str, str], *, name: str 
                 "description": "Relays messages between the allies' rooms and answers commands",
             },
             "features": {
+                "app_home": {
+                    "home_tab_enabled": False,
+                    "messages_tab_enabled": True,  # or nobody can write to the bot directly
+                    "messages_tab_read_only_enabled": False,
+                },
                 "bot_user": {"display_name": name[:80], "always_online": True},
                 "slash_commands": [
                     {
@@ -63,7 +68,7 @@ def manifest(settings: SlackSettings, commands: Mapping[str, str], *, name: str 
             "oauth_config": {"scopes": {"bot": list(scopes.bot_scopes())}},
             "settings": {
                 "event_subscriptions": {"bot_events": sorted(scopes.EVENTS)},
-                "interactivity": {"is_enabled": True},
+                "interactivity": {"is_enabled": False},
                 "org_deploy_enabled": False,
                 "socket_mode_enabled": True,
                 "token_rotation_enabled": False,

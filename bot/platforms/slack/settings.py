@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, SecretStr
 
 from config.accounts import AccountSettings
-from config.secrets import Secret
+from config.secrets import NOT_READ, Secret
 
 _PREFIX = re.compile(r"[a-z0-9]{0,16}")
 _COMMAND = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
@@ -17,7 +17,7 @@ _COMMAND = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 
 
 def _bot_token(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith("xoxb-"):
+    if not value.get_secret_value().startswith(("xoxb-", NOT_READ)):
         raise ValueError(
             "expected a bot token, which begins with xoxb-: in the app's settings at "
             'api.slack.com/apps, under "OAuth & Permissions", the "Bot User OAuth Token"'
@@ -26,7 +26,7 @@ def _bot_token(value: SecretStr) -> SecretStr:
 
 
 def _app_token(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith("xapp-"):
+    if not value.get_secret_value().startswith(("xapp-", NOT_READ)):
         raise ValueError(
             "expected an app-level token, which begins with xapp-: in the app's settings at "
             'api.slack.com/apps, under "Basic Information", "App-Level Tokens", one with the '

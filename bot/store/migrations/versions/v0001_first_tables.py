@@ -130,5 +130,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('waiting', 'sending', 'unknown')"),
             postgresql_where=sa.text("state IN ('waiting', 'sending', 'unknown')"),
         )
+        batch_op.create_index("ix_outbox_room_finished", ["room", "finished"], unique=False)
         batch_op.create_index("ix_outbox_room_landed", ["room", "landed"], unique=False)
         batch_op.create_index("ix_outbox_source", ["source"], unique=False)

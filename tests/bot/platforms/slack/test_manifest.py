@@ -62,9 +62,9 @@ def test_scopes_are_those_of_methods_events_and_commands() -> None:
     assert found["settings"]["event_subscriptions"]["bot_events"] == sorted(scopes.EVENTS)
 
 
-def test_a_socket_is_used_and_buttons_may_come() -> None:
+def test_a_socket_is_used_and_nothing_that_is_not() -> None:
     assert made()["settings"]["socket_mode_enabled"] is True
-    assert made()["settings"]["interactivity"]["is_enabled"] is True
+    assert made()["settings"]["interactivity"]["is_enabled"] is False  # nothing uses it yet
 
 
 @pytest.mark.parametrize(
