@@ -6,13 +6,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import structlog
 
-from bot.delivery.inlet import Handled, Inlet
+from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import RENEW, Leases
 from bot.delivery.outbox import lanes_in_use
@@ -156,8 +156,9 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
             {account: each.capabilities.longest_text for account, each in platforms.items()},
         )
         handler = Handler(places, registry.names, (settings.liaison.name,), words)
-        after = _after(lanes, desk)
-        inlets = [Inlet(database, each, leases, handler, after) for each in platforms.values()]
+        inlets = [
+            Inlet(database, each, leases, handler, lanes, desk.take) for each in platforms.values()
+        ]
         await lanes.start()
         await desk.start()
         yield _Parts(database, leases, house, lanes, desk, inlets)
@@ -169,15 +170,6 @@ async def _take_over(
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
     taken = await database.run(lambda s: leases.acquire(s, names, utc_now(), alone=True))
     leases.took(taken)
-
-
-def _after(lanes: Lanes, desk: Desk) -> Callable[[Handled], None]:
-    def after(handled: Handled) -> None:
-        lanes.wake(handled.lanes)
-        if handled.command is not None:
-            desk.take([handled.command])
-
-    return after
 
 
 async def _announce(parts: _Parts, settings: Settings, stop: asyncio.Event) -> bool:
@@ -206,15 +198,17 @@ async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
 async def _renew(parts: _Parts) -> None:
     while True:
         await asyncio.sleep(RENEW.total_seconds())
-        await parts.database.run(lambda s: parts.leases.renew(s, utc_now()))
+        with _patience():
+            await parts.database.run(lambda s: parts.leases.renew(s, utc_now()))
 
 
 async def _look_round(parts: _Parts) -> None:
     """Hurry what waited for a network that is back; find what others put into the store."""
     while True:
-        for account in parts.house.watch():
-            await parts.lanes.reconnected(account)
-        parts.lanes.wake(await parts.database.read(lanes_in_use))
+        with _patience():
+            for account in parts.house.watch():
+                await parts.lanes.reconnected(account)
+            parts.lanes.wake(await parts.database.read(lanes_in_use))
         await asyncio.sleep(_LOOK_ROUND)
 
 
@@ -222,7 +216,17 @@ async def _sweep(parts: _Parts, settings: Settings) -> None:
     while True:
         await asyncio.sleep(_SWEEP)
         kept = settings.store
-        await sweep(parts.database, utc_now(), payloads=kept.payloads, links=kept.links)
+        with _patience():
+            await sweep(parts.database, utc_now(), payloads=kept.payloads, links=kept.links)
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """A store that is locked or full for a while ends nothing: what is done regularly is late."""
+    try:
+        yield
+    except StoreError as error:
+        log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
 
 
 def _listen_for_signals(stop: asyncio.Event) -> None:

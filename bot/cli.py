@@ -56,7 +56,6 @@ def _parser() -> argparse.ArgumentParser:
         parents=[shared],
         description="The bot in the channel where allied teams coordinate.",
     )
-    parser.set_defaults(config=Path("liaison.toml"))
     words = parser.add_subparsers(metavar="WORD", required=True)
 
     def word(
@@ -116,7 +115,9 @@ def _load(options: argparse.Namespace, *, secrets: bool = True) -> Settings:
     from bot.platforms.registry import networks  # noqa: PLC0415
     from config.settings import load  # noqa: PLC0415
 
-    settings = load(options.config, networks(), os.environ if secrets else None)
+    # No default in the parser: the word's own would undo an option that stands before the word.
+    path: Path = getattr(options, "config", Path("liaison.toml"))
+    settings = load(path, networks(), os.environ if secrets else None)
     set_up(settings.liaison.log)
     return settings
 

@@ -30,7 +30,7 @@ from commands.registry import Context, House, Registry, Reply, refusal
 
 log = structlog.get_logger()
 
-_AT_ONCE = 8
+_AT_ONCE = 4
 _ANSWERS_LAST = timedelta(minutes=15)
 """A private answer that comes later than this is of no use to the one who asked."""
 _STORE_PAUSE = 1.0

@@ -35,6 +35,7 @@ def set_up(level: str, *, json: bool | None = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    sys.excepthook = _last_words
     root = logging.getLogger()
     root.handlers[:] = [ThirdParties()]
     root.setLevel(logging.WARNING)
@@ -61,6 +62,15 @@ def reduce_exception(_logger: WrappedLogger, _method: str, record: EventDict) ->
 def _frames(trace: TracebackType | None) -> list[str]:
     found = traceback.extract_tb(trace)[-12:]
     return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in found]
+
+
+def _last_words(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """What ends the process, reduced like any exception."""
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    structlog.get_logger().critical("process.failed", exc_info=(kind, error, trace))
 
 
 class ThirdParties(logging.Handler):

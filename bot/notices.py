@@ -28,10 +28,11 @@ class Notices:
 
     def tell(self, session: Session, concern: Concern, now: datetime) -> set[str]:
         """Write a notice for each admin room; the lanes to wake."""
-        if concern.room in self._admin_rooms or self._said(session, concern, now):
+        if self._said(session, concern, now):
             return set()
-        body = say(self._text(concern))
-        return outbox.put(session, [Outgoing(room, Post(body)) for room in self._admin_rooms], now)
+        post = Post(say(self._text(concern)))
+        rooms = [room for room in self._admin_rooms if room != concern.room]
+        return outbox.put(session, [Outgoing(room, post) for room in rooms], now)
 
     def _text(self, concern: Concern) -> str:
         if concern.unknown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,10 +15,18 @@ from sqlalchemy.orm import Session
 
 from bot.delivery import inbox
 from bot.delivery.backoff import pause
-from bot.delivery.lanes import utc_now
+from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import Leases
 from bot.errors import AccountRefused, LeaseLost, PlatformError, StoreError
-from bot.events import Arrival, Event, Ignored, RoomId, Unreadable
+from bot.events import (
+    Arrival,
+    Event,
+    Ignored,
+    Mark,
+    MessagePosted,
+    RoomId,
+    Unreadable,
+)
 from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
@@ -29,6 +38,10 @@ _STORE_PAUSE = 1.0
 """Seconds until the store is tried again when it could not be written."""
 _REFUSED_PAUSE = 60.0
 """Seconds until an account that was refused is tried again: somebody may have mended it."""
+_MARKS = 1.0
+"""Seconds for which how far we have read may stand unwritten when all that came was our own."""
+_LAST_COMMIT = 2.0
+"""Seconds that the last commit has when we are told to end."""
 _KINDS = 500
 """Kinds that are counted by name: their names come from outside, our memory is bounded."""
 
@@ -55,15 +68,20 @@ class Inlet:
         platform: Platform,
         leases: Leases,
         handle: Handle,
-        after: Callable[[Handled], None],
+        lanes: Lanes,
+        run_command: Callable[[list[int]], None],
         *,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
+        self._lanes = lanes
+        self._run_command = run_command
+        self._marks: dict[str, Mark] = {}
+        """Read up to here, to be written with the next commit (see `_is_old_news`)."""
+        self._written = 0.0
         self._platform = platform
         self._leases = leases
         self._handle = handle
-        self._after = after
         self._clock = clock
         self.counted: Counter[str] = Counter()
         """How often each kind arrived that is nothing to us."""
@@ -111,34 +129,80 @@ class Inlet:
             if arrival.mark is None:
                 await arrival.acknowledge()
                 return
-        handled = await self._commit(arrival)
-        await arrival.acknowledge()
-        self._after(handled)
+        if self._is_old_news(arrival):
+            await arrival.acknowledge()
+            return
+        await self._pass_on(arrival)
+        try:
+            await arrival.acknowledge()
+        except PlatformError as error:  # it comes again, and is known by then
+            log.info("event.not_acknowledged", account=self._platform.account, reason=error.reason)
 
-    async def _commit(self, arrival: Arrival) -> Handled:
+    async def _pass_on(self, arrival: Arrival) -> None:
+        """Commit, and set going what follows; both or neither, even if we are told to end."""
+        passing = asyncio.ensure_future(self._commit(arrival))
+        try:
+            await asyncio.shield(passing)
+        except asyncio.CancelledError:
+            await asyncio.wait([passing], timeout=_LAST_COMMIT)
+            raise
+
+    def _is_old_news(self, arrival: Arrival) -> bool:
+        """Whether this is our own message of which nothing is in doubt: no commit for it alone.
+
+        What it says of how far the source has been read goes with the next commit, which comes
+        within a second unless nothing follows; read again, it is known as ours again.
+        """
+        event = arrival.event
+        if not isinstance(event, MessagePosted) or event.own is None or self._lanes.in_doubt:
+            return False
+        if arrival.mark is not None:
+            if time.monotonic() - self._written > _MARKS:
+                return False
+            self._marks[arrival.mark.scope] = arrival.mark
+        return True
+
+    async def _commit(self, arrival: Arrival) -> None:
         """Store an arrival and all it causes; tries for ever while the store cannot be written."""
 
         def work(session: Session) -> Handled:
             self._leases.guard(session, f"inlet:{self._platform.account}")
-            handled = self._handle(session, arrival.event, self._clock())
-            if arrival.mark is not None:
-                inbox.keep_mark(session, arrival.mark)
+            now = self._clock()
+            handled = self._handle(session, arrival.event, now)
+            for mark in marks.values():
+                inbox.keep_mark(session, mark)
+            claim.take(session, handled.lanes, now)
             return handled
 
+        if arrival.mark is not None:
+            self._marks[arrival.mark.scope] = arrival.mark
+        marks, claim = self._marks, self._lanes.claim()
+        try:
+            handled = await self._stored(work)
+        except LeaseLost:
+            claim.release()
+            raise
+        except Exception:
+            claim.release()
+            shown = reference()
+            log.exception("event.failed", kind=type(arrival.event).__name__, reference=shown)
+            await self._set_aside(arrival, shown)
+            return
+        self._marks, self._written = {}, time.monotonic()
+        claim.go(handled.lanes)
+        if handled.command is not None:
+            self._run_command([handled.command])
+
+    async def _stored(self, work: Callable[[Session], Handled]) -> Handled:
+        """Carry out a unit of work, again and again while the store cannot be used."""
         while True:
             try:
                 return await self._database.run(work)
             except StoreError as error:
                 log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
                 await asyncio.sleep(_STORE_PAUSE)
-            except LeaseLost:
-                raise
-            except Exception:
-                shown = reference()
-                log.exception("event.failed", kind=type(arrival.event).__name__, reference=shown)
-                return await self._set_aside(arrival, shown)
 
-    async def _set_aside(self, arrival: Arrival, shown: str) -> Handled:
+    async def _set_aside(self, arrival: Arrival, shown: str) -> None:
         """Remember that an event could not be handled, so that the next one is read."""
 
         def work(session: Session) -> Handled:
@@ -148,11 +212,11 @@ class Inlet:
                 session, room, "failed", shown, now=self._clock(), state=InboxState.FAILED,
                 reference=shown,
             )  # fmt: skip
-            if arrival.mark is not None:
-                inbox.keep_mark(session, arrival.mark)
+            for mark in self._marks.values():
+                inbox.keep_mark(session, mark)
             return Handled()
 
-        return await self._database.run(work)
+        await self._stored(work)
 
     def _count(self, event: Ignored | Unreadable) -> None:
         full = len(self.counted) >= _KINDS and event.kind not in self.counted

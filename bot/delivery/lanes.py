@@ -51,6 +51,8 @@ _AT_ONCE = 32
 """Requests under way to one account: a limit for their sake and ours, not for order."""
 _STORE_PAUSE = 1.0
 """Seconds until the store is tried again when it could not be written."""
+_FAULT_PAUSE = 10.0
+"""Seconds that a lane rests after something unforeseen."""
 _STAYS_UNKNOWN = timedelta(minutes=5)
 """After this the admin rooms hear of an outcome that nobody knows (docs/delivery.md)."""
 
@@ -94,23 +96,30 @@ class Lanes:
         self._running: dict[str, _Lane] = {}
         self._places = {account: asyncio.Semaphore(_AT_ONCE) for account in platforms}
         self._closing = False
+        self._in_doubt: set[str] = set()
+        """Lanes whose delivery may have landed, or not."""
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether meeting one of our own messages in its room may settle something."""
+        return bool(self._in_doubt)
 
     async def start(self) -> None:
         """Go on with what an earlier run left."""
         self.wake(await self._database.read(outbox.lanes_in_use))
+        self._in_doubt.update(self._running)  # until they have looked
 
     def wake(self, lanes: Iterable[str], *, hurry: bool = False) -> None:
         """These may have something to do; `hurry`: what waits for its network need not."""
         if self._closing:
             return
         for name in lanes:
-            account = account_of(RoomId(name.removeprefix(PERSON)))
-            if account not in self._platforms:
+            if account_of_lane(name) not in self._platforms:
                 continue  # its account has left the configuration; what waits stays in the store
             lane = self._running.get(name)
             if lane is None:
-                lane = self._running[name] = _Lane(asyncio.Event())
-                lane.task = asyncio.create_task(self._run(name, account, lane), name=name)
+                lane = self._running[name] = _Lane()
+                self._begin(name, lane)
             lane.hurry |= hurry
             lane.again = True
             lane.nudge.set()
@@ -118,8 +127,7 @@ class Lanes:
     async def reconnected(self, account: AccountId) -> None:
         """The network is back: its lanes need not wait any longer."""
         lanes = await self._database.read(outbox.lanes_in_use)
-        mine = (n for n in lanes if account_of(RoomId(n.removeprefix(PERSON))) == account)
-        self.wake(mine, hurry=True)
+        self.wake((name for name in lanes if account_of_lane(name) == account), hurry=True)
 
     async def drain(self, seconds: float) -> None:
         """Start nothing new, give what is under way `seconds`, then let go of it."""
@@ -133,32 +141,65 @@ class Lanes:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _run(self, name: str, account: AccountId, lane: _Lane) -> None:
-        platform = self._platforms[account]
-        settled: Settled | None = None
-        room = RoomId("")
+    def claim(self) -> Claim:
+        """For a transaction that writes deliveries: see `Claim`."""
+        return Claim(self)
+
+    def _begin(self, name: str, lane: _Lane, step: outbox.Step | None = None) -> None:
+        lane.task = asyncio.create_task(self._run(name, lane, step), name=name)
+
+    async def _run(self, name: str, lane: _Lane, step: outbox.Step | None) -> None:
         try:
-            while not (self._closing and settled is None):
-                step = await self._step(name, account, platform, settled, room, lane)
-                settled = None
-                match step:
-                    case Send(delivery):
-                        room = delivery.room
-                        lane.failed_look_ups = 0
-                        async with self._places[account]:
-                            settled = await self._send(platform, step)
-                    case LookUp():
-                        settled = await self._look_up(platform, step, lane)
-                    case Wait(until):
-                        await self._rest(lane, until)
-                    case Empty():
-                        if not lane.again:
-                            return
+            while not await self._work(name, lane, step):
+                step = None
+                await asyncio.sleep(_FAULT_PAUSE)
         except LeaseLost:
             log.exception("lane.lease_lost", lane=name)
         finally:
+            self._in_doubt.discard(name)
             if self._running.get(name) is lane:
                 del self._running[name]
+
+    async def _work(self, name: str, lane: _Lane, step: outbox.Step | None) -> bool:
+        """Carry out what the lane holds, until it is empty; False where something unforeseen
+        stopped it: nothing is lost by that, and no other lane feels it.
+        """
+        try:
+            await self._carry_out(name, lane, step)
+        except LeaseLost:
+            raise
+        except Exception:
+            log.exception("lane.unexpected", lane=name, reference=reference())
+            return self._closing
+        return True
+
+    async def _carry_out(self, name: str, lane: _Lane, step: outbox.Step | None) -> None:
+        account = account_of_lane(name)
+        platform = self._platforms[account]
+        settled: Settled | None = None
+        room = RoomId("")
+        while step is not None or not (self._closing and settled is None):
+            if step is None:
+                step = await self._step(name, account, platform, settled, room, lane)
+            current, step, settled = step, None, None
+            match current:
+                case Send(delivery):
+                    room = delivery.room
+                    lane.failed_look_ups = 0
+                    self._in_doubt.discard(name)
+                    async with self._places[account]:
+                        settled = await self._send(platform, current)
+                    if isinstance(settled, Unclear):
+                        self._in_doubt.add(name)
+                case LookUp():
+                    self._in_doubt.add(name)
+                    settled = await self._look_up(platform, current, lane)
+                case Wait(until):
+                    await self._rest(lane, until)
+                case Empty():
+                    self._in_doubt.discard(name)
+                    if not lane.again:
+                        return
 
     async def _step(
         self,
@@ -170,12 +211,7 @@ class Lanes:
         lane: _Lane,
     ) -> outbox.Step:
         hurry, lane.hurry, lane.again = lane.hurry, False, False
-        rules = outbox.Rules(
-            platform.session,
-            timedelta(seconds=platform.capabilities.idempotent_for),
-            timedelta(seconds=platform.capabilities.request_timeout),
-            platform.capabilities.history_hides_privates,
-        )
+        rules = _rules(platform)
         closing = self._closing
 
         def work(session: Session) -> tuple[outbox.Step, set[str]]:
@@ -238,6 +274,8 @@ class Lanes:
         for last in (False, True):
             try:
                 found = await platform.find(step.delivery)
+            except Refused as error:  # nobody can look there any more, nor send: it ends here
+                return Refusal(step.delivery.id, f"unknown; {error.reason}")
             except PlatformError as error:
                 log.info("delivery.look_up_failed", delivery=step.delivery.id, reason=error.reason)
                 return self._look_again(step, lane, error)
@@ -294,11 +332,72 @@ def lane_of(person: PersonId) -> str:
     return PERSON + person
 
 
-class _Lane:
-    """One running lane: its task, and what it was told while it worked."""
+def account_of_lane(name: str) -> AccountId:
+    """The account through which a lane sends."""
+    return account_of(RoomId(name.removeprefix(PERSON)))
 
-    def __init__(self, nudge: asyncio.Event) -> None:
-        self.nudge = nudge
+
+class Claim:
+    """Idle lanes that a transaction takes in hand, so that the first delivery that it writes for
+    each is on its way by the same commit: a commit fewer between hearing and passing on.
+
+    Made in the loop; `take` runs inside the transaction, perhaps twice; then, in the loop again,
+    `go` or `release`.
+    """
+
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
+        self._held: dict[str, _Lane] = {}
+        self._steps: dict[str, outbox.Step] = {}
+
+    def take(self, session: Session, names: Iterable[str], now: datetime) -> None:
+        """Advance those of the lanes that nothing works on; the others are to be woken."""
+        self._steps.clear()  # what an earlier attempt wrote was rolled back
+        for name in names:
+            if name not in self._held and not self._reserve(name):
+                continue
+            account = account_of_lane(name)
+            self._lanes._leases.guard(session, f"lanes:{account}")
+            rules = _rules(self._lanes._platforms[account])
+            self._steps[name] = outbox.advance(session, name, None, rules, now)
+
+    def go(self, names: Iterable[str]) -> None:
+        """The transaction is committed: carry out what was taken, wake the others of the lanes."""
+        for name, lane in self._held.items():
+            self._lanes._begin(name, lane, self._steps.get(name))
+        self._lanes.wake(name for name in names if name not in self._held)
+
+    def release(self) -> None:
+        """The transaction failed: what was held is idle again."""
+        for name in self._held:
+            del self._lanes._running[name]
+        self._lanes.wake([name for name, lane in self._held.items() if lane.again])
+
+    def _reserve(self, name: str) -> bool:
+        if self._lanes._closing or account_of_lane(name) not in self._lanes._platforms:
+            return False
+        lane = _Lane()
+        # one operation on a dictionary: no other thread can come between
+        if self._lanes._running.setdefault(name, lane) is not lane:
+            return False
+        self._held[name] = lane
+        return True
+
+
+def _rules(platform: Platform) -> outbox.Rules:
+    return outbox.Rules(
+        platform.session,
+        timedelta(seconds=platform.capabilities.idempotent_for),
+        timedelta(seconds=platform.capabilities.request_timeout),
+        platform.capabilities.history_hides_privates,
+    )
+
+
+class _Lane:
+    """One lane in hand: its task, and what it was told while it worked."""
+
+    def __init__(self) -> None:
+        self.nudge = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
         self.again = False
         self.hurry = False

@@ -16,9 +16,9 @@ LASTS = timedelta(seconds=20)
 RENEW = timedelta(seconds=5)
 """How often a holder says that it is still there: four times before a lease runs out."""
 
-_FENCE = select(Lease.fence).where(Lease.name == bindparam("name"))
-_GUARDED = "guarded"
-"""Where a session, which lives as long as its transaction, remembers what was looked up."""
+_HELD = select(Lease.name, Lease.fence).where(Lease.holder == bindparam("holder"))
+_FENCES = "fences"
+"""Where a session, which lives as long as its transaction, remembers what we hold."""
 
 
 class Leases:
@@ -67,13 +67,12 @@ class Leases:
 
         Looked up once a transaction: no other process can take it over before that one ends.
         """
-        guarded: set[str] = session.info.setdefault(_GUARDED, set())
-        if name in guarded:
-            return
-        fence = session.connection().execute(_FENCE, {"name": name}).scalar()
-        if fence is None or fence != self._fences.get(name):
+        fences: dict[str, int] | None = session.info.get(_FENCES)
+        if fences is None:
+            found = session.connection().execute(_HELD, {"holder": self._holder})
+            fences = session.info[_FENCES] = {row.name: row.fence for row in found}
+        if name not in fences or fences[name] != self._fences.get(name):
             raise LeaseLost(name)
-        guarded.add(name)
 
     def release(self, session: Session, now: datetime) -> None:
         """Let the next one begin at once."""

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.store.columns import Instant, Sequence
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """An index of the rows for which a condition holds, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Base(DeclarativeBase):
@@ -55,10 +61,9 @@ class Inbox(Base):
 
     __table_args__ = (
         UniqueConstraint("room", "kind", "message", "version"),
-        Index("ix_inbox_pending", "seq", sqlite_where=text("state = 'pending'"),
-              postgresql_where=text("state = 'pending'")),
+        Index("ix_inbox_pending", "seq", **_only("state = 'pending'")),
         Index("ix_inbox_received", "received"),
-    )  # fmt: skip
+    )
 
 
 class Message(Base):
@@ -94,9 +99,6 @@ class State(StrEnum):
 
 OPEN = (State.WAITING, State.SENDING, State.UNKNOWN)
 """The states in which a delivery is still in its lane."""
-
-_IN_LANE = text("state IN ('waiting', 'sending', 'unknown')")
-_DEAD = text("state = 'dead'")
 
 
 class Outbox(Base):
@@ -135,12 +137,15 @@ class Outbox(Base):
 
     __table_args__ = (
         UniqueConstraint("id"),
-        Index("ix_outbox_lane", "lane", "seq", sqlite_where=_IN_LANE, postgresql_where=_IN_LANE),
-        Index("ix_outbox_dead", "seq", sqlite_where=_DEAD, postgresql_where=_DEAD),
-        Index("ix_outbox_source", "source"),
-        Index("ix_outbox_room_landed", "room", "landed"),
-        Index("ix_outbox_room_finished", "room", "finished"),
-        Index("ix_outbox_finished", "finished"),
+        # Each only for the rows that it is asked for: what waits costs fewer pages to write.
+        Index(
+            "ix_outbox_lane", "lane", "seq", **_only("state IN ('waiting', 'sending', 'unknown')")
+        ),
+        Index("ix_outbox_dead", "seq", **_only("state = 'dead'")),
+        Index("ix_outbox_source", "source", **_only("source IS NOT NULL")),
+        Index("ix_outbox_room_landed", "room", "landed", **_only("landed IS NOT NULL")),
+        Index("ix_outbox_room_finished", "room", "finished", **_only("finished IS NOT NULL")),
+        Index("ix_outbox_finished", "finished", **_only("finished IS NOT NULL")),
     )
 
 

@@ -122,7 +122,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'dead'"),
             postgresql_where=sa.text("state = 'dead'"),
         )
-        batch_op.create_index("ix_outbox_finished", ["finished"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_finished",
+            ["finished"],
+            unique=False,
+            sqlite_where=sa.text("finished IS NOT NULL"),
+            postgresql_where=sa.text("finished IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_outbox_lane",
             ["lane", "seq"],
@@ -130,6 +136,24 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('waiting', 'sending', 'unknown')"),
             postgresql_where=sa.text("state IN ('waiting', 'sending', 'unknown')"),
         )
-        batch_op.create_index("ix_outbox_room_finished", ["room", "finished"], unique=False)
-        batch_op.create_index("ix_outbox_room_landed", ["room", "landed"], unique=False)
-        batch_op.create_index("ix_outbox_source", ["source"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_room_finished",
+            ["room", "finished"],
+            unique=False,
+            sqlite_where=sa.text("finished IS NOT NULL"),
+            postgresql_where=sa.text("finished IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_room_landed",
+            ["room", "landed"],
+            unique=False,
+            sqlite_where=sa.text("landed IS NOT NULL"),
+            postgresql_where=sa.text("landed IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_source",
+            ["source"],
+            unique=False,
+            sqlite_where=sa.text("source IS NOT NULL"),
+            postgresql_where=sa.text("source IS NOT NULL"),
+        )

@@ -1,0 +1,63 @@
+"""Migrations and models say the same; a newer store is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from bot.errors import StoreBusy, StoreNewer
+from bot.store import schema
+from bot.store.database import Database, open_database
+from bot.store.tables import Base
+from tests.stores import opened, sqlite_url
+
+
+def test_the_migrations_make_what_the_models_describe(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_head_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+def test_upgrading_again_does_nothing(database: Database) -> None:
+    assert schema.revision(database.engine) == schema.HEAD
+    assert schema.upgrade(database.engine) is None
+
+
+def test_a_store_of_a_later_version_is_refused(database: Database) -> None:
+    database.run_now(lambda s: s.execute(text("UPDATE alembic_version SET version_num='9999'")))
+    with pytest.raises(StoreNewer, match="9999"):
+        schema.upgrade(database.engine)
+
+
+def test_a_locked_store_is_refused_in_a_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database._BUSY_SECONDS", 0.05)
+    with opened(sqlite_url(tmp_path)) as theirs:
+        ours = open_database(sqlite_url(tmp_path))
+        try:
+            with theirs.engine.connect() as other, other.begin(), pytest.raises(StoreBusy):
+                schema.upgrade(ours.engine)
+        finally:
+            ours.close()
+
+
+def test_the_copy_made_before_an_upgrade_is_whole(tmp_path: Path) -> None:
+    with opened(sqlite_url(tmp_path)) as database:
+        copy = schema._copy(database.engine, "0000")
+    assert copy is not None
+    with opened(f"sqlite:///{copy}") as copied:
+        assert schema.revision(copied.engine) == schema.HEAD

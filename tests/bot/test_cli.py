@@ -1,0 +1,96 @@
+"""The command line: words, options, exit statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+
+Words = tuple[str, ...]
+
+
+@pytest.fixture
+def file(tmp_path: Path, tiny_network: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("bot.log.set_up", lambda _level: None)
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    path = folder / "other.toml"
+    path.write_text(
+        '[tiny.here]\nport = 1\ntoken = "x"\n'
+        '[channels.c]\nceiling = "TLP:CLEAR"\nrooms = ["tiny:here/r1", "tiny:here/r2"]\n'
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        lambda path: ("--config", path, "db", "upgrade"),
+        lambda path: ("db", "--config", path, "upgrade"),
+        lambda path: ("db", "upgrade", "--config", path),
+    ],
+)
+def test_the_configuration_may_be_named_before_or_after_the_words(
+    file: Path, words: Callable[[str], Words], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(str(file))) == 0
+    assert "schema" in capsys.readouterr().out
+    assert (file.parent / "liaison.db").exists()
+
+
+def test_the_configuration_is_liaison_toml_by_default(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["db", "upgrade"]) == 2
+    assert "liaison.toml" in capsys.readouterr().err
+    file.rename(Path("liaison.toml"))
+    assert main(["db", "upgrade"]) == 0
+    assert main(["db", "upgrade"]) == 0
+    assert "already" in capsys.readouterr().out
+
+
+def test_every_mistake_of_the_configuration_is_a_line(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text('[tiny.here]\nport = "x"\nnonsense = 1\n')
+    assert main(["--config", str(file), "run"]) == 2
+    errors = capsys.readouterr().err
+    assert "port" in errors
+    assert "nonsense" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "words", ["reload", "audit verify", "decisions list --as x --json", "db backup x"]
+)
+def test_words_of_later_versions_are_refused(
+    words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words.split()) == 2
+    assert "not yet supported" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", ["", "nonsense", "deliveries", "deliveries list --state x"])
+def test_wrong_words_exit_2(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_a_store_that_cannot_be_opened_exits_3(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(file.read_text() + '[store]\nurl = "sqlite:////nowhere/at/all.db"\n')
+    assert main(["--config", str(file), "deliveries", "list"]) == 3
+    assert "folder" in capsys.readouterr().err
+
+
+def test_retry_wants_ids_or_all(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--config", str(file), "deliveries", "retry"]) == 2
+    assert main(["--config", str(file), "deliveries", "retry", "--all"]) == 0
+    assert "0 waiting again" in capsys.readouterr().out

@@ -1,0 +1,172 @@
+"""Commands: answered once each, beside the relay and beside one another."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from structlog.typing import EventDict
+
+from bot.events import RoomId
+from bot.store.database import Database
+from commands.registry import Command, Context, Registry, Reply, command, reply
+from tests.clock import Clock
+from tests.fake_platform import REMEMBERING, FarEnd, Fault
+from tests.small_bot import SmallBot, small_bot
+
+TWO = ("r1", "r2")
+Act = Callable[[Context], Reply]
+
+
+def registry(**acts: Act) -> Registry:
+    """Commands that do what a test says."""
+
+    def declared(name: str, act: Act) -> Command:
+        @command(name)
+        def act_on(ctx: Context) -> Reply:
+            """Does what a test says."""
+            return act(ctx)
+
+        return act_on
+
+    return Registry([declared(name, act) for name, act in acts.items()])
+
+
+def channel(far: FarEnd) -> dict[str, list[RoomId]]:
+    return {"c": [far.room(name) for name in TWO]}
+
+
+def answer(text: str) -> Act:
+    return lambda _ctx: reply(text)
+
+
+def test_a_command_is_answered_to_its_asker_alone(database: Database, clock: Clock) -> None:
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        async with small_bot(database, clock, far, channels=channel(far)) as bot:
+            await bot.read()
+            far.say("!ping")
+            await far.until(lambda: len(far.told("Ada")) == 1)
+            far.call("ping", name="Ben", local="r2")
+            await far.until(lambda: len(far.told("Ben")) == 1)
+            assert far.copies("r1") == far.copies("r2") == []
+            assert far.reactions == []
+
+    asyncio.run(scenario())
+
+
+def test_where_nothing_can_be_shown_to_one_person_the_question_is_marked(
+    database: Database, clock: Clock
+) -> None:
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        async with small_bot(
+            database, clock, far, channels=channel(far), capabilities=REMEMBERING, session="d"
+        ) as bot:
+            await bot.read()
+            asked = far.say("!ping")
+            await far.until(lambda: len(far.told("Ada")) == len(far.reactions) == 1)
+            assert [(each.message, each.mark) for each in far.reactions] == [(asked, "\u2713")]
+
+    asyncio.run(scenario())
+
+
+def test_a_failing_command_gives_a_reference_and_harms_no_other(
+    database: Database, clock: Clock, records: list[EventDict]
+) -> None:
+    def fail(_ctx: Context) -> Reply:
+        raise ZeroDivisionError("canary")
+
+    async def scenario() -> str:
+        far = FarEnd(rooms=TWO)
+        known = registry(fail=fail, good=answer("fine"))
+        async with small_bot(database, clock, far, channels=channel(far), registry=known) as bot:
+            await bot.read()
+            far.say("!fail")
+            far.say("!good", name="Ben")
+            await far.until(lambda: far.told("Ben") == ["fine"] and bool(far.told("Ada")))
+            return far.told("Ada")[0]
+
+    told = asyncio.run(scenario())
+    (record,) = [each for each in records if each["event"] == "command.failed"]
+    assert record["reference"] in told
+    assert "canary" not in told
+
+
+def test_a_slow_command_holds_up_neither_relay_nor_other_commands(
+    database: Database, clock: Clock
+) -> None:
+    go_on = threading.Event()
+
+    def slow(_ctx: Context) -> Reply:
+        assert go_on.wait(20)
+        return reply("slow")
+
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        known = registry(slow=slow, good=answer("fine"))
+        async with small_bot(database, clock, far, channels=channel(far), registry=known) as bot:
+            await bot.read()
+            try:
+                far.say("!slow")
+                far.say("relayed")
+                await far.until(lambda: far.copies("r2") == ["relayed"])
+                far.say("!good", name="Ben")
+                await far.until(lambda: far.told("Ben") == ["fine"])
+            finally:
+                go_on.set()
+            await far.until(lambda: far.told("Ada") == ["slow"])
+
+    asyncio.run(scenario())
+
+
+def test_a_command_is_answered_once_across_crashes(database: Database, clock: Clock) -> None:
+    """A crash before it ran, one while it ran, one after its answer was written."""
+
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        runs: list[int] = []
+
+        def count(_ctx: Context) -> Reply:
+            runs.append(1)
+            return reply(f"run {len(runs)}")
+
+        async def life(until: Callable[[SmallBot], bool], *, deaf: bool = False) -> None:
+            async with small_bot(
+                database, clock, far, channels=channel(far), registry=registry(count=count)
+            ) as bot:
+                if deaf:  # it dies between the commit and the start of the command
+                    bot.desk.take = lambda numbers: None  # type: ignore[method-assign]  # dies
+                await bot.read()
+                await far.until(lambda: until(bot))
+
+        far.say("!count")
+        await life(lambda bot: bool(bot.platforms[far.account].acknowledged), deaf=True)
+        assert runs == []
+        await life(lambda _bot: bool(runs))
+        await life(lambda _bot: bool(far.told("Ada")))
+        async with small_bot(database, clock, far, channels=channel(far)) as bot:
+            await bot.read()
+            await bot.settled()
+        assert len(far.told("Ada")) == 1
+
+    asyncio.run(scenario())
+
+
+def test_an_answer_that_comes_too_late_is_not_sent(database: Database, clock: Clock) -> None:
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        async with small_bot(database, clock, far, channels=channel(far)) as bot:
+            await bot.read()
+            far.faults[None].extend([Fault.UNREACHABLE] * 1000)
+            begun = clock()
+            far.say("!ping")
+            await far.until(lambda: bool(far.tries))
+            await bot.until(lambda: clock() - begun > timedelta(minutes=16), step=10)
+            far.faults[None].clear()
+            await bot.settled()
+            assert far.told("Ada") == []
+
+    asyncio.run(scenario())

@@ -1,0 +1,154 @@
+"""What follows from an event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.delivery import outbox
+from bot.delivery.inlet import Handled
+from bot.events import (
+    Answer,
+    Author,
+    CommandTyped,
+    DeliveryId,
+    Event,
+    Ignored,
+    MessageId,
+    MessagePosted,
+    PersonId,
+    Post,
+    RoomId,
+    Undeliverable,
+    Unreadable,
+)
+from bot.handler import Handler, decode_asked
+from bot.richtext import Mention, Paragraph, RichText, Text, say
+from bot.store.database import Database
+from bot.store.tables import Inbox, InboxState, Outbox
+from commands.registry import Registry
+from tests.clock import Clock
+from tests.small_bot import WORDS, places
+
+R1, R2, R3 = (RoomId(f"fake:far/r{number}") for number in (1, 2, 3))
+ADMIN, DIRECT, ELSEWHERE = (RoomId(f"fake:far/{name}") for name in ("adm", "dm", "x"))
+ADA = Author(PersonId("fake:far/ada"), "Ada")
+SAID = Clock()()
+HANDLER = Handler(places({"c": [R1, R2, R3]}, [ADMIN]), Registry.load().names, ("Liaison",), WORDS)
+
+
+def posted(text: str, room: RoomId = R1, *, message: str = "m1") -> MessagePosted:
+    return MessagePosted(room, MessageId(message), ADA, say(text), SAID)
+
+
+def handle(database: Database, event: Event) -> Handled:
+    return database.run_now(lambda s: HANDLER(s, event, SAID))
+
+
+def written(database: Database) -> list[tuple[str, str, object]]:
+    """Lane, room and content of every delivery."""
+
+    def work(session: Session) -> list[tuple[str, str, object]]:
+        rows = session.execute(select(Outbox).order_by(Outbox.seq)).scalars()
+        return [(row.lane, row.room, outbox._decoder.decode(row.content or b"")) for row in rows]
+
+    return database.read_now(work)
+
+
+def seen(database: Database) -> list[Inbox]:
+    return database.read_now(lambda s: list(s.execute(select(Inbox)).scalars()))
+
+
+def test_a_message_goes_to_every_other_room_of_its_channel(database: Database) -> None:
+    handled = handle(database, posted("hello"))
+    assert handled.lanes == {R2, R3}
+    assert written(database) == [(r, r, Post(say("hello"), ADA)) for r in (R2, R3)]
+
+
+def test_the_same_message_again_has_no_effect(database: Database) -> None:
+    handle(database, posted("hello"))
+    assert handle(database, posted("hello")) == Handled()
+    assert len(written(database)) == 2
+    handle(database, posted("hello", message="m2"))
+    assert len(written(database)) == 4
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        posted("x", ELSEWHERE),
+        posted("x", ADMIN),
+        replace(posted("x"), own=DeliveryId("")),
+        replace(posted("x"), own=DeliveryId("dunknown")),
+        Ignored("reaction"),
+        Unreadable("nonsense"),
+        Undeliverable(ELSEWHERE, MessageId("m1"), ADA, "too large", SAID),
+    ],
+)
+def test_nothing_follows_from_what_is_not_for_us(sqlite: Database, event: Event) -> None:
+    assert handle(sqlite, event) == Handled()
+    assert written(sqlite) == []
+
+
+@pytest.mark.parametrize("text", ["!ping", "!ping canary", "!pnig canary", "\uff01ping"])
+def test_a_command_and_a_near_miss_are_kept_and_never_relayed(sqlite: Database, text: str) -> None:
+    handled = handle(sqlite, posted(text))
+    assert written(sqlite) == []
+    (row,) = seen(sqlite)
+    assert (handled.command, row.state) == (row.seq, InboxState.PENDING)
+    assert decode_asked(row.content or b"").message == "m1"
+    assert handle(sqlite, posted(text)).command is None, "it comes again: it is run once"
+
+
+def test_a_mention_of_the_bot_is_a_command(sqlite: Database) -> None:
+    mention = Mention("fake:far/bot", "Liaison")
+    body = RichText((Paragraph((mention, Text(" ping"))),))
+    event = replace(posted("x"), body=body, mentions_bot=True)
+    assert handle(sqlite, event).command is not None
+    assert written(sqlite) == []
+
+
+def test_a_bots_command_is_neither_run_nor_relayed(sqlite: Database) -> None:
+    event = replace(posted("!ping"), author=replace_bot())
+    assert handle(sqlite, event) == Handled()
+    assert written(sqlite) == []
+
+
+def replace_bot() -> Author:
+    return Author(ADA.person, "Robot", bot=True)
+
+
+def test_commands_are_taken_in_admin_and_direct_rooms(sqlite: Database) -> None:
+    assert handle(sqlite, posted("!ping", ADMIN)).command is not None
+    direct = replace(posted("ping", DIRECT), direct=True)
+    assert handle(sqlite, direct).command is not None
+
+
+def test_a_slash_command_is_kept_once_by_its_call(sqlite: Database) -> None:
+    typed = CommandTyped(R1, "call-1", ADA, "ping", SAID, reply="handle")
+    number = handle(sqlite, typed).command
+    assert number is not None
+    assert handle(sqlite, typed).command is None
+    (row,) = seen(sqlite)
+    assert decode_asked(row.content or b"").reply == "handle"
+
+
+def test_a_message_too_long_is_told_to_its_author_alone(sqlite: Database) -> None:
+    handle(sqlite, posted("x" * 4001))
+    ((lane, room, content),) = written(sqlite)
+    assert (lane, room) == (f"person:{ADA.person}", R1)
+    assert isinstance(content, Answer)
+    handle(sqlite, posted("x" * 4000, message="m2"))
+    assert len(written(sqlite)) == 3
+
+
+def test_what_cannot_be_carried_is_told_to_its_sender_once(sqlite: Database) -> None:
+    event = Undeliverable(R1, MessageId("m1"), ADA, "Your message is too large.", SAID)
+    handle(sqlite, event)
+    handle(sqlite, event)
+    ((lane, room, content),) = written(sqlite)
+    assert (lane, room) == (f"person:{ADA.person}", R1)
+    assert isinstance(content, Answer)

@@ -1,0 +1,68 @@
+"""What every test can ask for: stores, a clock, the log as records, the tiny network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from bot.platforms.registry import networks
+from bot.store.database import Database
+from tests.clock import Clock
+from tests.stores import NewDatabase, opened, postgresql, sqlite_url
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
+    """Makes a fresh PostgreSQL database at each call."""
+    with postgresql(tmp_path_factory.mktemp("pg")) as new:
+        yield new
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """An empty store on each of the databases."""
+    if request.param == "sqlite":
+        return sqlite_url(request.getfixturevalue("tmp_path"))
+    new: NewDatabase = request.getfixturevalue("new_postgresql")
+    return new()
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    """An open store with today's schema, on each of the databases."""
+    with opened(store_url) as database:
+        yield database
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """An open store on SQLite, for what does not depend on the database."""
+    with opened(sqlite_url(tmp_path)) as database:
+        yield database
+
+
+@pytest.fixture
+def tiny_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Installs the tiny network, as pip would; the folder to put on a subprocess's path."""
+    site = Path(__file__).parent / "tiny" / "on-path"
+    monkeypatch.syspath_prepend(site)
+    networks.cache_clear()
+    yield site
+    networks.cache_clear()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands until it is moved."""
+    return Clock()
+
+
+@pytest.fixture
+def records() -> Iterator[list[EventDict]]:
+    """What was logged, as records."""
+    with capture_logs() as captured:
+        yield captured

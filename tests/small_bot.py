@@ -1,0 +1,143 @@
+"""The engine as `bot.app` joins it, on fake networks and a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from bot.delivery import outbox
+from bot.delivery.inlet import Inlet
+from bot.delivery.lanes import Lanes
+from bot.delivery.lease import Leases
+from bot.desk import Desk
+from bot.events import AccountId, Outgoing, Post, RoomId
+from bot.handler import Handler, Places
+from bot.notices import Notices
+from bot.platforms.base import Capabilities
+from bot.richtext import say
+from bot.store.database import Database
+from bot.store.memory import StoredMemory
+from bot.store.tables import Outbox
+from bot.words import words_for
+from commands.registry import Registry
+from tests.clock import Clock
+from tests.commands.house import SmallHouse
+from tests.fake_platform import BARE, FakePlatform, FarEnd
+
+WORDS = words_for("en")
+
+
+@dataclass
+class SmallBot:
+    """A running bot: the parts that tests look at."""
+
+    database: Database
+    clock: Clock
+    platforms: Mapping[AccountId, FakePlatform]
+    leases: Leases
+    lanes: Lanes
+    desk: Desk
+    handler: Handler
+    inlets: list[Inlet] = field(default_factory=list)
+    reading: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def read(self) -> None:
+        """Begin to read every account."""
+        self.reading = [asyncio.create_task(inlet.run()) for inlet in self.inlets]
+
+    async def put(self, *outgoing: Outgoing) -> None:
+        """Write deliveries and wake their lanes, as a handler's are."""
+        self.lanes.wake(await self.database.run(lambda s: outbox.put(s, outgoing, self.clock())))
+
+    async def post(self, room: RoomId, *texts: str) -> None:
+        """The bot's own words for a room."""
+        await self.put(*(Outgoing(room, Post(say(text))) for text in texts))
+
+    async def rows(self) -> list[Outbox]:
+        """Every delivery, in the order in which they were written."""
+        return await self.database.read(
+            lambda s: list(s.execute(select(Outbox).order_by(Outbox.seq)).scalars())
+        )
+
+    async def let_pass(self, step: float) -> None:
+        """Wait for something to happen at a far end; where nothing does, `step` seconds pass."""
+        ends = [platform.far for platform in self.platforms.values()]
+        waits = [asyncio.ensure_future(far.changed.wait()) for far in ends]
+        happened, _ = await asyncio.wait(waits, timeout=0.004, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        if not happened:
+            self.clock.advance(step)
+            self.lanes.wake(await self.database.read(outbox.lanes_in_use))
+
+    async def until(
+        self, done: Callable[[], bool], *, step: float = 1.0, seconds: float = 40.0
+    ) -> None:
+        """Let time pass until something is so, at most `seconds` of the real one."""
+        async with asyncio.timeout(seconds):
+            while not done():
+                await self.let_pass(step)
+
+    async def settled(self, *, step: float = 1.0, seconds: float = 40.0) -> None:
+        """Let time pass until nothing is on its way any more."""
+        async with asyncio.timeout(seconds):
+            while await self.database.read(outbox.lanes_in_use):
+                await self.let_pass(step)
+
+
+def places(channels: Mapping[str, Sequence[RoomId]], admins: Sequence[RoomId] = ()) -> Places:
+    """Channels and admin rooms on networks whose longest message has 4,000 characters."""
+    rooms = [room for each in channels.values() for room in each] + list(admins)
+    accounts = {AccountId(room.partition("/")[0]) for room in rooms}
+    named = {name: tuple(each) for name, each in channels.items()}
+    return Places(named, frozenset(admins), dict.fromkeys(accounts, BARE.longest_text))
+
+
+@asynccontextmanager
+async def small_bot(
+    database: Database,
+    clock: Clock,
+    *ends: FarEnd,
+    channels: Mapping[str, Sequence[RoomId]] | None = None,
+    admins: Sequence[RoomId] = (),
+    registry: Registry | None = None,
+    capabilities: Capabilities = BARE,
+    session: str = "",
+) -> AsyncIterator[SmallBot]:
+    """Join the parts on far ends; on leaving everything is let go of, as a crash does."""
+    platforms = {
+        far.account: FakePlatform(far, StoredMemory(database, far.account), capabilities, session)
+        for far in ends
+    }
+    leases = Leases()
+    names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
+    leases.took(await database.run(lambda s: leases.acquire(s, names, clock(), alone=True)))
+    lanes = Lanes(database, platforms, leases, Notices(admins, WORDS).tell, clock=clock)
+    registry = registry or Registry.load()
+    desk = Desk(
+        database, registry, SmallHouse(), lanes, WORDS, lambda _account: capabilities, clock=clock
+    )
+    handler = Handler(places(channels or {}, admins), registry.names, ("Liaison",), WORDS)
+
+    def run_command(numbers: list[int]) -> None:
+        desk.take(numbers)  # looked up when it is called: a test may put another in its place
+
+    bot = SmallBot(database, clock, platforms, leases, lanes, desk, handler)
+    bot.inlets = [
+        Inlet(database, each, leases, handler, lanes, run_command, clock=clock)
+        for each in platforms.values()
+    ]
+    await lanes.start()
+    await desk.start()
+    try:
+        yield bot
+    finally:
+        for task in bot.reading:
+            task.cancel()
+        await asyncio.gather(*bot.reading, return_exceptions=True)
+        await desk.drain(0)
+        await lanes.drain(0)

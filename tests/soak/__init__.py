@@ -1,0 +1,1 @@
+"""The long version of the kill test: `python -m tests.soak`."""
