@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,14 +30,17 @@ class Ledger:
             "sqlite://", creator=self._open, poolclass=StaticPool, hide_parameters=True
         )
         self._version: object = None
+        self._in_hand = threading.Lock()
+        """Held while the connection is used: a look goes on when nobody awaits it any more."""
 
     async def landed(self) -> Mapping[Key, Way] | None:
         """What is known of every message, None where nothing changed since the last look."""
         return await asyncio.to_thread(self._look)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+        """Let go of the file, after a look that is under way."""
+        with self._in_hand:
+            self._engine.dispose()
 
     def _open(self) -> sqlite3.Connection:
         # One thread at a time, though not always the same one.
@@ -44,7 +48,7 @@ class Ledger:
 
     def _look(self) -> Mapping[Key, Way] | None:
         try:
-            with self._engine.connect() as connection:
+            with self._in_hand, self._engine.connect() as connection:
                 # Changes when another connection has committed:
                 # https://www.sqlite.org/pragma.html#pragma_data_version
                 version = connection.exec_driver_sql("PRAGMA data_version").scalar()

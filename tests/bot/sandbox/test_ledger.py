@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -109,3 +110,29 @@ def test_a_database_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
     assert asyncio.run(ledger.landed()) is None
     ledger.close()
     assert not (tmp_path / "absent.db").exists()
+
+
+def test_closing_waits_for_a_look_that_nobody_awaits_any_more(ledger: Ledger) -> None:
+    """A connection that is closed under a thread that reads it ends the process."""
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slow(_connection: Connection) -> Mapping[Key, Way]:
+        reading.set()
+        assert go_on.wait(10)
+        return {}
+
+    ledger._read = slow  # type: ignore[method-assign,assignment]  # a look that lasts
+    closed = threading.Thread(target=ledger.close)
+
+    async def scenario() -> None:
+        looking = asyncio.create_task(ledger.landed())
+        await asyncio.to_thread(reading.wait, 10)
+        looking.cancel()
+        closed.start()
+        closed.join(0.1)
+        assert closed.is_alive()
+        go_on.set()
+        await asyncio.to_thread(closed.join, 10)
+        assert not closed.is_alive()
+
+    asyncio.run(scenario())
