@@ -40,7 +40,7 @@ class Person:
 
 def synapse_is_installed() -> bool:
     """Whether the extra `sandbox` was installed."""
-    return importlib.util.find_spec("synapse.app.homeserver") is not None
+    return importlib.util.find_spec("synapse") is not None
 
 
 class Synapse:

@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.sandbox import tether
-from bot.sandbox.synapse import Synapse, SynapseError
+from bot.sandbox.synapse import Synapse, SynapseError, synapse_is_installed
 from tests.synapse import synapse
 
 __all__ = ["synapse"]
@@ -69,3 +70,21 @@ def test_a_tethered_process_ends_with_its_parent() -> None:
     assert child.poll() is None
     child.stdin.close()
     assert child.wait(20) != 0
+
+
+class _WithoutSynapse:
+    """A finder that finds all that another one does, but for Synapse."""
+
+    def __init__(self, finder: Any) -> None:
+        self._finder = finder
+
+    def find_spec(self, name: str, *more: Any) -> Any:
+        return None if name == "synapse" else self._finder.find_spec(name, *more)
+
+
+def test_that_synapse_is_not_installed_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was a traceback where not even its package was there."""
+    for name in [each for each in sys.modules if each.partition(".")[0] == "synapse"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [_WithoutSynapse(each) for each in sys.meta_path])
+    assert not synapse_is_installed()
