@@ -12,7 +12,7 @@ import heapq
 import random
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Protocol
@@ -29,9 +29,11 @@ _WAITING = 100
 """Arrivals handed out but not yet taken, of each kind: what is beyond waits at its source."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0
 """Seconds until a room whose past could not be read is tried again; doubled each time."""
-
-
 _NO_LIMITS: Mapping[RoomId, CatchUp] = MappingProxyType({})
+
+
+_BEGUN_AT_ONCE, _BEGUN_TOGETHER, _BEGUN_WITHIN = 500, 8, 5.0
+"""Rooms that are begun before the first event, how many at a time, and the seconds for it all."""
 
 
 class Past(Protocol):
@@ -110,6 +112,30 @@ class Gaps:
         self._read_to: dict[RoomId, str] = {}
         """Up to where a room's past is known to be complete, by this process."""
         self.fall_behind()
+
+    async def begin(self) -> None:
+        """Give every room that was never read its start, before anything live is heard: what is
+        said from then on is not lost, whatever happens. Of very many rooms each gets it only when
+        it is first read.
+        """
+        if len(self._rooms) > _BEGUN_AT_ONCE:
+            return
+        places = asyncio.Semaphore(_BEGUN_TOGETHER)
+
+        async def one(room: RoomId) -> None:
+            async with places:
+                if await self._memory.mark(room) is None:
+                    with suppress(PlatformError):  # it is tried again when it is read
+                        await self._start(room)
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_BEGUN_WITHIN):
+                await asyncio.gather(*(one(room) for room in self._rooms))
+
+    async def _start(self, room: RoomId) -> None:
+        newest = await self._past.newest(room)
+        await self._memory.keep(_start_of(room), newest)
+        await self._memory.set_mark(room, newest)
 
     @property
     def behind(self) -> int:
@@ -241,15 +267,12 @@ class Gaps:
 
     async def _read_past(self, room: RoomId) -> None:
         mark = await self._memory.mark(room)
-        start_key = f"start of {room}"
         if mark is None:
-            mark = await self._past.newest(room)
-            await self._memory.keep(start_key, mark)
-            await self._memory.set_mark(room, mark)
+            await self._start(room)
             return
         read_to = self._read_to.get(room, mark)
         since = self._past.earlier(mark if self._past.is_later(read_to, mark) else read_to)
-        start = await self._memory.recall(start_key)
+        start = await self._memory.recall(_start_of(room))
         if start is not None and self._past.is_later(start, since):
             since = start  # what was said before the bot came is none of its business
         count = 0
@@ -291,6 +314,10 @@ class Gaps:
 
     def _enqueue(self, room: RoomId, gap: _Gap) -> None:
         (self._urgent if gap.held else self._calm)[room] = None
+
+
+def _start_of(room: RoomId) -> str:
+    return f"start of {room}"
 
 
 def _room_of(arrival: Arrival) -> RoomId | None:

@@ -91,6 +91,7 @@ class SlackPlatform:
                 spacing=self._pace.spacing,
                 first_pause=self._pace.first_pause,
             )
+            await gaps.begin()
             listening = Listening(self._web, gaps, self.account, self._read, self._pace)
             try:
                 await listening.start(address, _GREETING)

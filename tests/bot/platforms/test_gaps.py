@@ -142,6 +142,21 @@ def gaps_of(past: ToyPast, memory: ToyMemory, *rooms: RoomId, held: int = 1000) 
     )
 
 
+def test_what_is_said_after_the_very_first_beginning_survives_a_crash() -> None:
+    """It was taken for said before the bot came, where the crash was before the first commit."""
+
+    async def scenario() -> None:
+        past, memory = ToyPast({A: [1]}), ToyMemory()
+        await gaps_of(past, memory, A).begin()
+        past.rooms[A] += [2]  # heard, held, and then we died
+        past.open.set()
+        taker = Taker(gaps_of(past, memory, A), memory)
+        assert await taker.until(1) == ["a2"]
+        await taker.end()
+
+    run(scenario())
+
+
 def test_what_was_missed_comes_before_what_is_new() -> None:
     async def scenario() -> None:
         past = ToyPast({A: [1, 2, 3, 4]})
@@ -251,6 +266,7 @@ def test_a_room_that_cannot_be_read_does_not_hold_what_is_live() -> None:
         taker = Taker(gaps := gaps_of(past, memory, A), memory)
         await gaps.put(said(A, 2))
         assert await taker.until(1) == ["a2"]
+        await taker.end()
         await taker.end()
 
     run(scenario())
