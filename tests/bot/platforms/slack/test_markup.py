@@ -1,4 +1,4 @@
-"""Slack's text and the tree."""
+"""Slack's text as it was typed, escaping, and looking into blocks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,22 @@ from hypothesis import strategies as st
 
 from bot.events import AccountId
 from bot.platforms.slack import markup
-from bot.richtext import LineBreak, Link, Mention, Paragraph, RichText, Text, plain, say
+from bot.richtext import (
+    Everyone,
+    LineBreak,
+    Link,
+    Mention,
+    Paragraph,
+    RichText,
+    RoomMention,
+    Text,
+    Time,
+    plain,
+    say,
+)
 
 ACCOUNT = AccountId("slack:alpha")
+URL = "https://x.example/a?b=1&c"
 
 
 def names(user: str) -> str | None:
@@ -32,16 +45,20 @@ def read(text: str) -> RichText:
         ("&lt;!channel&gt;", (Text("<!channel>"),)),
         ("&nbsp;&quot;", (Text("&nbsp;&quot;"),)),
         ("one\ntwo\n\n", (Text("one"), LineBreak(), Text("two"), LineBreak(), LineBreak())),
-        ("<https://x.example/a?b=1&amp;c>", (Link(*["https://x.example/a?b=1&c"] * 2),)),
-        ("<http://bad.example|bad.example>", (Link("http://bad.example", "bad.example"),)),
-        ("<mailto:a@b.c|a@b.c>", (Link("mailto:a@b.c", "a@b.c"),)),
+        ("<https://x.example/a?b=1&amp;c>", (Link(URL, URL, made=True),)),
+        (
+            "<http://bad.example|bad.example>",
+            (Link("http://bad.example", "bad.example", made=True),),
+        ),
+        ("<mailto:a@b.c|a@b.c>", (Link("mailto:a@b.c", "a@b.c", made=True),)),
         ("<@U1>", (Mention("slack:alpha/U1", "Ada"),)),
         ("<@U9>", (Mention("slack:alpha/U9", "U9"),)),
         ("<@U9|jo-ann>", (Mention("slack:alpha/U9", "jo-ann"),)),
-        ("<#C1|general> <#C2>", (Text("#general #C2"),)),
-        ("<!here> <!channel> <!everyone|everyone>", (Text("@here @channel @everyone"),)),
+        ("<#C1|general>", (RoomMention("slack:alpha/C1", "general"),)),
+        ("<#C2>", (RoomMention("slack:alpha/C2", "C2"),)),
+        ("<!here><!everyone|everyone>", (Everyone("here"), Everyone("everyone"))),
         ("<!subteam^S1|@duty> <!subteam^S2>", (Text("@duty @S2"),)),
-        ("<!date^1392734382^{date}|18 Feb>", (Text("18 Feb"),)),
+        ("<!date^1392734382^{date}|18 Feb>", (Time(1392734382, "18 Feb"),)),
         ("<nothing> <> <!>", (Text("<nothing> <> <!>"),)),
         ("\x00 \ud800", (Text("\ufffd \ufffd"),)),
     ],
