@@ -7,20 +7,26 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass
 
 import structlog
 
+from bot.bridge.places import Channel, Places
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import RENEW, Leases
 from bot.delivery.outbox import lanes_in_use
 from bot.delivery.retention import sweep
 from bot.desk import Desk
-from bot.errors import LeaseLost, StoreError
-from bot.events import AccountId, account_of
-from bot.handler import Handler, Places
+from bot.errors import LeaseLost, Refused, StoreError
+from bot.events import AccountId, File, account_of
+from bot.handler import Handler
 from bot.house import RunningHouse
 from bot.notices import Notices
 from bot.platforms.base import CatchUp, Platform, Surroundings
@@ -30,6 +36,7 @@ from bot.store.memory import StoredMemory
 from bot.store.schema import upgrade
 from bot.words import words_for
 from commands.registry import Registry
+from config.coalition import Channel as ChannelSettings
 from config.settings import Settings
 
 log = structlog.get_logger()
@@ -69,7 +76,14 @@ def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]
         for room in channel.rooms
     }
     proxy = settings.network.proxy
-    return {
+    platforms: dict[AccountId, Platform] = {}
+
+    def open_file(file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        if file.account not in platforms:
+            raise Refused("its network is configured no more")
+        return platforms[file.account].open_file(file)
+
+    platforms |= {
         account: network.connect(
             own,
             Surroundings(
@@ -82,10 +96,12 @@ def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]
                 bot_name=settings.liaison.name,
                 timeout=settings.network.timeout.total_seconds(),
                 catch_up={room: limits[room] for room in limits if account_of(room) == account},
+                open_file=open_file,
             ),
         )
         for account, (network, own) in settings.accounts.items()
     }
+    return platforms
 
 
 @dataclass(frozen=True)
@@ -151,9 +167,9 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         )
         stack.push_async_callback(desk.drain, _DRAIN / 2)
         places = Places(
-            {name: channel.rooms for name, channel in settings.channels.items()},
+            {name: _channel(name, channel) for name, channel in settings.channels.items()},
             frozenset(settings.liaison.admin_rooms),
-            {account: each.capabilities.longest_text for account, each in platforms.items()},
+            lambda account: platforms[account].capabilities,
         )
         handler = Handler(places, registry.names, (settings.liaison.name,), words)
         inlets = [
@@ -162,6 +178,16 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         await lanes.start()
         await desk.start()
         yield _Parts(database, leases, house, lanes, desk, inlets)
+
+
+def _channel(name: str, channel: ChannelSettings) -> Channel:
+    return Channel(
+        name,
+        channel.rooms,
+        frozenset(channel.relay),
+        channel.mass_mentions,
+        channel.max_file,
+    )
 
 
 async def _take_over(

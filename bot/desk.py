@@ -14,11 +14,11 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.asked import Asked, Called, decode_asked
 from bot.delivery import inbox, outbox
 from bot.delivery.lanes import Lanes, lane_of, utc_now
 from bot.errors import StoreError, UserError
 from bot.events import Answer, Outgoing, Post, React, account_of
-from bot.handler import Asked, Called, decode_asked
 from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.richtext import say
@@ -125,6 +125,7 @@ class Desk:
             words=self._words,
             house=self._house,
             said=asked.said,
+            answers=asked.reply_to or asked.thread,
         )
 
     def _write(self, number: int, asked: Asked, reply: Reply) -> Callable[[Session], set[str]]:
@@ -148,7 +149,7 @@ class Desk:
         outgoing = [Outgoing(asked.room, answer, lane, expires=now + _ANSWERS_LAST)]
         shown = self._capabilities(account_of(asked.room)).ephemeral
         if not shown and not asked.direct and asked.message is not None:
-            outgoing.append(Outgoing(asked.room, React(asked.message, _SEEN)))
+            outgoing.append(Outgoing(asked.room, React(_SEEN, asked.message)))
         return outgoing
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NewType
 
 import msgspec
@@ -53,6 +54,46 @@ class Author(msgspec.Struct, frozen=True):
     bot: bool = False
 
 
+class FileKind(StrEnum):
+    """What a client shows a file as."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    VOICE = "voice"
+    FILE = "file"
+
+
+class File(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file that lies on its home network: what is known of it, and how it is fetched there.
+
+    `handle` is the home adapter's own (an address, a key), opaque to everybody else; the bytes are
+    never held whole.
+    """
+
+    account: AccountId
+    handle: str
+    name: str
+    kind: FileKind = FileKind.FILE
+    mimetype: str = ""
+    size: int | None = None
+    """Bytes, as the home network says."""
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    alt: str = ""
+
+
+class Manner(StrEnum):
+    """How a message was said."""
+
+    SAID = "said"
+    EMOTE = "emote"
+    """`/me`: about the author, in the third person."""
+    NOTICE = "notice"
+    """By a program."""
+
+
 # ── what arrives ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -74,6 +115,100 @@ class MessagePosted:
     own: DeliveryId | None = None
     direct: bool = False
     mentions_bot: bool = False
+    files: tuple[File, ...] = ()
+    manner: Manner = Manner.SAID
+    reply_to: MessageId | None = None
+    """The one message that it answers, outside of threads or inside of one."""
+    broadcast: bool = False
+    """Said in a thread and shown in the room as well."""
+    version: str = ""
+    """The edit (`MessageEdited.version`) that these words are of, where history shows a message
+    that was edited since; "" for the first words."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """A message has other words now.
+
+    `version` orders a message's edits (a time in the network's own notation, which sorts as text).
+    `own`: our own edit, seen again.
+    """
+
+    room: RoomId
+    message: MessageId
+    author: Author
+    body: RichText
+    version: str
+    said: datetime
+    own: bool = False
+    manner: Manner = Manner.SAID
+    files: tuple[File, ...] | None = None
+    """The files that it has now, None where the network does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    """A message, or (where a network deletes those alike) a reaction, was taken back."""
+
+    room: RoomId
+    message: MessageId
+    said: datetime
+    by: PersonId | None = None
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """A reaction was added or removed. `emoji`: the Unicode sequence without variation selectors,
+    or `:name:`; `reaction`: the id that it has of its own, "" where the network gives none.
+    """
+
+    room: RoomId
+    message: MessageId
+    author: Author
+    emoji: str
+    added: bool
+    said: datetime
+    reaction: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChanged:
+    """A room's topic is another one; empty: there is none now."""
+
+    room: RoomId
+    event: str
+    author: Author
+    topic: str
+    said: datetime
+    own: bool = False
+    purpose: bool = False
+    """What the room is for, where a network says that beside the topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A message was pinned in its room, or unpinned."""
+
+    room: RoomId
+    event: str
+    message: MessageId
+    author: Author
+    pinned: bool
+    said: datetime
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Somebody joined a room or left it."""
+
+    room: RoomId
+    event: str
+    author: Author
+    joined: bool
+    said: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +256,19 @@ class Undeliverable:
     said: datetime
 
 
-Event = MessagePosted | CommandTyped | Ignored | Unreadable | Undeliverable
+Event = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | Reacted
+    | TopicChanged
+    | Pinned
+    | Moved
+    | CommandTyped
+    | Ignored
+    | Unreadable
+    | Undeliverable
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +313,32 @@ class Post(msgspec.Struct, frozen=True, tag="post", omit_defaults=True):
     author: Author | None = None
     thread: MessageId | None = None
     """The root, by the target room's own id."""
+    manner: Manner = Manner.SAID
+    reply_to: MessageId | None = None
+    """The message that it answers, by the target room's own id."""
+    broadcast: bool = False
+    headed: bool = False
+    """Its first block says that it answers something: left out where `thread` or `reply_to` does.
+    For the outbox, and nothing to a network."""
+
+
+class Edit(msgspec.Struct, frozen=True, tag="edit", omit_defaults=True):
+    """Other words for a message of ours; `message` by the room's own id, set when it is sent."""
+
+    body: RichText
+    author: Author | None = None
+    message: MessageId = MessageId("")
+    manner: Manner = Manner.SAID
+    made: DeliveryId = DeliveryId("")
+    """The delivery that made the message, set when it is sent: its mark stays on the message."""
+    headed: bool = False
+    """As of `Post`."""
+
+
+class Delete(msgspec.Struct, frozen=True, tag="delete", omit_defaults=True):
+    """Take a message of ours back."""
+
+    message: MessageId = MessageId("")
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
@@ -181,14 +354,39 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
     direct: bool = False
 
 
-class React(msgspec.Struct, frozen=True, tag="react"):
-    """A reaction by the bot to a message of the room: one Unicode emoji."""
+class React(msgspec.Struct, frozen=True, tag="react", omit_defaults=True):
+    """A reaction by the bot to a message of the room: a Unicode emoji, or `:name:`."""
 
-    message: MessageId
     emoji: str
+    message: MessageId = MessageId("")
 
 
-Content = Post | Answer | React
+class Unreact(msgspec.Struct, frozen=True, tag="unreact", omit_defaults=True):
+    """Remove a reaction of the bot; `reaction` is the id that it has of its own, if it has one."""
+
+    emoji: str
+    message: MessageId = MessageId("")
+    reaction: MessageId | None = None
+
+
+class Share(msgspec.Struct, frozen=True, tag="share", omit_defaults=True):
+    """A file, streamed from its home network; as a message of its own."""
+
+    file: File
+    author: Author | None = None
+    thread: MessageId | None = None
+
+
+class Topic(msgspec.Struct, frozen=True, tag="topic"):
+    """The room's topic."""
+
+    text: str
+
+
+Content = Post | Edit | Delete | Answer | React | Unreact | Share | Topic
+
+IDEMPOTENT = (Edit, Delete, React, Unreact, Topic)
+"""Done twice is done once: where the outcome is unknown they are sent again, not looked for."""
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -214,4 +412,9 @@ class Outgoing:
     """The row in `message` that it is a copy of."""
     thread: int | None = None
     """The row in `message` in whose thread it belongs."""
+    part: int = 0
+    """Which of the messages that one was split into (see `bot.bridge.parts`)."""
+    about: int | None = None
+    """The row in `message` whose copy it changes or takes back (the same part), or reacts to or
+    answers (the first part)."""
     expires: datetime | None = None

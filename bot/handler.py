@@ -1,76 +1,46 @@
-"""The one handler: an event in, deliveries out. Runs inside one transaction and never sends."""
+"""The one handler: an event in, deliveries out. Runs inside one transaction and never sends.
+
+What follows in other rooms is decided in `bot.bridge`, what is asked of the bot in `bot.desk`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-import msgspec
 from sqlalchemy.orm import Session
 
-from bot.bridge.relay import relay
+from bot.asked import Asked, asked_by, asked_in, encode_asked
+from bot.bridge import deletions, edits, happenings, links, posts, reactions
+from bot.bridge.places import Places, Scene
+from bot.bridge.posts import Decided
 from bot.delivery import inbox, outbox
 from bot.delivery.inlet import Handled
 from bot.delivery.lanes import lane_of
 from bot.events import (
-    AccountId,
     Answer,
     Author,
     CommandTyped,
     DeliveryId,
     Event,
     Ignored,
+    MessageDeleted,
+    MessageEdited,
     MessageId,
     MessagePosted,
+    Moved,
     Outgoing,
+    Pinned,
+    Reacted,
     RoomId,
+    TopicChanged,
     Undeliverable,
     Unreadable,
-    account_of,
 )
-from bot.richtext import plain, say
-from bot.store.tables import InboxState
+from bot.richtext import RichText, plain, say
+from bot.store.tables import InboxState, Knowledge
 from bot.words import Words
 from commands.grammar import Call, NearMiss, read_call, read_slash
-
-
-class Called(msgspec.Struct, frozen=True):
-    """A call or a near miss, as it is kept."""
-
-    name: str
-    """The command's name; of a near miss what was typed, perhaps nothing."""
-    text: str = ""
-    near: bool = False
-    suggestion: str | None = None
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """A command as it waits in the inbox: all that is needed to run it and to answer."""
-
-    room: RoomId
-    author: Author
-    said: datetime
-    call: Called
-    direct: bool = False
-    message: MessageId | None = None
-    """The message that asked, None for a slash-command."""
-    thread: MessageId | None = None
-    reply: str | None = None
-
-
-encode_asked = msgspec.json.Encoder().encode
-decode_asked = msgspec.json.Decoder(Asked).decode
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where people speak: the channels and their rooms, from the configuration."""
-
-    channels: Mapping[str, tuple[RoomId, ...]]
-    admin_rooms: frozenset[RoomId]
-    longest: Mapping[AccountId, int]
-    """Characters in one message, per account."""
 
 
 class Handler:
@@ -83,7 +53,11 @@ class Handler:
         self._names = names
         self._bot_names = bot_names
         self._words = words
-        self._channel = {room: name for name, rooms in places.channels.items() for room in rooms}
+        self._scenes = {
+            room: Scene(channel, places, words)
+            for channel in places.channels.values()
+            for room in channel.rooms
+        }
 
     def __call__(self, session: Session, event: Event, now: datetime) -> Handled:
         """Write what follows from an event; what is left to do after the commit."""
@@ -91,89 +65,118 @@ class Handler:
             case MessagePosted(own=None):
                 return self._message(session, event, now)
             case MessagePosted(own=str(key)):
-                return self._own(session, DeliveryId(key), event.message, now)
+                lane = outbox.landed(session, DeliveryId(key), event.message, now) if key else None
+                return Handled(set() if lane is None else {lane})
             case CommandTyped():
-                return self._slash(session, event, now)
-            case Undeliverable():
-                return self._undeliverable(session, event, now)
+                asked = asked_by(event, read_slash(event.text, self._names))
+                return self._keep(session, asked, "command", event.call, now)
             case Ignored() | Unreadable():
                 return Handled()
+        scene = self._scenes.get(event.room)
+        if scene is None or getattr(event, "own", False):
+            return Handled()
+        match event:
+            case MessageEdited():
+                decided = self._edit(session, event, scene, now)
+                return self._put(session, decided, event.room, event.author, None, now)
+            case MessageDeleted():
+                outgoing = self._delete(session, event, scene, now)
+            case Reacted():
+                outgoing = reactions.react(session, event, scene, now)
+            case TopicChanged() | Pinned() | Moved():
+                outgoing = self._happening(session, event, scene, now)
+            case Undeliverable():
+                outgoing = self._undeliverable(session, event, now)
             case _:
                 raise AssertionError(type(event))
-
-    def _message(self, session: Session, event: MessagePosted, now: datetime) -> Handled:
-        channel = self._channel.get(event.room)
-        if channel is None and not event.direct and event.room not in self._places.admin_rooms:
-            return Handled()
-        text = plain(event.body)
-        call = read_call(
-            text,
-            names=self._names,
-            addressed=event.mentions_bot,
-            direct=event.direct,
-            bot_names=self._bot_names,
-        )
-        if call is not None:
-            return self._command(session, event, call, now)
-        seen = inbox.first_seen(session, event.room, "message", event.message, now=now)
-        if seen is None or channel is None:
-            return Handled()
-        return self._relay(session, event, channel, len(text), now)
-
-    def _relay(
-        self, session: Session, event: MessagePosted, channel: str, length: int, now: datetime
-    ) -> Handled:
-        others = [room for room in self._places.channels[channel] if room != event.room]
-        fitting = [r for r in others if length <= self._places.longest[account_of(r)]]
-        outgoing = relay(session, event, channel, fitting, now)
-        if len(fitting) < len(others):
-            longest = min(self._places.longest[account_of(room)] for room in others)
-            outgoing.append(self._too_long(event, others, fitting, length, longest))
         return Handled(outbox.put(session, outgoing, now))
 
-    def _too_long(
-        self,
-        event: MessagePosted,
-        others: list[RoomId],
-        fitting: list[RoomId],
-        length: int,
-        longest: int,
-    ) -> Outgoing:
-        text = self._words(
-            "Your message is too long for {rooms}: {length} characters, at most {longest}. "
-            "It was not passed on there; please say it in parts.",
-            rooms=", ".join(room for room in others if room not in fitting),
-            length=length,
-            longest=longest,
-        )
-        return _answer(event.room, event.author, text, event.thread, direct=False)
-
-    def _command(
-        self, session: Session, event: MessagePosted, call: Call | NearMiss, now: datetime
-    ) -> Handled:
-        if event.author.bot:
+    def _message(self, session: Session, event: MessagePosted, now: datetime) -> Handled:
+        scene = self._scenes.get(event.room)
+        if scene is None and not event.direct and event.room not in self._places.admin_rooms:
+            return Handled()
+        call = self._call(event.body, addressed=event.mentions_bot, direct=event.direct)
+        if call is not None and event.author.bot:
             return Handled()  # bots do not command us, and commands are not relayed
-        asked = Asked(
-            room=event.room,
-            author=event.author,
-            said=event.said,
-            direct=event.direct,
-            message=event.message,
-            thread=event.thread,
-            call=_called(call),
-        )
-        return self._keep(session, asked, "message", event.message, now)
+        if call is not None and not event.version:
+            asked = asked_in(event, call)
+            return self._keep(session, asked, "message", event.message, now)
+        seen = inbox.first_seen(session, event.room, "message", event.message, now=now)
+        if scene is None or not _passes(event.author, scene):
+            return Handled()
+        if seen is not None:
+            decided = Decided() if call else posts.relay(session, event, scene, now)
+        elif event.version:  # history, with other words than those that we have seen
+            decided = self._edit(session, _as_edit(event), scene, now)
+        else:
+            return Handled()
+        return self._put(session, decided, event.room, event.author, event.thread, now)
 
-    def _slash(self, session: Session, event: CommandTyped, now: datetime) -> Handled:
-        asked = Asked(
-            room=event.room,
-            author=event.author,
-            said=event.said,
-            reply=event.reply,
-            direct=event.direct,
-            call=_called(read_slash(event.text, self._names)),
+    def _call(
+        self, body: RichText, *, addressed: bool = False, direct: bool = False
+    ) -> Call | NearMiss | None:
+        text, names = plain(body), self._bot_names
+        return read_call(
+            text, names=self._names, addressed=addressed, direct=direct, bot_names=names
         )
-        return self._keep(session, asked, "command", event.call, now)
+
+    def _edit(self, session: Session, event: MessageEdited, scene: Scene, now: datetime) -> Decided:
+        """An edit into a command is neither run nor relayed: what was said before stands."""
+        if not _passes(event.author, scene) or self._call(event.body) is not None:
+            return Decided()
+        row = links.said_here(session, event.room, event.message)
+        if row is not None and row.known != Knowledge.NAMED:
+            return edits.revise(session, row, event, scene)
+        if inbox.was_seen(session, event.room, "message", event.message):
+            return Decided()  # a command, or what was not to be relayed
+        return edits.stand_in(session, event, scene, now)
+
+    def _delete(
+        self, session: Session, event: MessageDeleted, scene: Scene, now: datetime
+    ) -> Sequence[Outgoing]:
+        outgoing = deletions.follow(session, event, scene, now)
+        if outgoing is not None:
+            return outgoing
+        if not inbox.was_seen(session, event.room, "message", event.message):
+            deletions.foretell(session, event, scene, now)
+        return ()
+
+    def _happening(
+        self, session: Session, event: TopicChanged | Pinned | Moved, scene: Scene, now: datetime
+    ) -> Sequence[Outgoing]:
+        kind, version = _KINDS[type(event)], event.message if isinstance(event, Pinned) else ""
+        if kind not in scene.channel.relay:
+            return ()
+        if (
+            inbox.first_seen(session, event.room, kind, event.event, now=now, version=version)
+            is None
+        ):
+            return ()
+        match event:
+            case TopicChanged():
+                return happenings.change_topic(session, event, scene)
+            case Pinned():
+                return happenings.pin(session, event, scene)
+            case Moved():
+                return happenings.move(event, scene)
+
+    def _put(
+        self,
+        session: Session,
+        decided: Decided,
+        room: RoomId,
+        author: Author,
+        thread: MessageId | None,
+        now: datetime,
+    ) -> Handled:
+        if decided.too_long:
+            text = self._words(
+                "Your message is too long for {rooms}. It was not passed on there; "
+                "please say it in parts, or as a file.",
+                rooms=", ".join(decided.too_long),
+            )
+            decided.outgoing.append(_answer(room, author, text, thread))
+        return Handled(outbox.put(session, decided.outgoing, now))
 
     def _keep(
         self, session: Session, asked: Asked, kind: str, message: str, now: datetime
@@ -190,29 +193,33 @@ class Handler:
         )
         return Handled(command=number)
 
-    def _own(self, session: Session, key: DeliveryId, message: MessageId, now: datetime) -> Handled:
-        lane = outbox.landed(session, key, message, now) if key else None
-        return Handled(set() if lane is None else {lane})
-
-    def _undeliverable(self, session: Session, event: Undeliverable, now: datetime) -> Handled:
-        if event.room not in self._channel:
-            return Handled()
+    def _undeliverable(
+        self, session: Session, event: Undeliverable, now: datetime
+    ) -> Sequence[Outgoing]:
         if inbox.first_seen(session, event.room, "message", event.message, now=now) is None:
-            return Handled()
-        answer = _answer(event.room, event.author, self._words(event.reason), None, direct=False)
-        return Handled(outbox.put(session, [answer], now))
+            return ()
+        return [_answer(event.room, event.author, self._words(event.reason), None)]
 
 
-def _called(call: Call | NearMiss) -> Called:
-    match call:
-        case Call(name, text):
-            return Called(name, text)
-        case NearMiss(word, suggestion):
-            return Called(word, near=True, suggestion=suggestion)
+_KINDS = {TopicChanged: "topic", Pinned: "pins", Moved: "joins"}
 
 
-def _answer(
-    room: RoomId, author: Author, text: str, thread: MessageId | None, *, direct: bool
-) -> Outgoing:
-    content = Answer(author.person, say(text), thread=thread, direct=direct)
-    return Outgoing(room, content, lane=lane_of(author.person))
+def _passes(author: Author, scene: Scene) -> bool:
+    return not author.bot or "bots" in scene.channel.relay
+
+
+def _as_edit(event: MessagePosted) -> MessageEdited:
+    return MessageEdited(
+        event.room,
+        event.message,
+        event.author,
+        event.body,
+        event.version,
+        event.said,
+        manner=event.manner,
+        files=event.files,
+    )
+
+
+def _answer(room: RoomId, author: Author, text: str, thread: MessageId | None) -> Outgoing:
+    return Outgoing(room, Answer(author.person, say(text), thread=thread), lane_of(author.person))

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.delivery.lanes import PERSON
+from bot.delivery.outbox import QUIET
 from bot.events import AccountId, RoomId
 from bot.platforms.base import Platform
 from bot.store.tables import OPEN, Outbox, State
@@ -76,6 +77,7 @@ class RunningHouse:
         counted = (
             select(Outbox.room, Outbox.state, func.count(), func.min(Outbox.created))
             .where(Outbox.state.in_([*OPEN, State.DEAD]), ~Outbox.lane.startswith(PERSON))
+            .where(Outbox.reason.is_(None) | Outbox.reason.not_in(QUIET))
             .group_by(Outbox.room, Outbox.state)
         )
         rooms = None if channel is None else self.rooms_of(channel)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from bot.app import NOT_ENFORCED, connect
 from bot.delivery import report
 from bot.delivery.lanes import utc_now
+from bot.delivery.outbox import QUIET
 from bot.errors import AccountRefused, PlatformError, UserError
 from bot.events import AccountId
 from bot.platforms.base import Finding, Platform
@@ -59,7 +60,7 @@ async def _tried(platform: Platform) -> Sequence[Finding]:
 
 
 def _dead(database: Database) -> Finding:
-    count = select(func.count()).where(Outbox.state == State.DEAD, Outbox.reason != "dropped")
+    count = select(func.count()).where(Outbox.state == State.DEAD, Outbox.reason.not_in(QUIET))
     number = database.read_now(lambda session: session.execute(count).scalar_one())
     mend = (
         "see `liaison deliveries list --state dead`, mend the reason that stands there, then "

@@ -25,6 +25,7 @@ from config.forms import (
     Zone,
 )
 from config.places import Member, Person, Room
+from config.sizes import Size
 from config.table import Table
 
 UTC = ZoneInfo("UTC")
@@ -66,11 +67,8 @@ class Channel(Table):
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
         {
-            "mass_mentions",
             "chatham_house",
             "recognise",
-            "relay",
-            "max_file",
             "series",
             "silence",
         }
@@ -90,6 +88,12 @@ class Channel(Table):
     strangers: Literal["hold", "report"] = "hold"
     waiver: Note = ""
     catch_up: CatchUp = CatchUp()
+    mass_mentions: Annotated[bool, Field(strict=True)] = False
+    """Whether a call to everyone pings there too; without it, it is said as a word."""
+    relay: tuple[Literal["bots", "topic", "pins", "joins"], ...] = ("bots", "topic", "pins")
+    """What is relayed beside what people say."""
+    max_file: Size = 100_000_000
+    """Bytes; a larger file stays where it is, and the other rooms are told so."""
 
     @property
     def marking(self) -> Label:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from bot.bridge.places import Channel, Places
 from bot.delivery import outbox
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
 from bot.desk import Desk
-from bot.events import AccountId, Outgoing, Post, RoomId
-from bot.handler import Handler, Places
+from bot.events import AccountId, File, Outgoing, Post, RoomId
+from bot.handler import Handler
 from bot.notices import Notices
 from bot.platforms.base import Capabilities
 from bot.richtext import say
@@ -89,12 +90,14 @@ class SmallBot:
                 await self.let_pass(step)
 
 
-def places(channels: Mapping[str, Sequence[RoomId]], admins: Sequence[RoomId] = ()) -> Places:
-    """Channels and admin rooms on networks whose longest message has 4,000 characters."""
-    rooms = [room for each in channels.values() for room in each] + list(admins)
-    accounts = {AccountId(room.partition("/")[0]) for room in rooms}
-    named = {name: tuple(each) for name, each in channels.items()}
-    return Places(named, frozenset(admins), dict.fromkeys(accounts, BARE.longest_text))
+def places(
+    channels: Mapping[str, Sequence[RoomId]],
+    admins: Sequence[RoomId] = (),
+    capabilities: Capabilities = BARE,
+) -> Places:
+    """Channels and admin rooms on networks that all can do the same."""
+    named = {name: Channel(name, tuple(rooms)) for name, rooms in channels.items()}
+    return Places(named, frozenset(admins), lambda _account: capabilities)
 
 
 @asynccontextmanager
@@ -109,8 +112,15 @@ async def small_bot(
     session: str = "",
 ) -> AsyncIterator[SmallBot]:
     """Join the parts on far ends; on leaving everything is let go of, as a crash does."""
-    platforms = {
-        far.account: FakePlatform(far, StoredMemory(database, far.account), capabilities, session)
+    platforms: dict[AccountId, FakePlatform] = {}
+
+    def open_file(file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return platforms[file.account].open_file(file)
+
+    platforms |= {
+        far.account: FakePlatform(
+            far, StoredMemory(database, far.account), capabilities, session, open_file
+        )
         for far in ends
     }
     leases = Leases()
@@ -121,7 +131,8 @@ async def small_bot(
     desk = Desk(
         database, registry, SmallHouse(), lanes, WORDS, lambda _account: capabilities, clock=clock
     )
-    handler = Handler(places(channels or {}, admins), registry.names, ("Liaison",), WORDS)
+    where = places(channels or {}, admins, capabilities)
+    handler = Handler(where, registry.names, ("Liaison",), WORDS)
 
     def run_command(numbers: list[int]) -> None:
         desk.take(numbers)  # looked up when it is called: a test may put another in its place

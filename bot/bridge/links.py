@@ -6,42 +6,132 @@ their source, each with the id where it landed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Executable, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.events import MessageId, MessagePosted, RoomId
-from bot.store.tables import Message, Outbox
+from bot.events import MessageEdited, MessageId, MessagePosted, RoomId
+from bot.store.tables import Knowledge, Message, Outbox
 
-_REMEMBER = insert(Message).returning(Message.id)
-_SAID_HERE = select(Message.id).where(
-    Message.room == bindparam("room"), Message.message == bindparam("message")
-)
-_COPIED_HERE = select(Outbox.source).where(
-    Outbox.room == bindparam("room"), Outbox.landed == bindparam("message")
-)
+COPIES = ("post", "share")
+"""Kinds of deliveries that are a copy of something, or a part of one."""
 
 
-def remember(session: Session, event: MessagePosted, channel: str, now: datetime) -> int:
-    """Write down a message that is about to be relayed; its number."""
+def remember(session: Session, event: MessagePosted, channel: str, now: datetime) -> int | None:
+    """Write down a message that is about to be relayed; its number, None if it has one already."""
     values = {
-        "room": event.room,
-        "message": event.message,
-        "channel": channel,
+        **_of(event.room, event.message, channel, now),
         "author": event.author.person,
         "said": event.said,
-        "received": now,
         "thread": event.thread,
+        "known": Knowledge.SAID,
+        "version": event.version or None,
+        "deleted": None,
     }
-    return int(session.connection().execute(_REMEMBER, values).scalar_one())
+    return _insert(session, values)
+
+
+def name(session: Session, room: RoomId, message: MessageId, channel: str, now: datetime) -> int:
+    """The number of what a room shows under this id; one is given to what nobody has told us of."""
+    number = origin(session, room, message)
+    if number is not None:
+        return number
+    values = {
+        **_of(room, message, channel, now),
+        "author": "",
+        "said": now,
+        "thread": None,
+        "known": Knowledge.NAMED,
+        "version": None,
+        "deleted": None,
+    }
+    made = _insert(session, values)
+    assert made is not None, "one transaction writes at a time, or it is run again"
+    return made
+
+
+def stand_in(session: Session, event: MessageEdited, channel: str, now: datetime) -> int | None:
+    """Write down a message of which only an edit is known; None if there is a row already."""
+    values = {
+        **_of(event.room, event.message, channel, now),
+        "author": event.author.person,
+        "said": event.said,
+        "thread": None,
+        "known": Knowledge.EDITED,
+        "version": event.version,
+        "deleted": None,
+    }
+    return _insert(session, values)
+
+
+def change(session: Session, number: int, **values: object) -> None:
+    """Other values for a message's row."""
+    session.connection().execute(update(Message).where(Message.id == number).values(**values))
+
+
+def said_here(session: Session, room: RoomId, message: MessageId) -> Row[Any] | None:
+    """The row of a message that was said in this room."""
+    where = {"room": room, "message": message}
+    return session.connection().execute(_SAID_HERE, where).first()
+
+
+def copied_here(session: Session, room: RoomId, message: MessageId) -> Row[int, int | None] | None:
+    """The message of ours that landed in a room under this id."""
+    where = {"room": room, "message": message}
+    return session.connection().execute(_COPIED_HERE, where).first()
+
+
+def is_ours(session: Session, room: RoomId, message: MessageId) -> bool:
+    """Whether anything of ours has this id in a room, be it an edit or a reaction."""
+    landed = (Outbox.room == room, Outbox.landed == message)
+    return session.execute(select(Outbox.seq).where(*landed).limit(1)).first() is not None
 
 
 def origin(session: Session, room: RoomId, message: MessageId) -> int | None:
     """The number of the message that is seen in a room under this id, said there or copied."""
-    where = {"room": room, "message": message}
-    said: int | None = session.connection().execute(_SAID_HERE, where).scalar()
-    if said is not None:
-        return said
-    copied: int | None = session.connection().execute(_COPIED_HERE, where).scalar()
-    return copied
+    said = said_here(session, room, message)
+    if said is not None and said.known != Knowledge.NAMED:
+        return int(said.id)
+    copied = copied_here(session, room, message)
+    if copied is not None and copied.source is not None:
+        return int(copied.source)
+    return None if said is None else int(said.id)
+
+
+def _of(room: RoomId, message: MessageId, channel: str, now: datetime) -> dict[str, object]:
+    return {"room": room, "message": message, "channel": channel, "received": now}
+
+
+def _insert(session: Session, values: dict[str, object]) -> int | None:
+    statement = _REMEMBER[session.get_bind().dialect.name]
+    found: int | None = session.connection().execute(statement, values).scalar()
+    return found
+
+
+def _once(insert: Callable[..., Any]) -> Executable:
+    statement: Executable = (
+        insert(Message)
+        .on_conflict_do_nothing(index_elements=["room", "message"])
+        .returning(Message.id)
+    )
+    return statement
+
+
+_REMEMBER = {"sqlite": _once(sqlite.insert), "postgresql": _once(postgresql.insert)}
+_SAID_HERE = select(*Message.__table__.columns).where(
+    Message.room == bindparam("room"), Message.message == bindparam("message")
+)
+_COPIED_HERE = (
+    select(Outbox.seq, Outbox.source)
+    .where(
+        Outbox.room == bindparam("room"), Outbox.landed == bindparam("message"),
+        Outbox.kind.in_(COPIES),
+    )
+    .order_by(Outbox.seq.desc())
+    .limit(1)
+)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, update
+from sqlalchemy import Executable, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -41,6 +41,12 @@ def first_seen(
     statement = _INSERT[session.get_bind().dialect.name]
     found: int | None = session.connection().execute(statement, values).scalar()
     return found
+
+
+def was_seen(session: Session, room: RoomId, kind: str, message: str) -> bool:
+    """Whether something was remembered under this identity, in whatever version."""
+    where = (Inbox.room == room, Inbox.kind == kind, Inbox.message == message)
+    return session.execute(select(Inbox.seq).where(*where).limit(1)).first() is not None
 
 
 def keep_mark(session: Session, mark: Mark) -> None:

@@ -186,11 +186,10 @@ class Lanes:
                 case Send(delivery):
                     room = delivery.room
                     lane.failed_look_ups = 0
-                    self._in_doubt.discard(name)
+                    # Somebody may react to it before we have heard that it landed.
+                    self._in_doubt.add(name)
                     async with self._places[account]:
                         settled = await self._send(platform, current)
-                    if isinstance(settled, Unclear):
-                        self._in_doubt.add(name)
                 case LookUp():
                     self._in_doubt.add(name)
                     settled = await self._look_up(platform, current, lane)

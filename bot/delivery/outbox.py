@@ -18,9 +18,15 @@ from sqlalchemy import ColumnElement, Select, bindparam, insert, literal_column,
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.events import Content, Delivery, DeliveryId, MessageId, Outgoing, Post
-from bot.store.tables import OPEN, Message, Outbox, State
+from bot.bridge.copies import TAKEN_BACK
+from bot.delivery.aiming import aimed, take_away
+from bot.events import IDEMPOTENT, Content, Delivery, DeliveryId, MessageId, Outgoing
+from bot.store.tables import OPEN, Outbox, State
 
+NO_COPY = "no copy there"
+"""The reason of what was about a message that is not, or no longer, in the room."""
+QUIET = ("dropped", NO_COPY, TAKEN_BACK)
+"""Reasons of dead deliveries that nobody need do anything about."""
 THROTTLED = "throttled"
 """The reason of what waits because its network asked for a pause."""
 _SIGN_IN = timedelta(seconds=0.25)
@@ -44,6 +50,10 @@ def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[st
             "room": item.room,
             "source": item.source,
             "thread": item.thread,
+            "kind": item.content.__struct_config__.tag,
+            "part": item.part,
+            "about": item.about,
+            "emoji": getattr(item.content, "emoji", None),
             "state": State.WAITING,
             "content": _encode(item.content),
             "attempts": 0,
@@ -175,20 +185,24 @@ def advance(
         if _is_over(row, now):
             settle(session, Refusal(row.id, "expired"), now)
             continue
+        content = aimed(session, row, _decoder.decode(row.content))
+        if content is None:
+            settle(session, Refusal(row.id, NO_COPY), now)
+            continue
         if row.state == State.WAITING:
             hold = not hurry or row.reason == THROTTLED
             if hold and row.not_before is not None and row.not_before > now:
                 return Wait(row.not_before)
-            return _send(session, row, rules, now)
+            return _send(session, row, content, rules, now)
         if _harmless(row, rules, now):
             if not hurry and row.not_before is not None and row.not_before > now:
                 return Wait(row.not_before)
-            return _send(session, row, rules, now)
+            return _send(session, row, content, rules, now)
         if row.state == State.SENDING:
             session.connection().execute(_SET, {"key": row.id, **_UNKNOWN, "reason": "interrupted"})
         sent = row.sent or now
         not_before = max(row.not_before or sent, sent + rules.request_timeout)
-        return LookUp(_delivery(session, row), row.attempts, not_before, row.told is not None, sent)
+        return LookUp(_delivery(row, content), row.attempts, not_before, row.told is not None, sent)
     return Empty()
 
 
@@ -238,7 +252,7 @@ def mark_told(session: Session, key: DeliveryId, now: datetime) -> None:
     session.execute(update(Outbox).where(Outbox.id == key).values(told=now))
 
 
-def _send(session: Session, row: Row[Any], rules: Rules, now: datetime) -> Send:
+def _send(session: Session, row: Row[Any], content: Content, rules: Rules, now: datetime) -> Send:
     session.connection().execute(
         _SENDING,
         {
@@ -250,7 +264,13 @@ def _send(session: Session, row: Row[Any], rules: Rules, now: datetime) -> Send:
             "via": rules.session if row.via is None or not row.tried else row.via,
         },
     )
-    return Send(_delivery(session, row), row.attempts + 1)
+    if row.thread is not None or row.about is not None:
+        encoded = _encode(content)  # so that a second try is the same request
+        if encoded != row.content:
+            session.connection().execute(_AIM, {"key": row.id, "content": encoded})
+            if row.kind == "delete":
+                take_away(session, row, now)
+    return Send(_delivery(row, content), row.attempts + 1)
 
 
 def _is_over(row: Row[Any], now: datetime) -> bool:
@@ -262,30 +282,16 @@ def _is_over(row: Row[Any], now: datetime) -> bool:
 
 def _harmless(row: Row[Any], rules: Rules, now: datetime) -> bool:
     """Whether sending it again cannot double it, or doubles what harms nobody."""
+    if row.kind in _IDEMPOTENT:
+        return True
     if row.content is not None and row.lane != row.room and rules.resend_privates:
         return True
     same = rules.session != "" and row.via == rules.session
     return bool(same and row.tried is not None and now - row.tried < rules.idempotent_for)
 
 
-def _delivery(session: Session, row: Row[Any]) -> Delivery:
-    content: Content = _decoder.decode(row.content)
-    if row.thread is not None and isinstance(content, Post):
-        content = msgspec.structs.replace(content, thread=_root(session, row.thread, row.room))
+def _delivery(row: Row[Any], content: Content) -> Delivery:
     return Delivery(row.id, row.room, content, row.via, row.tried)
-
-
-def _root(session: Session, thread: int, room: str) -> MessageId | None:
-    """Where a thread's root lies in a room, None if it never landed there."""
-    root = session.execute(
-        select(Message.room, Message.message).where(Message.id == thread)
-    ).first()
-    if root is not None and root.room == room:
-        return MessageId(root.message)
-    copy = session.execute(
-        select(Outbox.landed).where(Outbox.source == thread, Outbox.room == room)
-    ).scalar()
-    return None if copy is None else MessageId(copy)
 
 
 def _open() -> ColumnElement[bool]:
@@ -297,7 +303,8 @@ def _head() -> Select[Any]:
     columns: tuple[Any, ...] = (
         Outbox.id, Outbox.lane, Outbox.room, Outbox.state, Outbox.content, Outbox.attempts,
         Outbox.reason, Outbox.not_before, Outbox.expires, Outbox.tried, Outbox.via, Outbox.sent,
-        Outbox.told, Outbox.thread,
+        Outbox.told, Outbox.thread, Outbox.about, Outbox.part, Outbox.kind, Outbox.emoji,
+        Outbox.seq,
     )  # fmt: skip
     where = (Outbox.lane == bindparam("lane"), _open())
     return select(*columns).where(*where).order_by(Outbox.seq).limit(1)
@@ -306,6 +313,8 @@ def _head() -> Select[Any]:
 _UNKNOWN = {"state": State.UNKNOWN, "not_before": None}
 _HEAD = _head()
 _PUT = insert(Outbox)
+_AIM = update(Outbox).where(Outbox.id == bindparam("key")).values(content=bindparam("content"))
+_IDEMPOTENT = frozenset(each.__struct_config__.tag for each in IDEMPOTENT)
 _WHERE_IT_IS = select(Outbox.lane, Outbox.state).where(Outbox.id == bindparam("key"))
 _BY_ID = update(Outbox).where(Outbox.id == bindparam("key"), _open())
 _SET = _BY_ID.values(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from bot.delivery.outbox import QUIET
 from bot.errors import UserError
 from bot.store.tables import OPEN, Message, Outbox, State
 
@@ -23,10 +24,10 @@ def rfc3339(moment: datetime | None) -> str | None:
 
 def list_deliveries(session: Session, state: State | None) -> list[Json]:
     """Deliveries that have not landed, or those of one state, in lane order; none that was dropped
-    by hand.
+    by hand, nor what had become pointless.
     """
     wanted = [state] if state else [*OPEN, State.DEAD]
-    dropped = (Outbox.state == State.DEAD) & (Outbox.reason == "dropped")
+    dropped = (Outbox.state == State.DEAD) & Outbox.reason.in_(QUIET)
     rows = session.execute(
         select(Outbox, Message.said)
         .outerjoin(Message, Outbox.source == Message.id)
@@ -94,7 +95,7 @@ def trace(session: Session, ref: str) -> Json | None:
 
     None where nothing is known by that name.
     """
-    message = _message(session, ref)
+    message = find_message(session, ref)
     if message is not None:
         rows = session.execute(
             select(Outbox).where(Outbox.source == message.id).order_by(Outbox.seq)
@@ -111,7 +112,7 @@ def trace(session: Session, ref: str) -> Json | None:
     return None if row is None else {"ref": ref, "copies": [_copy(row)]}
 
 
-def _message(session: Session, ref: str) -> Message | None:
+def find_message(session: Session, ref: str) -> Message | None:
     """The message that is meant, by its own name or by that of any copy of it."""
     room, _, local = ref.rpartition("/")
     names = [ref, local, _linked_ts(local)]

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.database import Database
-from bot.store.tables import Inbox, InboxState, Message, Outbox, State
+from bot.store.tables import Inbox, InboxState, Message, Outbox, Reaction, State
 
 _ROWS = 500
 _PAUSE = 0.005
@@ -28,6 +28,7 @@ async def sweep(
     for step in (
         lambda session: _erase_texts(session, now - payloads),
         lambda session: _forget(session, Outbox, _finished_before(now - links)),
+        lambda session: _forget(session, Reaction, Reaction.said < now - links),
         lambda session: _forget(session, Message, _unlinked_before(now - links)),
         lambda session: _forget(session, Inbox, _done_before(now - links)),
     ):
@@ -55,8 +56,14 @@ def _finished_before(before: datetime) -> ColumnElement[bool]:
 
 
 def _unlinked_before(before: datetime) -> ColumnElement[bool]:
-    return (Message.received < before) & ~exists().where(
-        (Outbox.source == Message.id) | (Outbox.thread == Message.id)
+    return (
+        (Message.received < before)
+        & ~exists().where(
+            (Outbox.source == Message.id)
+            | (Outbox.thread == Message.id)
+            | (Outbox.about == Message.id)
+        )
+        & ~exists().where(Reaction.message == Message.id)
     )
 
 
@@ -65,9 +72,11 @@ def _done_before(before: datetime) -> ColumnElement[bool]:
 
 
 def _forget(
-    session: Session, table: type[Outbox | Message | Inbox], which: ColumnElement[bool]
+    session: Session,
+    table: type[Outbox | Message | Inbox | Reaction],
+    which: ColumnElement[bool],
 ) -> int:
-    key = table.id if table is Message else table.seq  # type: ignore[union-attr]  # as asked
+    key = table.seq if table in (Outbox, Inbox) else table.id  # type: ignore[union-attr]  # as asked
     rows = list(session.execute(select(key).where(which).limit(_ROWS)).scalars())
     session.execute(delete(table).where(key.in_(rows)))
     return len(rows)

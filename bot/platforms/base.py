@@ -7,13 +7,30 @@ A network is a package with a `NETWORK: Network`, named in the entry point group
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from bot.events import AccountId, Arrival, Delivery, MessageId, RoomId
+from bot.errors import Refused
+from bot.events import AccountId, Arrival, Delivery, File, MessageId, RoomId
+from bot.richtext import RichText, plain
+
+OpenFile = Callable[[File], AbstractAsyncContextManager[AsyncIterator[bytes]]]
+"""Opens a file for reading: its bytes in pieces, never whole in memory.
+
+Entering raises `PlatformError` where it cannot be read, and so may reading it.
+"""
+
+
+def _no_files(_file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+    raise Refused("no files here")
+
+
+def _characters(body: RichText) -> int:
+    return len(plain(body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +38,7 @@ class Capabilities:
     """What a network can do, as plain data."""
 
     longest_text: int
-    """Characters in one message; splitting happens before the outbox."""
+    """What `cost` may say of one message; splitting happens before the outbox."""
     idempotent_for: float
     """Seconds for which the same delivery, sent again by the same session, cannot double.
 
@@ -37,6 +54,17 @@ class Capabilities:
     room and the question gets a neutral mark instead."""
     history_hides_privates: bool = True
     """Private answers cannot be looked up: they are sent again when their outcome is unknown."""
+    cost: Callable[[RichText], int] = _characters
+    """What a body takes of `longest_text`, the marks that are added to it included. Must not fall
+    when the body grows."""
+    reactions: bool = True
+    """The bot can react to messages."""
+    topics: bool = True
+    """A room's topic can be set."""
+    broadcasts: bool = False
+    """A message of a thread can be shown in the room as well."""
+    largest_file: int | None = None
+    """Bytes of a file that may be shared, None where that is not known (or not before `open`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +138,8 @@ class Surroundings:
     is to be."""
     catch_up: Mapping[RoomId, CatchUp] = field(default_factory=dict)
     """Limits per configured room, the default where it is absent."""
+    open_file: OpenFile = _no_files
+    """Opens a file of whatever account it lies with (see `Platform.open_file`)."""
 
 
 class Platform(Protocol):
@@ -149,6 +179,12 @@ class Platform(Protocol):
 
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look for a delivery in its room; None only when a complete look-up found nothing."""
+
+    def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """A file of this account's own, by its handle: its bytes in pieces, decrypted if need be.
+
+        Raises `PlatformError` on entering or on the way: what came before is then no whole file.
+        """
 
     async def check(self) -> Sequence[Finding]:
         """Try the account: token, scopes, membership, history rights; nothing is changed."""

@@ -20,7 +20,18 @@ from typing import Protocol
 import structlog
 
 from bot.errors import AccountRefused, PlatformError, Refused, Throttled
-from bot.events import Arrival, MessagePosted, RoomId, Undeliverable
+from bot.events import (
+    Arrival,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Moved,
+    Pinned,
+    Reacted,
+    RoomId,
+    TopicChanged,
+    Undeliverable,
+)
 from bot.platforms.base import CatchUp, Memory
 
 log = structlog.get_logger()
@@ -322,7 +333,16 @@ def _start_of(room: RoomId) -> str:
 
 def _room_of(arrival: Arrival) -> RoomId | None:
     match arrival.event:
-        case MessagePosted(room=room) | Undeliverable(room=room):
+        case (
+            MessagePosted(room=room)
+            | MessageEdited(room=room)
+            | MessageDeleted(room=room)
+            | Reacted(room=room)
+            | TopicChanged(room=room)
+            | Pinned(room=room)
+            | Moved(room=room)
+            | Undeliverable(room=room)
+        ):
             return room
         case _:
             return None

@@ -66,6 +66,16 @@ class Inbox(Base):
     )
 
 
+class Knowledge(StrEnum):
+    """How we know of a message."""
+
+    SAID = "said"
+    EDITED = "edited"
+    """By an edit alone: what is relayed stands in for it until it comes, if it ever does."""
+    NAMED = "named"
+    """By what was done to it alone: an answer, a reaction, its deletion. Nothing is relayed."""
+
+
 class Message(Base):
     """A message that people said in a room of a channel: what links, edits and threads hang on."""
 
@@ -80,11 +90,45 @@ class Message(Base):
     received: Mapped[datetime]
     thread: Mapped[str | None]
     """The thread's root, by the origin room's own id."""
+    known: Mapped[str] = mapped_column(default=Knowledge.SAID, server_default="said")
+    version: Mapped[str | None]
+    """The newest edit that was taken over, None for the first words."""
+    deleted: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("room", "message"),
         Index("ix_message_received", "received"),
     )
+
+
+class Reaction(Base):
+    """What one person showed on a message with one emoji, and whether it stands still.
+
+    A row stays when the reaction is taken back: what arrives late is known by it to be old.
+    """
+
+    __tablename__ = "reaction"
+
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    message: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    """The message that counts, though it was shown on a copy."""
+    room: Mapped[str]
+    """Where it was shown."""
+    person: Mapped[str]
+    name: Mapped[str]
+    emoji: Mapped[str]
+    reaction: Mapped[str]
+    """The id that it has of its own, "" where the network gives none."""
+    present: Mapped[bool]
+    said: Mapped[datetime]
+    """When it came to be as it is."""
+
+    __table_args__ = (
+        UniqueConstraint("message", "room", "person", "emoji", "reaction"),
+        Index("ix_reaction_own", "room", "reaction", sqlite_where=text("reaction <> ''"),
+              postgresql_where=text("reaction <> ''")),
+        Index("ix_reaction_said", "said"),
+    )  # fmt: skip
 
 
 class State(StrEnum):
@@ -116,6 +160,17 @@ class Outbox(Base):
     thread: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     """The message whose thread it belongs in; where that lies in this room is known when it is
     sent, since the root goes through the same lane before it."""
+    kind: Mapped[str] = mapped_column(default="post", server_default="post")
+    """The content's tag."""
+    part: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Which of the messages that one was split into (see `bot.bridge.parts`)."""
+    about: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    """The message that it changes, takes back, reacts to or answers; where that lies in this room
+    is known when it is sent, as of `thread`."""
+    emoji: Mapped[str | None]
+    """Of a reaction, kept when the content is erased."""
+    gone: Mapped[datetime | None]
+    """When it was taken back in its room, by us or by somebody there."""
     state: Mapped[str]
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     """JSON of `bot.events.Content`; erased when it is no longer needed."""
@@ -143,6 +198,9 @@ class Outbox(Base):
         ),
         Index("ix_outbox_dead", "seq", **_only("state = 'dead'")),
         Index("ix_outbox_source", "source", **_only("source IS NOT NULL")),
+        Index("ix_outbox_about", "about", **_only("about IS NOT NULL")),
+        Index("ix_outbox_thread", "thread", **_only("thread IS NOT NULL")),
+        Index("ix_outbox_topic", "room", "seq", **_only("kind = 'topic'")),
         Index("ix_outbox_room_landed", "room", "landed", **_only("landed IS NOT NULL")),
         Index("ix_outbox_room_finished", "room", "finished", **_only("finished IS NOT NULL")),
         Index("ix_outbox_finished", "finished", **_only("finished IS NOT NULL")),

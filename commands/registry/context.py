@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy.orm import Session
 
 from bot.errors import UserError
-from bot.events import AccountId, Author, RoomId
+from bot.events import AccountId, Author, MessageId, RoomId
 from bot.richtext import RichText, say
 from bot.words import Words
 
@@ -75,7 +75,8 @@ class Context:
 
     `room` is None where a command was not typed in a room. `channel` is the channel that the room
     belongs to; in a direct or admin room what `--channel NAME` named, else None. `said` is when
-    the network says that it was typed. `words` are in the asker's language. `commands` is filled
+    the network says that it was typed; `answers` is the message of the room that it was typed in
+    answer to, or in whose thread. `words` are in the asker's language. `commands` is filled
     in by the registry.
     """
 
@@ -88,6 +89,7 @@ class Context:
     words: Words
     house: House
     said: datetime | None = None
+    answers: MessageId | None = None
     commands: Mapping[str, Command] = field(default_factory=dict)
 
 

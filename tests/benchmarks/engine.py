@@ -11,18 +11,22 @@ import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.bridge.places import Channel, Places
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import Leases
+from bot.errors import Refused
 from bot.events import (
     AccountId,
     Arrival,
     Author,
     Delivery,
+    File,
     Mark,
     MessageId,
     MessagePosted,
@@ -30,7 +34,7 @@ from bot.events import (
     person_id,
     room_id,
 )
-from bot.handler import Handler, Places
+from bot.handler import Handler
 from bot.log import set_up
 from bot.platforms.base import Capabilities, Finding, RoomInfo, Sent
 from bot.richtext import plain, say
@@ -104,6 +108,10 @@ class Instant:
         """Nothing is ever lost here."""
         return None
 
+    def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Nobody has files here."""
+        raise Refused("no_files")
+
     async def check(self) -> Sequence[Finding]:
         """Nothing to find."""
         return ()
@@ -146,9 +154,9 @@ async def run(folder: Path, rate: float, messages: int) -> EngineRun:
         for number in range(CHANNELS)
     ]
     places = Places(
-        {f"c{number}": own for number, own in enumerate(rooms)},
+        {f"c{number}": Channel(f"c{number}", own) for number, own in enumerate(rooms)},
         frozenset(),
-        dict.fromkeys(platforms, 4000),
+        lambda account: platforms[account].capabilities,
     )
     handler = Handler(places, frozenset({"help"}), ("Liaison",), words_for("en"))
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.asked import decode_asked
 from bot.delivery import outbox
 from bot.delivery.inlet import Handled
 from bot.events import (
@@ -25,8 +26,8 @@ from bot.events import (
     Undeliverable,
     Unreadable,
 )
-from bot.handler import Handler, decode_asked
-from bot.richtext import Mention, Paragraph, RichText, Text, say
+from bot.handler import Handler
+from bot.richtext import Mention, Paragraph, RichText, Text, plain, say
 from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState, Outbox
 from commands.registry import Registry
@@ -137,12 +138,19 @@ def test_a_slash_command_is_kept_once_by_its_call(sqlite: Database) -> None:
 
 
 def test_a_message_too_long_is_told_to_its_author_alone(sqlite: Database) -> None:
-    handle(sqlite, posted("x" * 4001))
+    handle(sqlite, posted("x" * 40_001))
     ((lane, room, content),) = written(sqlite)
     assert (lane, room) == (f"person:{ADA.person}", R1)
     assert isinstance(content, Answer)
     handle(sqlite, posted("x" * 4000, message="m2"))
     assert len(written(sqlite)) == 3
+
+
+def test_a_long_message_goes_in_parts(sqlite: Database) -> None:
+    handle(sqlite, posted("x" * 4001))
+    contents = [content for _, room, content in written(sqlite) if room == R2]
+    assert len(contents) == 2
+    assert "".join(plain(each.body) for each in contents if isinstance(each, Post)) == "x" * 4001
 
 
 def test_what_cannot_be_carried_is_told_to_its_sender_once(sqlite: Database) -> None:

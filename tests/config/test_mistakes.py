@@ -221,7 +221,16 @@ def test_a_mistake_has_its_line(tmp_path: Path, text: str, line: str) -> None:
             'ceiling = "TLP:GREEN"\ndefault_marking = "TLP:AMBER"',
             'default_marking: expected TLP:GREEN (the ceiling) or lower; found "TLP:AMBER"',
         ),
-        ("mass_mentions = true", "mass_mentions: not yet supported: take it out"),
+        ("recognise = true", "recognise: not yet supported: take it out"),
+        ("mass_mentions = 1", "mass_mentions: expected true or false"),
+        (
+            'relay = ["bots", "top"]',
+            'relay[1]: expected "bots", "topic", "pins" or "joins"; found "top"',
+        ),
+        (
+            'max_file = "big"',
+            'max_file: expected a size such as 500kB, 100MB or 1GiB; found "big"',
+        ),
         ("silence = {}", "silence: not yet supported: take it out"),
         ("celing = 1", "celing: unknown key; did you mean ceiling?"),
         ("catch_up = { mesages = 1 }", "catch_up.mesages: unknown key; did you mean messages?"),

@@ -6,11 +6,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.bridge.relay import relay
+from bot.bridge import links
 from bot.delivery import outbox, report
 from bot.delivery.outbox import Delivered, Refusal
 from bot.errors import UserError
-from bot.events import Author, DeliveryId, MessageId, MessagePosted, PersonId, RoomId
+from bot.events import (
+    Author,
+    DeliveryId,
+    MessageId,
+    MessagePosted,
+    Outgoing,
+    PersonId,
+    Post,
+    RoomId,
+)
 from bot.richtext import say
 from bot.store.database import Database
 from bot.store.tables import Outbox, State
@@ -24,7 +33,9 @@ def relayed(session: Session, clock: Clock) -> list[DeliveryId]:
     """A message whose first copy landed and whose second was refused; their ids."""
     author = Author(PersonId("slack:alpha/U1"), "Ada")
     event = MessagePosted(ROOM, MessageId("1772634600.000100"), author, say("canary"), clock())
-    outbox.put(session, relay(session, event, "c", TARGETS, clock()), clock())
+    number = links.remember(session, event, "c", clock())
+    copies = [Outgoing(room, Post(event.body, author), source=number) for room in TARGETS]
+    outbox.put(session, copies, clock())
     ids = [DeliveryId(key) for key in session.execute(
         select(Outbox.id).order_by(Outbox.seq)).scalars()]  # fmt: skip
     outbox.settle(session, Delivered(ids[0], MessageId("$copy")), clock())

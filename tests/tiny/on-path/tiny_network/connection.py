@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 from bot.errors import AccountRefused, NotSent, OutcomeUnknown, PlatformError, Refused, Throttled
-from bot.events import Answer, Arrival, Delivery, MessageId, RoomId, local, room_id
+from bot.events import Answer, Arrival, Delivery, File, MessageId, RoomId, local, room_id
 from bot.platforms.base import Capabilities, CatchUp, Finding, RoomInfo, Sent, Surroundings
 from bot.platforms.gaps import Gaps
 from tiny_network.inbound import read
@@ -24,7 +24,13 @@ class TinyPlatform:
     """One account on a server of lines."""
 
     capabilities = Capabilities(
-        longest_text=10_000, idempotent_for=0.0, request_timeout=0.5, history_hides_privates=False
+        longest_text=10_000,
+        idempotent_for=0.0,
+        request_timeout=0.5,
+        history_hides_privates=False,
+        reactions=False,
+        topics=False,
+        largest_file=0,
     )
 
     def __init__(self, settings: TinyAccount, surroundings: Surroundings) -> None:
@@ -93,6 +99,9 @@ class TinyPlatform:
         asked = {"do": "find", "room": local(delivery.room), "delivery": delivery.id}
         number = (await self._ask(asked))["n"]
         return None if number is None else Sent(_message(number))
+
+    def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        raise Refused("no_files")
 
     async def check(self) -> Sequence[Finding]:
         try:

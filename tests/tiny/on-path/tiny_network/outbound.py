@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.errors import Refused
 from bot.events import Answer, Delivery, Post, local
 from bot.richtext import plain
 
 
 def request(delivery: Delivery) -> dict[str, Any]:
-    """The request that carries a delivery out."""
+    """The request that carries a delivery out; `Refused` for what the server cannot do."""
     common = {"do": "post", "room": local(delivery.room), "delivery": delivery.id}
     match delivery.content:
         case Post(body, author):
             return {**common, "text": plain(body), "by": author.name if author else ""}
         case Answer(person, body):
             return {**common, "text": plain(body), "by": "", "to": local(person)}
-        case content:
-            return {**common, "text": content.emoji, "by": "", "to": "nobody"}
+        case _:  # lines stay as they are, and are all that there is
+            raise Refused("not_here")

@@ -1,0 +1,131 @@
+"""Reactions: one of the bot's in every room, as long as somebody elsewhere has it.
+
+Those on a copy count for the message itself. Each person's is a row; what the bot shows follows
+from the rows alone, so that what comes twice, or late, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from bot.bridge import links
+from bot.bridge.places import Scene
+from bot.events import MessageDeleted, MessageId, Outgoing, React, Reacted, RoomId, Unreact
+from bot.store.tables import Knowledge, Message, Reaction
+
+
+def react(session: Session, event: Reacted, scene: Scene, now: datetime) -> list[Outgoing]:
+    """What the bot adds or removes in the other rooms."""
+    if event.reaction and _is_taken_back(session, event):
+        return []
+    number = links.name(session, event.room, event.message, scene.channel.name, now)
+    before = _present(session, number, event.emoji)
+    if not _write(session, number, event):
+        return []
+    after = _present(session, number, event.emoji)
+    return _shown(session, number, event.emoji, before, after, scene)
+
+
+def withdraw(session: Session, event: MessageDeleted, scene: Scene) -> list[Outgoing] | None:
+    """What the bot removes when a reaction is deleted by its own id; None where it is none."""
+    where = (Reaction.room == event.room, Reaction.reaction == event.message)
+    row = session.execute(select(*Reaction.__table__.columns).where(*where)).first()
+    if row is None:
+        return None
+    before = _present(session, row.message, row.emoji)
+    gone = {"present": False, "said": event.said}
+    session.execute(update(Reaction).where(Reaction.id == row.id).values(gone))
+    after = _present(session, row.message, row.emoji)
+    return _shown(session, row.message, row.emoji, before, after, scene)
+
+
+def again(session: Session, number: int, home: RoomId, scene: Scene) -> list[Outgoing]:
+    """Everything that the bot is to show on copies that are new in the other rooms."""
+    rows = session.execute(
+        select(Reaction.emoji, Reaction.room).where(Reaction.message == number, Reaction.present)
+    ).all()
+    emojis = dict.fromkeys(row.emoji for row in rows)
+    return [
+        Outgoing(room, React(emoji), about=number)
+        for emoji in emojis
+        for room in scene.channel.others(home)
+        if any(row.emoji == emoji and row.room != room for row in rows)
+        and scene.places.able(room).reactions
+    ]
+
+
+def who_reacted(session: Session, number: int) -> list[Row[Any]]:
+    """Emoji, name and room of everybody who reacts to a message, in the order of doing so."""
+    shown = (Reaction.message == number, Reaction.present)
+    columns = (Reaction.emoji, Reaction.name, Reaction.room)
+    return list(session.execute(select(*columns).where(*shown).order_by(Reaction.said)))
+
+
+def _is_taken_back(session: Session, event: Reacted) -> bool:
+    """Whether the reaction's own deletion has come before it."""
+    row = links.said_here(session, event.room, MessageId(event.reaction))
+    return row is not None and row.deleted is not None
+
+
+def _present(session: Session, number: int, emoji: str) -> list[RoomId]:
+    """The rooms of those who show an emoji on a message, each as often as somebody does."""
+    where = (Reaction.message == number, Reaction.emoji == emoji, Reaction.present)
+    return [RoomId(room) for room in session.execute(select(Reaction.room).where(*where)).scalars()]
+
+
+def _write(session: Session, number: int, event: Reacted) -> bool:
+    """Whether this says something new. With an id of its own a reaction is made once and removed
+    once; without, the newer word holds.
+    """
+    key = {
+        "message": number,
+        "room": event.room,
+        "person": event.author.person,
+        "emoji": event.emoji,
+        "reaction": event.reaction,
+    }
+    values = {"present": event.added, "said": event.said, "name": event.author.name}
+    row = session.execute(
+        select(Reaction.id, Reaction.present, Reaction.said).filter_by(**key)
+    ).first()
+    if row is None:
+        session.execute(insert(Reaction).values(**key, **values))
+        return event.added
+    newer = (row.present and not event.added) if event.reaction else event.said > row.said
+    if newer:
+        session.execute(update(Reaction).where(Reaction.id == row.id).values(values))
+    return newer and row.present != event.added
+
+
+def _shown(
+    session: Session,
+    number: int,
+    emoji: str,
+    before: Collection[RoomId],
+    after: Collection[RoomId],
+    scene: Scene,
+) -> list[Outgoing]:
+    if not _is_relayed(session, number):
+        return []
+    outgoing = []
+    for room in scene.channel.rooms:
+        was, shall_be = _elsewhere(before, room), _elsewhere(after, room)
+        if was != shall_be and scene.places.able(room).reactions:
+            content = React(emoji) if shall_be else Unreact(emoji)
+            outgoing.append(Outgoing(room, content, about=number))
+    return outgoing
+
+
+def _elsewhere(rooms: Iterable[RoomId], room: RoomId) -> bool:
+    return any(other != room for other in rooms)
+
+
+def _is_relayed(session: Session, number: int) -> bool:
+    where = (Message.id == number, Message.deleted.is_(None), Message.known != Knowledge.NAMED)
+    return session.execute(select(Message.id).where(*where)).first() is not None
