@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from functools import partial
 
-from bot.errors import NotSent, OutcomeUnknown, Refused
-from bot.events import Answer, Arrival, Delivery, MessageId, RoomId
+from bot.errors import NotSent, OutcomeUnknown, PlatformError, Refused
+from bot.events import Answer, Arrival, Delivery, File, RoomId
 from bot.platforms.base import Capabilities, Finding, RoomInfo, Sent, Surroundings
-from bot.platforms.matrix import outbound
 from bot.platforms.matrix.checks import Checks
-from bot.platforms.matrix.connection import Connection, path
+from bot.platforms.matrix.connection import Connection
 from bot.platforms.matrix.direct import DirectRooms
 from bot.platforms.matrix.feed import Feed
 from bot.platforms.matrix.invitations import Invitations
 from bot.platforms.matrix.listing import list_rooms
 from bot.platforms.matrix.lookup import look_up
+from bot.platforms.matrix.markup.splitting import LARGEST_TEXT, size
+from bot.platforms.matrix.media import Media
 from bot.platforms.matrix.patience import Patience
 from bot.platforms.matrix.places import Places
+from bot.platforms.matrix.powers import Powers
 from bot.platforms.matrix.problems import TokenRefused
 from bot.platforms.matrix.reader import Reader
+from bot.platforms.matrix.sender import REPEATABLE, Sender
 from bot.platforms.matrix.session import Session
 from bot.platforms.matrix.settings import MatrixSettings
 from bot.platforms.matrix.timeline import Timeline
-from bot.platforms.matrix.wire import SentEvent
 
-_LONGEST_TEXT = 60_000
 _IDEMPOTENT_FOR = 12 * 3600.0
 """Seconds: Synapse forgets transaction ids after 24 hours; half of that leaves room for clocks."""
 
@@ -35,7 +39,8 @@ class Matrix:
     def __init__(self, settings: MatrixSettings, surroundings: Surroundings) -> None:
         self.account = surroundings.account
         self.capabilities = Capabilities(
-            longest_text=_LONGEST_TEXT,
+            longest_text=LARGEST_TEXT,
+            cost=partial(size, account=self.account),
             idempotent_for=_IDEMPOTENT_FOR,
             request_timeout=surroundings.timeout,
             ephemeral=False,
@@ -50,12 +55,17 @@ class Matrix:
         )
         link, memory = self._connection, surroundings.memory
         self._session = session = Session(settings, surroundings, link)
-        self._places = places = Places(surroundings.rooms, link)
+        self._places = places = Places(surroundings.rooms, link, memory)
         self._direct = direct = DirectRooms(session, link, memory)
         self._feed = feed = Feed(link)
         self._patience = patience = Patience(self.account, session, link)
-        self._reader = reader = Reader(surroundings, session, places, direct, feed, patience)
         invitations = Invitations(self.account, session.me, link, feed, places, direct)
+        powers = Powers(link)
+        self._reader = reader = Reader(
+            surroundings, session, places, direct, feed, patience, powers, invitations
+        )
+        self._media = Media(link, memory, surroundings.open_file)
+        self._sender = Sender(session, link, self._media)
         self._timeline = Timeline(
             self.account, memory, session, places, feed, patience, reader, invitations
         )
@@ -79,6 +89,9 @@ class Matrix:
             await self._timeline.begin()
         except (Refused, OutcomeUnknown) as error:
             raise NotSent(error.reason) from error
+        with suppress(PlatformError):  # nothing needs it to begin with
+            await self._media.learn_limit()
+        self.capabilities = replace(self.capabilities, largest_file=self._media.largest)
 
     def events(self) -> AsyncGenerator[Arrival, None]:
         """Everything, from the committed position on; see `Timeline.events`."""
@@ -91,40 +104,36 @@ class Matrix:
             yield arrival
 
     async def deliver(self, delivery: Delivery) -> Sent:
-        """Send one event; its delivery's id is the transaction's, so that it cannot double."""
-        request = outbound.request(delivery)
+        """Carry out one delivery; its id is the transaction's, so that it cannot double."""
         if not self._session.signed_in:
             raise NotSent("not signed in")
-        token = self._connection.token
-        try:
-            room = await self._target(delivery)
-            where = path("rooms", room, "send", request.type, delivery.id)
-            answer = await self._connection.call(SentEvent, "PUT", where, request.content)
-        except TokenRefused as refusal:
-            await self._session.renew(token, refusal)
-            raise NotSent("signed in again") from refusal
-        except Refused as error:
-            if error.reason == "M_DUPLICATE_ANNOTATION":  # the reaction is there already
-                return Sent(None)
-            raise
-        return Sent(MessageId(answer.event_id))
+        async with self._renewing():
+            return await self._sender.send(delivery, await self._target(delivery))
 
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look for a delivery where it would be; None after a complete look-up only."""
+        if isinstance(delivery.content, REPEATABLE):
+            return None
         if not self._session.signed_in:
             raise NotSent("not signed in")
-        token = self._connection.token
         try:
-            for room in await self._landing(delivery):
-                found = await look_up(self._feed, room, self._session.me, delivery)
-                if found is not None:
-                    return found
-        except TokenRefused as refusal:
-            await self._session.renew(token, refusal)
-            raise NotSent("signed in again") from refusal
+            async with self._renewing():
+                for room in await self._landing(delivery):
+                    found = await look_up(self._feed, room, self._session.me, delivery)
+                    if found is not None:
+                        return found
         except OutcomeUnknown as error:
             raise NotSent(error.reason) from error
         return None
+
+    @asynccontextmanager
+    async def open_file(self, file: File) -> AsyncIterator[AsyncIterator[bytes]]:
+        """A file of a room here: its bytes in pieces, decrypted if they are encrypted there."""
+        await self._session.sign_in()
+        async with AsyncExitStack() as stack:
+            async with self._renewing():
+                chunks = await stack.enter_async_context(self._media.open(file))
+            yield chunks
 
     async def check(self) -> Sequence[Finding]:
         """Try the account and every configured room; changes nothing."""
@@ -138,6 +147,16 @@ class Matrix:
     async def close(self) -> None:
         """Let go of every connection."""
         await self._connection.close()
+
+    @asynccontextmanager
+    async def _renewing(self) -> AsyncIterator[None]:
+        """Sign in again where the token is refused; what was asked is then to be asked again."""
+        token = self._connection.token
+        try:
+            yield
+        except TokenRefused as refusal:
+            await self._session.renew(token, refusal)
+            raise NotSent("signed in again") from refusal
 
     async def _target(self, delivery: Delivery) -> str:
         match delivery.content:

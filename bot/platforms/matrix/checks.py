@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.errors import AccountRefused, PlatformError, Refused
-from bot.events import RoomId
+from bot.errors import AccountRefused, NotSent, PlatformError, Refused
+from bot.events import RoomId, local
 from bot.platforms.base import Finding
 from bot.platforms.matrix.connection import Connection, path
 from bot.platforms.matrix.feed import Feed
-from bot.platforms.matrix.places import Places
+from bot.platforms.matrix.places import MOVING, Places
+from bot.platforms.matrix.powers import needed, read_levels
 from bot.platforms.matrix.session import Session
 
 SENT = ("m.room.message", "m.reaction", "m.room.redaction")
@@ -61,6 +62,11 @@ class Checks:
     async def _room(self, room: RoomId) -> list[Finding]:
         try:
             actual = await self._places.actual(room)
+        except NotSent as error:
+            if error.reason != MOVING:
+                return [Finding(f"{room}: alias", ok=False, mend=f"try again ({error.reason})")]
+            mend = f"it was replaced by another room: invite {self._session.me} there"
+            return [Finding(f"{room}: replaced", ok=False, mend=mend)]
         except PlatformError as error:
             mend = f"the alias leads to no room ({error.reason}): mend it, or write the room's id"
             return [Finding(f"{room}: alias", ok=False, mend=mend)]
@@ -69,6 +75,8 @@ class Checks:
             found.append(await self._power(room, actual))
             found.append(await self._history(room, actual))
             found.append(await self._encryption(room, actual))
+        if not local(room).startswith("#") and actual != local(room):
+            found.append(Finding(f"{room}: replaced by {actual}, which is used instead", ok=True))
         if room in self._places.twice:
             mend = "it is another configured room under another name: take one of them out"
             found.append(Finding(f"{room}: named once", ok=False, mend=mend))
@@ -86,23 +94,11 @@ class Checks:
         return Finding(f"{room}: membership", ok=ok, mend="" if ok else mend)
 
     async def _power(self, room: RoomId, actual: str) -> Finding:
-        levels = await self._state(actual, "m.room.power_levels") or {}
-        needed = max(_needed(levels, kind) for kind in SENT)
-        ok = power(levels, self._session.me) >= needed or await self._is_creator(actual)
-        mend = f"give {self._session.me} the power level {needed} in the room's settings"
+        levels = await read_levels(self._connection, actual)
+        least = max(needed(levels.content, kind) for kind in SENT)
+        ok = levels.reaches(self._session.me, least)
+        mend = f"give {self._session.me} the power level {least} in the room's settings"
         return Finding(f"{room}: right to send and take back", ok=ok, mend="" if ok else mend)
-
-    async def _is_creator(self, actual: str) -> bool:
-        """Creators have all power from room version 12 on (MSC4289)."""
-        where = path("rooms", actual, "state", "m.room.create", "", format="event")
-        event = await self._get(where) or {}
-        content = event.get("content")
-        if not isinstance(content, dict):
-            return False
-        more = content.get("additional_creators")
-        creators = [event.get("sender"), *(more if isinstance(more, list) else [])]
-        version = str(content.get("room_version"))
-        return version.isdigit() and int(version) >= 12 and self._session.me in creators
 
     async def _history(self, room: RoomId, actual: str) -> Finding:
         what = f"{room}: history"
@@ -130,24 +126,3 @@ class Checks:
             return await self._connection.call(dict, "GET", where)
         except Refused:
             return None
-
-
-def power(levels: Mapping[str, Any], user_id: str) -> int:
-    """The power level of a person."""
-    users = levels.get("users")
-    given = users.get(user_id) if isinstance(users, dict) else None
-    return _level(given if given is not None else levels.get("users_default"), 0)
-
-
-def _needed(levels: Mapping[str, Any], kind: str) -> int:
-    events = levels.get("events")
-    given = events.get(kind) if isinstance(events, dict) else None
-    return _level(given if given is not None else levels.get("events_default"), 0)
-
-
-def _level(value: Any, default: int) -> int:
-    """A level; old rooms have them as text too."""
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        return default

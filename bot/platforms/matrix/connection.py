@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ssl
 import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -18,11 +20,16 @@ import msgspec
 import nio  # type: ignore[import-untyped]  # it brings no types
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
-from bot.errors import NotSent, OutcomeUnknown
+from bot.errors import NotSent, OutcomeUnknown, PlatformError
 from bot.platforms.matrix import wire
 from bot.platforms.matrix.problems import problem
 
 T = TypeVar("T")
+
+PIECE = 64 * 1024
+"""Bytes of a file that are held at once."""
+SLOWEST = 64 * 1024
+"""Bytes a second below which a file that is sent is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +40,11 @@ class Fetched:
     received: float
 
 
-def path(*parts: str, **query: str) -> str:
+def path(*parts: str, prefix: str = "client/v3", **query: str) -> str:
     """The path of a request to the client-server API, with every part quoted."""
     joined = "/".join(quote(part, safe="") for part in parts)
     asked = f"?{urlencode(query)}" if query else ""
-    return f"/_matrix/client/v3/{joined}{asked}"
+    return f"/_matrix/{prefix}/{joined}{asked}"
 
 
 class Connection:
@@ -84,37 +91,105 @@ class Connection:
         Raises `NotSent` where the request did not leave, `OutcomeUnknown` where the answer did
         not come, and what `problem` makes of a refusal.
         """
-        headers = {"Content-Type": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
         data = None if body is None else msgspec.json.encode(body)
-        try:
+        headers = self._headers("application/json")
+        with _told():
             answer = await self._client.send(
                 method, where, data, headers, None, wait or self.timeout
             )
-            content = await answer.read()
-        except (
-            aiohttp.ClientConnectorError,
-            aiohttp.ConnectionTimeoutError,
-            aiohttp.InvalidURL,
-            ProxyConnectionError,
-            ProxyError,
-            ProxyTimeoutError,
-            ssl.SSLCertVerificationError,
-        ) as error:
-            raise NotSent("unreachable") from error
-        except TimeoutError as error:
-            raise OutcomeUnknown("no answer in time") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise OutcomeUnknown("connection lost") from error
-        received = time.perf_counter()
-        if not 200 <= answer.status < 300:
-            raise problem(answer.status, content, answer.headers.get("Retry-After"))
-        return Fetched(content, received)
+            return await _whole(answer)
+
+    async def upload(
+        self, where: str, chunks: AsyncIterator[bytes], size: int, mimetype: str
+    ) -> Fetched:
+        """One request with a body of `size` bytes that is read while it is sent. Raises as `fetch`,
+        besides what reading the body raises.
+        """
+        body = _Body(chunks)
+        headers = self._headers(mimetype) | {"Content-Length": str(size)}
+        wait = aiohttp.ClientTimeout(
+            total=self.timeout + size / SLOWEST, sock_connect=self.timeout, sock_read=self.timeout
+        )
+        try:
+            with _told():
+                answer = await self._client.send("POST", where, body.pieces(), headers, None, wait)
+                return await _whole(answer)
+        except PlatformError:
+            if body.failure is not None:
+                raise body.failure from None
+            raise
+
+    @asynccontextmanager
+    async def download(self, where: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The answer to one request, in pieces. Raises as `fetch`, on entering and on the way."""
+        wait = aiohttp.ClientTimeout(sock_connect=self.timeout, sock_read=self.timeout)
+        with _told():
+            answer = await self._client.send("GET", where, None, self._headers(), None, wait)
+            if not 200 <= answer.status < 300:
+                await _whole(answer)
+        try:
+            yield _pieces(answer)
+        finally:
+            answer.close()
+
+    def _headers(self, mimetype: str = "") -> dict[str, str]:
+        headers = {"Content-Type": mimetype} if mimetype else {}
+        return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self._client.close()
+
+
+class _Body:
+    """A request's body; what reading it raised is kept, for the library tells of it in its way."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self.failure: PlatformError | None = None
+        self._chunks = chunks
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._chunks:
+                yield chunk
+        except PlatformError as error:
+            self.failure = error
+            raise
+
+
+async def _whole(answer: aiohttp.ClientResponse) -> Fetched:
+    content = await answer.read()
+    received = time.perf_counter()
+    if not 200 <= answer.status < 300:
+        raise problem(answer.status, content, answer.headers.get("Retry-After"))
+    return Fetched(content, received)
+
+
+async def _pieces(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    with _told():
+        async for chunk in answer.content.iter_chunked(PIECE):
+            yield chunk
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the library raises, as what it means to us."""
+    try:
+        yield
+    except (
+        aiohttp.ClientConnectorError,
+        aiohttp.ConnectionTimeoutError,
+        aiohttp.InvalidURL,
+        ProxyConnectionError,
+        ProxyError,
+        ProxyTimeoutError,
+        ssl.SSLCertVerificationError,
+    ) as error:
+        raise NotSent("unreachable") from error
+    except TimeoutError as error:
+        raise OutcomeUnknown("no answer in time") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise OutcomeUnknown("connection lost") from error
 
 
 def read(fetched: Fetched, into: type[T]) -> T:

@@ -12,7 +12,7 @@ from bot.errors import NotSent, OutcomeUnknown, PlatformError, Refused
 from bot.events import Answer, PersonId, RoomId, local
 from bot.platforms.base import Memory
 from bot.platforms.matrix.connection import Connection, path
-from bot.platforms.matrix.inbound import decode
+from bot.platforms.matrix.envelope import decode
 from bot.platforms.matrix.session import Session
 from bot.platforms.matrix.wire import Page
 

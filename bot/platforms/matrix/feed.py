@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.platforms.matrix.connection import Connection, path, read
-from bot.platforms.matrix.inbound import RoomEvent, decode
+from bot.platforms.matrix.envelope import RoomEvent, decode
 from bot.platforms.matrix.wire import Invited, Page, Sync
 
 PAGE = 100

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeGuard
-
-import msgspec
+from collections.abc import Mapping
+from typing import Any
 
 from bot.events import (
-    AccountId,
-    Author,
-    DeliveryId,
     Event,
     Ignored,
+    MessageEdited,
     MessageId,
     MessagePosted,
-    PersonId,
-    RoomId,
     Unreadable,
     person_id,
 )
-from bot.platforms.matrix import markup
-from bot.platforms.matrix.syntax import localpart
-from bot.richtext import RichText
+from bot.platforms.matrix.envelope import (
+    Place,
+    RoomEvent,
+    Stamp,
+    as_object,
+    delivery_of,
+    is_id,
+    is_redacted,
+    stamp,
+)
+from bot.platforms.matrix.happenings import (
+    read_member,
+    read_pins,
+    read_reaction,
+    read_redaction,
+    read_topic,
+)
+from bot.platforms.matrix.utterances import TYPES, Setting, Utterance, read_utterance
 
-DELIVERY_KEY = "org.liaison.delivery"
-"""The content key in which our own messages carry their delivery's id."""
-
-_DELIVERY = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LONGEST_ID = 1024
+_TIMELINE = {"m.reaction": read_reaction, "m.room.redaction": read_redaction}
+_STATE = {"m.room.topic": read_topic, "m.room.member": read_member}
+_THREADS = frozenset({"m.thread", "io.element.thread"})
 _QUIET = frozenset(
     {
         "m.call.answer",
@@ -46,8 +50,12 @@ _QUIET = frozenset(
         "m.key.verification.start",
         "m.poll.end",
         "m.poll.response",
-        "m.poll.start",
-        "m.reaction",
+        "org.matrix.msc3381.poll.end",
+        "org.matrix.msc3381.poll.response",
+        "m.beacon",
+        "m.beacon_info",
+        "org.matrix.msc3672.beacon",
+        "org.matrix.msc3672.beacon_info",
         "m.room.aliases",
         "m.room.avatar",
         "m.room.canonical_alias",
@@ -57,178 +65,146 @@ _QUIET = frozenset(
         "m.room.guest_access",
         "m.room.history_visibility",
         "m.room.join_rules",
-        "m.room.member",
         "m.room.name",
-        "m.room.pinned_events",
         "m.room.power_levels",
-        "m.room.redaction",
         "m.room.server_acl",
         "m.room.third_party_invite",
         "m.room.tombstone",
-        "m.room.topic",
         "m.space.child",
         "m.space.parent",
-        "m.sticker",
     }
 )
 """Types that are known and nothing to us. Others are counted together: a type is content too."""
 
 
-class RoomEvent(msgspec.Struct):
-    """The fields of an event, of whatever type they turn out to be."""
-
-    type: Any = None
-    event_id: Any = None
-    sender: Any = None
-    origin_server_ts: Any = None
-    content: Any = None
-    state_key: Any = None
-    unsigned: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What is known of the room that an event is in.
-
-    `name_of` gives the display name of a sender, "" where it is not known. `partner` is the one
-    person of a direct room. `me` is the bot's own id and `names` what it is called.
-    """
-
-    account: AccountId
-    room: RoomId
-    me: str
-    names: tuple[str, ...]
-    name_of: Callable[[str], str]
-    partner: PersonId | None = None
-
-
-def decode(raw: bytes | msgspec.Raw) -> RoomEvent | None:
-    """An event's fields, None if these bytes are no JSON object."""
-    try:
-        return msgspec.json.decode(raw, type=RoomEvent)
-    except (msgspec.MsgspecError, RecursionError):
-        return None
-
-
-def read_event(event: RoomEvent | None, place: Place) -> Event:
-    """What an event of a room means to us."""
+def read_event(event: RoomEvent | None, place: Place) -> tuple[Event, ...]:
+    """What an event of a room means to us: one thing, or several where it pins several messages."""
     if event is None:
-        return Unreadable("event: not an object")
+        return (Unreadable("event: not an object"),)
     if not isinstance(event.type, str):
-        return Unreadable("event: type")
-    if event.type == "m.room.message" and event.state_key is None:
-        return _message(event, place)
-    return Ignored(event.type if event.type in _QUIET else "unknown event type")
+        return (Unreadable("event: type"),)
+    if not _is_known(event):
+        return (Ignored(event.type if event.type in _QUIET else "unknown event type"),)
+    stamped = stamp(event)
+    if stamped is None:
+        return (Unreadable(f"{event.type}: event_id, sender or origin_server_ts"),)
+    if event.type == "m.room.pinned_events" and place.partner is None:
+        return read_pins(event, stamped, place)
+    return (_read(event, stamped, place),)
 
 
-def _message(event: RoomEvent, place: Place) -> Event:
-    content, said = event.content, _time(event.origin_server_ts)
-    if not _is_id(event.event_id) or not _is_id(event.sender) or said is None:
-        return Unreadable("m.room.message: event_id, sender or origin_server_ts")
-    if _is_redacted(event.unsigned):
+def _is_known(event: RoomEvent) -> bool:
+    if event.state_key is None:
+        return event.type in TYPES or event.type in _TIMELINE
+    if event.type in {"m.room.pinned_events", "m.room.topic"}:
+        return bool(event.state_key == "")
+    return event.type in _STATE
+
+
+def _read(event: RoomEvent, stamped: Stamp, place: Place) -> Event:
+    if place.partner is not None:
+        if event.state_key is not None:
+            return Ignored(event.type)
+        if not _is_between(stamped.sender, place):
+            return Ignored("a third person in a direct room")
+    if event.type in TYPES:
+        return _spoken(event, stamped, place)
+    read = _TIMELINE.get(event.type) or _STATE[event.type]
+    return read(event, stamped, place)
+
+
+def _spoken(event: RoomEvent, stamped: Stamp, place: Place) -> Event:
+    if is_redacted(event):
         return Ignored("redacted message")
+    content = event.content
     if not isinstance(content, dict):
-        return Unreadable("m.room.message: content")
-    relation = _object(content.get("m.relates_to"))
-    if relation.get("rel_type") == "m.replace":
-        return Ignored("edit")
-    body, kind = content.get("body"), content.get("msgtype")
-    if not isinstance(body, str):
-        return Unreadable("m.room.message: body")
-    if kind == "m.key.verification.request":
+        return Unreadable(f"{event.type}: content")
+    if content.get("msgtype") == "m.key.verification.request":
         return Ignored("m.key.verification.request")
-    if not body.strip():
-        return Ignored("empty message")
-    if place.partner is not None and not _is_between(event.sender, place):
-        return Ignored("a third person in a direct room")
-    return _posted(event, content, relation, body, said, place)
+    relation = as_object(content.get("m.relates_to"))
+    if relation.get("rel_type") == "m.replace":
+        return _edited(event.type, content, relation, stamped, place)
+    return _posted(event.type, content, relation, stamped, place)
 
 
 def _posted(
-    event: RoomEvent,
+    kind: str,
     content: Mapping[str, Any],
     relation: Mapping[str, Any],
-    body: str,
-    said: datetime,
+    stamped: Stamp,
     place: Place,
-) -> MessagePosted:
-    mine = event.sender == place.me
-    answers = _is_id(_object(relation.get("m.in_reply_to")).get("event_id"))
-    text = markup.storable(markup.without_quote(body) if answers else body)
-    tree, named = _read(text, content, place)
-    # a client that answers one of our messages mentions us of itself: that is no call
-    silent = _is_mentioned(content, place.me) and not answers
+) -> Event:
+    answered = _in_reply_to(relation)
+    said = read_utterance(kind, content, Setting(place, stamped.sender, answered is not None))
+    if not isinstance(said, Utterance):
+        return Unreadable(f"{kind}: {said}") if said else Ignored("empty message")
+    mine = stamped.sender == place.me
     return MessagePosted(
         room=place.room,
-        message=MessageId(event.event_id),
-        author=_author(event.sender, content, place),
-        body=tree,
-        said=said,
+        message=MessageId(stamped.id),
+        author=place.author(stamped.sender, bot=_is_bot(content)),
+        body=said.body,
+        said=stamped.said,
         thread=_thread(relation),
-        own=_delivery(content) if mine else None,
+        own=delivery_of(content) if mine else None,
         direct=place.partner is not None,
-        mentions_bot=not mine and (named or silent),
+        mentions_bot=not mine and said.calls_bot,
+        files=said.files,
+        manner=said.manner,
+        reply_to=None if _is_fallback(relation) else answered,
     )
 
 
-def _read(text: str, content: Mapping[str, Any], place: Place) -> tuple[RichText, bool]:
-    formatted = content.get("formatted_body")
-    pill = isinstance(formatted, str) and markup.has_pill(formatted, place.me)
-    mentioned = pill or _is_mentioned(content, place.me)
-    bot = person_id(place.account, place.me)
-    return markup.read(text, bot, place.names, mentioned=mentioned)
+def _edited(
+    kind: str,
+    content: Mapping[str, Any],
+    relation: Mapping[str, Any],
+    stamped: Stamp,
+    place: Place,
+) -> Event:
+    """Other words for a message, whoever sent them: only the author's count, which is the bridge's
+    to know. What an edit says stands in `m.new_content`; what is beside it is for old clients.
+    """
+    message, new = relation.get("event_id"), content.get("m.new_content")
+    if not is_id(message):
+        return Unreadable(f"{kind}: m.relates_to")
+    if not isinstance(new, dict):
+        return Unreadable(f"{kind}: m.new_content")
+    said = read_utterance(kind, new, Setting(place, stamped.sender))
+    if not isinstance(said, Utterance):
+        return Unreadable(f"{kind}: {said}") if said else Ignored("empty message")
+    return MessageEdited(
+        room=place.room,
+        message=MessageId(message),
+        author=place.author(stamped.sender, bot=_is_bot(new)),
+        body=said.body,
+        version=f"{max(stamped.milliseconds, 0):020d}{stamped.id}",
+        said=stamped.said,
+        own=stamped.sender == place.me,
+        manner=said.manner,
+        files=said.files,
+    )
 
 
-def _author(sender: str, content: Mapping[str, Any], place: Place) -> Author:
-    name = markup.shown_name(place.name_of(sender)) or markup.shown_name(localpart(sender))
+def _is_bot(content: Mapping[str, Any]) -> bool:
     # m.notice is what bots speak with (client-server API, `m.room.message` msgtypes)
-    is_bot = content.get("msgtype") == "m.notice"
-    return Author(person_id(place.account, sender), name or sender, bot=is_bot)
+    return content.get("msgtype") == "m.notice"
 
 
 def _is_between(sender: str, place: Place) -> bool:
     return sender == place.me or person_id(place.account, sender) == place.partner
 
 
-def _is_mentioned(content: Mapping[str, Any], user_id: str) -> bool:
-    users = _object(content.get("m.mentions")).get("user_ids")
-    return isinstance(users, list) and user_id in users
-
-
 def _thread(relation: Mapping[str, Any]) -> MessageId | None:
     root = relation.get("event_id")
-    if relation.get("rel_type") != "m.thread" or not _is_id(root):
-        return None
-    return MessageId(root)
+    return MessageId(root) if relation.get("rel_type") in _THREADS and is_id(root) else None
 
 
-def _delivery(content: Mapping[str, Any]) -> DeliveryId:
-    found = content.get(DELIVERY_KEY)
-    if not isinstance(found, str) or not _DELIVERY.fullmatch(found):
-        return DeliveryId("")
-    return DeliveryId(found)
+def _in_reply_to(relation: Mapping[str, Any]) -> MessageId | None:
+    answered = as_object(relation.get("m.in_reply_to")).get("event_id")
+    return MessageId(answered) if is_id(answered) else None
 
 
-def _is_redacted(unsigned: Any) -> bool:
-    return "redacted_because" in _object(unsigned)
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _is_id(value: Any) -> TypeGuard[str]:
-    """Whether this can be an id: text that every store can hold."""
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_ID:
-        return False
-    return markup.storable(value) == value
-
-
-def _time(value: Any) -> datetime | None:
-    """A time in milliseconds since 1970, None if it is none."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        return datetime.fromtimestamp(value / 1000, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None
+def _is_fallback(relation: Mapping[str, Any]) -> bool:
+    """Whether the message that is answered stands there only for clients that know no threads."""
+    return _thread(relation) is not None and relation.get("is_falling_back") is True

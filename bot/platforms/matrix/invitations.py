@@ -13,8 +13,8 @@ from bot.errors import PlatformError, Refused
 from bot.events import AccountId, person_id
 from bot.platforms.matrix.connection import Connection, path
 from bot.platforms.matrix.direct import DirectRooms
+from bot.platforms.matrix.envelope import as_object, decode
 from bot.platforms.matrix.feed import Feed
-from bot.platforms.matrix.inbound import decode
 from bot.platforms.matrix.places import Places
 from bot.platforms.matrix.wire import Invited
 
@@ -52,10 +52,11 @@ class Invitations:
         self._waiting: asyncio.Queue[tuple[str, str | None]] = asyncio.Queue()
         self._queued: set[str] = set()
         self._strangers: dict[str, float] = {}
+        self._via: dict[str, str] = {}
 
     def offer(self, room: str, invited: Invited) -> str:
         """Take an invitation into account; what it is, for the counters."""
-        if self._places.configured(room) is not None:
+        if self._places.configured(room) or self._places.expected(room):
             self._put(room, None)
             return "invitation to a configured room"
         inviter = self._direct_inviter(invited)
@@ -80,7 +81,14 @@ class Invitations:
         while True:
             await self._next()
 
+    def enter(self, room: str, via: str = "") -> None:
+        """Enter a room that replaces a configured one; `via` is a server that knows it."""
+        self._via[room] = via
+        self._put(room, None)
+
     async def _look(self) -> None:
+        for room in self._places.expectations():
+            self.enter(room, self._via.get(room, ""))
         try:
             for room, invited in (await self._feed.invitations()).items():
                 self.offer(room, invited)
@@ -123,10 +131,24 @@ class Invitations:
                 return
 
     async def _join(self, room: str) -> None:
-        await self._connection.call(
-            dict, "POST", path("rooms", room, "join"), {}, wait=JOIN_TIMEOUT
-        )
+        via = self._via.get(room)
+        where = path("join", room, via=via, server_name=via) if via else path("join", room)
+        await self._connection.call(dict, "POST", where, {}, wait=JOIN_TIMEOUT)
         log.info("room.joined", account=self._account)
+        if self._places.expected(room) is not None:
+            await self._arrive(room)
+
+    async def _arrive(self, room: str) -> None:
+        """Read and write on in the room that replaces a configured one, if it says so itself."""
+        place = self._places.expected(room)
+        where = path("rooms", room, "state", "m.room.create")
+        created = await self._connection.call(dict, "GET", where)
+        old = as_object(created.get("predecessor")).get("room_id")
+        moved = place is not None and old == self._places.known().get(place)
+        if not moved:
+            await self._connection.call(dict, "POST", path("rooms", room, "leave"), {})
+        await self._places.settle(room, moved=moved)
+        log.warning("room.moved" if moved else "room.move_refused", room=place)
 
     async def _meet(self, room: str, inviter: str) -> None:
         if not await self._shares_a_room(inviter):

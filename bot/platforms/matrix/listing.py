@@ -11,8 +11,8 @@ from bot.events import AccountId, room_id
 from bot.platforms.base import RoomInfo
 from bot.platforms.matrix import markup
 from bot.platforms.matrix.connection import Connection, path
+from bot.platforms.matrix.envelope import decode
 from bot.platforms.matrix.feed import Feed
-from bot.platforms.matrix.inbound import decode
 
 
 class _JoinedRooms(msgspec.Struct):

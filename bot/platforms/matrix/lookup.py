@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.events import Delivery, MessageId
 from bot.platforms.base import Sent
+from bot.platforms.matrix.envelope import DELIVERY_KEY, RoomEvent, decode
 from bot.platforms.matrix.feed import Feed
-from bot.platforms.matrix.inbound import DELIVERY_KEY, RoomEvent, decode
 
 MARGIN = timedelta(hours=1)
 """How far the homeserver's clock may be behind ours."""

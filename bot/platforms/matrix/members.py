@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from bot.platforms.matrix.inbound import RoomEvent, decode
+from bot.platforms.matrix.envelope import RoomEvent, decode
 
 MOST = 20_000
 """Names that are remembered; the longest unused go first."""

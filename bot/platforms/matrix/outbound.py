@@ -1,92 +1,167 @@
-"""A delivery → the event to send. Pure."""
+"""A delivery → the request that carries it out. Pure."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from functools import cache
+from typing import Any
 
+import emoji as emojis
 import msgspec
 
 from bot.errors import Refused
-from bot.events import Answer, Author, Delivery, MessageId, Post, React, local
+from bot.events import (
+    Answer,
+    Delete,
+    Delivery,
+    Edit,
+    Manner,
+    MessageId,
+    Post,
+    React,
+    Share,
+    Topic,
+    Unreact,
+    account_of,
+)
 from bot.platforms.matrix import markup
-from bot.platforms.matrix.inbound import DELIVERY_KEY
+from bot.platforms.matrix.envelope import DELIVERY_KEY
+from bot.platforms.matrix.wording import Words, file_content, worded
 
 LARGEST_CONTENT = 65_536 - 3_072
 """Bytes of an event's content as JSON: an event has at most 65,536 (client-server API, "Size
 limits"), and what the homeserver adds (ids, hashes, signatures, ancestors) takes some of them."""
 
+_TYPES = {Manner.SAID: "m.text", Manner.EMOTE: "m.emote", Manner.NOTICE: "m.notice"}
+_SHORT = 200
+"""Characters of an edit that are shown to clients that know no edits, where all is too long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be sent into a room."""
+    """What is to be put, and where in the room (the parts of a path)."""
 
-    type: str
+    where: tuple[str, ...]
     content: Mapping[str, Any]
 
 
-def request(delivery: Delivery) -> Request:
-    """The event of a delivery; raises `Refused` when it cannot be made short enough."""
+def request(delivery: Delivery, mxc: str = "") -> Request:
+    """The request of a delivery; `mxc`: where the file of a `Share` lies on the homeserver.
+
+    Raises `Refused` when it cannot be made short enough, or names no message to act upon.
+    """
+    account = account_of(delivery.room)
     match delivery.content:
-        case Post(body, author, thread):
-            return _fitting(delivery, _post(markup.write(body), author, thread))
+        case Post(body, author, thread, manner, reply_to):
+            more = _relation(thread, reply_to) | _mark(delivery)
+            content = _fitted(_TYPES[manner], worded(body, account, author), more)
+            return _message(delivery, content)
         case Answer(body=body, thread=thread, direct=direct):
             # a thread is of the room that was asked in, so that elsewhere it is nothing
-            content = _text("m.notice", markup.write(body), thread if direct else None)
-            return _fitting(delivery, content)
-        case React(message, emoji):
-            relation = {
-                "rel_type": "m.annotation",
-                "event_id": message,
-                "key": markup.storable(emoji),
-            }
-            content = {"m.relates_to": relation, DELIVERY_KEY: delivery.id}
-            return Request("m.reaction", content)
-        case _ as never:
-            assert_never(never)
+            more = _relation(thread if direct else None, None) | _mark(delivery)
+            return _message(delivery, _fitted("m.notice", worded(body, account), more))
+        case Edit(body, author, message, manner, made):
+            words, mark = worded(body, account, author), {DELIVERY_KEY: made} if made else {}
+            content = _edit(_need(message), _TYPES[manner], words, mark, _mark(delivery))
+            return _message(delivery, content)
+        case Share(file, author, thread):
+            content = file_content(file, author, mxc) | _relation(thread, None) | _mark(delivery)
+            return _message(delivery, content)
+        case React(emoji, message):
+            relation = {"rel_type": "m.annotation", "event_id": _need(message), "key": key(emoji)}
+            content = {"m.relates_to": relation, **_mark(delivery)}
+            return Request(("send", "m.reaction", delivery.id), content)
+        case Delete(message):
+            return redaction(delivery, message)
+        case Unreact(reaction=reaction):
+            return redaction(delivery, reaction or MessageId(""))
+        case Topic(text):
+            return Request(("state", "m.room.topic", ""), {"topic": markup.storable(text)})
 
 
-def _post(text: str, author: Author | None, thread: MessageId | None) -> dict[str, Any]:
-    if author is None:
-        return _text("m.text", text, thread)
-    name = markup.shown_name(author.name) or markup.shown_name(local(author.person))
-    formatted = f"<strong data-mx-profile-fallback>{markup.as_html(name)}: </strong>"
-    return _text("m.text", f"{name}: {text}", thread) | {
-        "format": "org.matrix.custom.html",
-        "formatted_body": formatted + markup.as_html(text),
-        # MSC4144, under the name that is in use until it is merged
-        "com.beeper.per_message_profile": {
-            "id": hashlib.sha256(author.person.encode("utf-8", "replace")).hexdigest()[:16],
-            "displayname": name,
-            "has_fallback": True,
-        },
+def redaction(delivery: Delivery, message: MessageId) -> Request:
+    """The request that takes an event back."""
+    return Request(("redact", _need(message), delivery.id), {})
+
+
+def key(emoji: str) -> str:
+    """A reaction's key: with the variation selector that clients put where there is one.
+
+    The specification asks for it ("Event annotations and reactions"), and without it the same
+    emoji would be counted apart from people's.
+    """
+    return _qualified().get(emoji) or markup.storable(emoji)
+
+
+@cache
+def _qualified() -> Mapping[str, str]:
+    whole = emojis.STATUS["fully_qualified"]
+    known = (text for text, about in emojis.EMOJI_DATA.items() if about["status"] == whole)
+    return {text.replace("\ufe0f", ""): text for text in known if "\ufe0f" in text}
+
+
+def _message(delivery: Delivery, content: Mapping[str, Any]) -> Request:
+    return Request(("send", "m.room.message", delivery.id), content)
+
+
+def _mark(delivery: Delivery) -> dict[str, Any]:
+    return {DELIVERY_KEY: delivery.id}
+
+
+def _need(message: MessageId) -> MessageId:
+    if not message:
+        raise Refused("no message")
+    return message
+
+
+def _relation(thread: MessageId | None, reply_to: MessageId | None) -> dict[str, Any]:
+    """`m.relates_to` of a message; in a thread without an answer, the fallback for clients that
+    know no threads (client-server API, "Threading").
+    """
+    answered = {} if reply_to is None else {"m.in_reply_to": {"event_id": reply_to}}
+    if thread is None:
+        return {"m.relates_to": answered} if answered else {}
+    return {
+        "m.relates_to": {
+            "rel_type": "m.thread",
+            "event_id": thread,
+            "is_falling_back": reply_to is None,
+            "m.in_reply_to": {"event_id": reply_to or thread},
+        }
     }
 
 
-def _text(kind: str, text: str, thread: MessageId | None) -> dict[str, Any]:
-    # `m.mentions` is there even though empty: without it clients look for names in the text
-    content: dict[str, Any] = {"msgtype": kind, "body": text, "m.mentions": {}}
-    if thread is not None:
-        content["m.relates_to"] = {
-            "rel_type": "m.thread",
-            "event_id": thread,
-            "is_falling_back": True,
-            "m.in_reply_to": {"event_id": thread},
-        }
-    return content
-
-
-def _fitting(delivery: Delivery, content: dict[str, Any]) -> Request:
+def _fitted(kind: str, words: Words, more: dict[str, Any]) -> Mapping[str, Any]:
     """The message, without its HTML where only that makes it too long."""
-    content[DELIVERY_KEY] = delivery.id
-    if not _fits(content):
-        for key in ("format", "formatted_body"):
-            content.pop(key, None)
-    if not _fits(content):
-        raise Refused("too long")
-    return Request("m.room.message", content)
+    for said in (words, words.bare()):
+        content = said.content(kind) | more
+        if _fits(content):
+            return content
+    raise Refused("too long")
+
+
+def _edit(
+    message: MessageId, kind: str, words: Words, inside: dict[str, Any], beside: dict[str, Any]
+) -> Mapping[str, Any]:
+    """An edit: the new words for clients that know edits, and beside them the same after a `* `
+    for those that do not (client-server API, "Event replacements"); these are shortened first.
+
+    Beside them nobody is mentioned: whom the first words had called is not called again. `inside`
+    and `beside` are our own keys, for the new words and for the event.
+    """
+    relation = {"rel_type": "m.replace", "event_id": message}
+    for new in (words, words.bare()):
+        for shown in (new, new.bare(), new.bare().cut(_SHORT)):
+            content = shown.after("* ").content(kind) | {
+                "m.mentions": {},
+                "m.new_content": new.content(kind) | inside,
+                "m.relates_to": relation,
+                **beside,
+            }
+            if _fits(content):
+                return content
+    raise Refused("too long")
 
 
 def _fits(content: Mapping[str, Any]) -> bool:

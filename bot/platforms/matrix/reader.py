@@ -12,11 +12,14 @@ from bot.errors import Refused
 from bot.events import Arrival, Event, Ignored, PersonId, RoomId, local, room_id
 from bot.platforms.base import Surroundings
 from bot.platforms.matrix.direct import DirectRooms
+from bot.platforms.matrix.envelope import Place, RoomEvent, as_object, decode, is_id
 from bot.platforms.matrix.feed import Feed, is_entry
-from bot.platforms.matrix.inbound import Place, RoomEvent, decode, read_event
+from bot.platforms.matrix.inbound import read_event
+from bot.platforms.matrix.invitations import Invitations
 from bot.platforms.matrix.members import Members
 from bot.platforms.matrix.patience import Patience
 from bot.platforms.matrix.places import Places
+from bot.platforms.matrix.powers import Powers
 from bot.platforms.matrix.session import Session
 from bot.platforms.matrix.syntax import localpart
 from bot.platforms.matrix.wire import Joined
@@ -35,6 +38,8 @@ class Reader:
         direct: DirectRooms,
         feed: Feed,
         patience: Patience,
+        powers: Powers,
+        invitations: Invitations,
     ) -> None:
         self._account = surroundings.account
         self._bot_name = surroundings.bot_name
@@ -43,6 +48,8 @@ class Reader:
         self._direct = direct
         self._feed = feed
         self._patience = patience
+        self._powers = powers
+        self._invitations = invitations
         self._members = Members()
 
     async def place(self, room: str) -> Place | None:
@@ -72,7 +79,8 @@ class Reader:
                 yield arrival
         for event in events[start or 0 :]:
             await self._watch(room, event, place)
-            yield Arrival(self._note_and_read(room, event, place), received=received)
+            for told in await self._note_and_read(room, event, place):
+                yield Arrival(told, received=received)
 
     async def history(self, room: str, since: str) -> AsyncGenerator[Arrival, None]:
         """What was said in a room (by the homeserver's id) after a position, oldest first."""
@@ -80,7 +88,8 @@ class Reader:
         position: str | None = since
         while place is not None and position is not None:
             past = await self._feed.page(room, position)
-            for arrival in self._read(room, place, past.page.chunk, past.page.state, past.received):
+            events, state = past.page.chunk, past.page.state
+            for arrival in await self._read(room, place, events, state, past.received):
                 yield arrival
             position = past.page.next_after(position)
 
@@ -98,14 +107,15 @@ class Reader:
             while position is not None:
                 past = await insist(partial(self._feed.page, room, position, until))
                 events, entry = _after(past.page.chunk, entry)
-                for arrival in self._read(room, place, events, past.page.state, past.received):
+                state = past.page.state
+                for arrival in await self._read(room, place, events, state, past.received):
                     yield arrival
                 position = past.page.next_after(position)
         except Refused as error:
             log.warning("gap.refused", room=place.room, reason=error.reason)
             yield Arrival(Ignored("gap that cannot be read"), live=False)
 
-    def _read(
+    async def _read(
         self,
         room: str,
         place: Place,
@@ -114,16 +124,31 @@ class Reader:
         received: float,
     ) -> list[Arrival]:
         self._members.learn(room, state)
-        read = (self._note_and_read(room, decode(raw), place) for raw in events)
-        return [Arrival(event, live=False, received=received) for event in read]
+        found: list[Arrival] = []
+        for raw in events:
+            event = decode(raw)
+            if event is not None and event.type == "m.room.tombstone":
+                await self._follow(room, event, place)
+            told = await self._note_and_read(room, event, place)
+            found += [Arrival(one, live=False, received=received) for one in told]
+        return found
 
-    def _note_and_read(self, room: str, event: RoomEvent | None, place: Place) -> Event:
+    async def _note_and_read(
+        self, room: str, event: RoomEvent | None, place: Place
+    ) -> tuple[Event, ...]:
         if event is not None:
             self._members.note(room, event)
+            self._powers.note(room, event)
+            if as_object(as_object(event.content).get("m.mentions")).get("room") is True:
+                await self._powers.learn(room)
         return read_event(event, place)
 
     async def _watch(self, room: str, event: RoomEvent | None, place: Place) -> None:
-        """A direct room that a third person comes into is none any more."""
+        """A direct room that a third person comes into is none any more; one that moves is
+        followed.
+        """
+        if event is not None and event.type == "m.room.tombstone":
+            await self._follow(room, event, place)
         if place.partner is None or event is None or event.type != "m.room.member":
             return
         content = event.content if isinstance(event.content, dict) else {}
@@ -132,12 +157,25 @@ class Reader:
         if comes and third:
             await self._direct.forget(room)
 
+    async def _follow(self, room: str, event: RoomEvent, place: Place) -> None:
+        """After an upgrade (`m.room.tombstone`): enter the room that replaces a configured one."""
+        successor = as_object(event.content).get("replacement_room")
+        if place.partner is not None or event.state_key != "" or not is_id(successor):
+            return
+        if self._places.configured(room) != place.room or successor == room:
+            return
+        await self._places.expect(place.room, successor)
+        via = str(event.sender).partition(":")[2]
+        self._invitations.enter(successor, via)
+        log.info("room.moves", room=place.room)
+
     def _place(self, room: str, name: RoomId, partner: PersonId | None) -> Place:
         me = self._session.me
         name_of = partial(self._members.name, room)
         shown = (name_of(me), self._session.display_name, self._bot_name)
         names = (me, localpart(me), *filter(None, shown))
-        return Place(self._account, name, me, names, name_of, partner)
+        may_ping = partial(self._powers.may_ping, room)
+        return Place(self._account, name, me, names, name_of, partner, may_ping)
 
 
 def _beginning(events: Sequence[RoomEvent | None], place: Place) -> int | None:

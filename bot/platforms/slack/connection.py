@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 
 import structlog
 
 from bot.errors import NotSent, OutcomeUnknown, Refused
-from bot.events import Answer, Arrival, Delivery, Event, MessageId, Post, React, RoomId, local
+from bot.events import Arrival, Delivery, File, RoomId
 from bot.platforms.base import Capabilities, Finding, RoomInfo, Sent, Surroundings
 from bot.platforms.gaps import Gaps
-from bot.platforms.slack import checks, inbound, outbound, people
-from bot.platforms.slack.history import History, position
-from bot.platforms.slack.inbound import Ourselves
+from bot.platforms.slack import checks, markup, outbound
+from bot.platforms.slack.downloads import Downloads
+from bot.platforms.slack.history import History
+from bot.platforms.slack.identity import Ourselves
+from bot.platforms.slack.knowing import Known
 from bot.platforms.slack.listening import Listening, Pace, socket_address
-from bot.platforms.slack.names import Names
-from bot.platforms.slack.past import PastReader, ts_of
+from bot.platforms.slack.markup import emoji_names
+from bot.platforms.slack.past import PastReader
+from bot.platforms.slack.reading import Reading
+from bot.platforms.slack.sending import Sending
 from bot.platforms.slack.settings import SlackSettings
+from bot.platforms.slack.uploads import Patience, Uploads
 from bot.platforms.slack.web import Web
 
 log = structlog.get_logger()
 
-_MARGIN = timedelta(minutes=5)
-"""How long before its first try a delivery is looked for: clocks differ."""
 _GREETING = 15.0
 """Seconds for the first socket to be greeted."""
 _AGAIN = 5.0
@@ -41,19 +43,32 @@ class SlackPlatform:
         surroundings: Surroundings,
         *,
         pace: Pace | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self.account = surroundings.account
         self.capabilities = Capabilities(
             longest_text=outbound.LONGEST_TEXT,
             idempotent_for=0.0,
             request_timeout=surroundings.timeout,
+            cost=markup.cost,
+            topics=False,
+            broadcasts=True,
+            largest_file=outbound.LARGEST_FILE,
         )
         self._settings = settings
         self._rooms = surroundings.rooms
         self._web = Web(settings, surroundings)
-        self._names = Names(self._name_of)
-        self._past = PastReader(self._web.call)
-        self._history = History(self._past, self._names, self._ourselves)
+        past = PastReader(self._web.call)
+        uploads = Uploads(
+            self._web, surroundings.memory, surroundings.open_file, patience or Patience()
+        )
+        self._sending = Sending(self._web, past, uploads, self._know_ourselves, self._landed)
+        self._downloads = Downloads(self._web)
+        self._known = Known(self._web)
+        self._reading = Reading(
+            self._web, self._known, self._rooms, self._ourselves, self._sending.took_back
+        )
+        self._history = History(past, self._reading)
         self._us: Ourselves | None = None
         self._listening: Listening | None = None
         self._opening = asyncio.Lock()
@@ -76,6 +91,7 @@ class SlackPlatform:
         async with self._opening:
             if self._listening is not None:
                 return
+            emoji_names.name_of("")  # its tables take a moment, which no message is to wait for
             self._us = None  # the token may be another one than at the last try
             try:
                 await self._know_ourselves()
@@ -92,7 +108,9 @@ class SlackPlatform:
                 first_pause=self._pace.first_pause,
             )
             await gaps.begin()
-            listening = Listening(self._web, gaps, self.account, self._read, self._pace)
+            listening = Listening(
+                self._web, gaps, self.account, self._reading.of_payload, self._pace
+            )
             try:
                 await listening.start(address, _GREETING)
             except TimeoutError:
@@ -122,50 +140,16 @@ class SlackPlatform:
                 yield arrival
 
     async def deliver(self, delivery: Delivery) -> Sent:
-        """Carry out one delivery by one request."""
-        request = outbound.request_of(delivery, datetime.now(UTC))
-        if isinstance(request, outbound.Respond):
-            if await self._web.respond(request.url, request.body):
-                return Sent(None)
-            request = request.otherwise  # the address is used up: nothing was shown
-        return await self._carry_out(request)
-
-    async def _carry_out(self, call: outbound.Call) -> Sent:
-        try:
-            answer = await self._web.call(call.method, call.parameters)
-        except Refused as error:
-            if error.reason == "already_reacted":
-                return Sent(None)
-            raise
-        if call.method != "chat.postMessage":
-            return Sent(None)
-        ts = answer.get("ts")
-        if not isinstance(ts, str):
-            raise OutcomeUnknown("unreadable")
-        if self._listening is not None:
-            self._listening.landed()
-        return Sent(MessageId(ts))
+        """Carry out one delivery."""
+        return await self._sending.deliver(delivery)
 
     async def find(self, delivery: Delivery) -> Sent | None:
-        """Look for a delivery by its id, from a little before its first try to now.
+        """Look for a delivery by its id, from a little before its first try to now."""
+        return await self._sending.find(delivery)
 
-        A reaction is never looked for, as adding it twice is adding it once; a private answer
-        cannot be, as Slack keeps none in any history.
-        """
-        match delivery.content:
-            case React() | Answer(direct=False):
-                return None
-            case Post(thread=thread) | Answer(thread=thread):
-                pass
-        us = await self._know_ourselves()
-        channel = local(delivery.room)
-        tried = delivery.tried or datetime.now(UTC) - timedelta(days=1)
-        since = position((tried - _MARGIN).timestamp())
-        async with aclosing(self._past.search(channel, thread, since)) as messages:
-            async for message in messages:
-                if inbound.own_delivery(message, us) == delivery.id:
-                    return Sent(MessageId(ts_of(message)))
-        return None
+    def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """A file of the workspace, streamed."""
+        return self._downloads.open(file)
 
     async def check(self) -> Sequence[Finding]:
         """Try tokens, scopes, membership and rights."""
@@ -180,20 +164,12 @@ class SlackPlatform:
         listening, self._listening = self._listening, None
         if listening is not None:
             await listening.close()
-        await self._names.close()
+        await self._known.close()
         await self._web.close()
 
-    async def _read(self, payload: object) -> Event:
-        renamed = people.renamed(payload)
-        if renamed is not None and self._names.get(renamed[0]) is not None:
-            self._names.keep(*renamed)
-        await self._names.learn(people.people_in(payload))
-        return inbound.event_of(payload, self._ourselves(), self._names.get, datetime.now(UTC))
-
-    async def _name_of(self, user: str) -> str | None:
-        answer = await self._web.call("users.info", {"user": user})
-        found = answer.get("user")
-        return people.shown_name(found) if isinstance(found, dict) else None
+    def _landed(self) -> None:
+        if self._listening is not None:
+            self._listening.landed()
 
     async def _know_ourselves(self) -> Ourselves:
         """Who the bot is, asked once."""

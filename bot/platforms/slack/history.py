@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
-from bot.events import Arrival, Event, Mark, RoomId, local
+from bot.events import Arrival, Mark, RoomId, local
 from bot.platforms.base import CatchUp
-from bot.platforms.slack import inbound, people
-from bot.platforms.slack.inbound import Ourselves
-from bot.platforms.slack.names import Names
-from bot.platforms.slack.past import Message, PastReader, ts_of
+from bot.platforms.slack.past import PastReader, ts_of
+from bot.platforms.slack.reading import Reading
 
 OVERLAP = 300.0
 """Seconds before the mark that are read again: Slack may deliver late."""
@@ -20,25 +19,31 @@ OVERLAP = 300.0
 class History:
     """A `bot.platforms.gaps.Past` on Slack; a position is a `ts`."""
 
-    def __init__(self, past: PastReader, names: Names, us: Callable[[], Ourselves]) -> None:
-        """`us`: who the bot is, known once the account is open."""
+    def __init__(self, past: PastReader, reading: Reading) -> None:
         self._past = past
-        self._names = names
-        self._us = us
+        self._reading = reading
 
     async def read(
         self, room: RoomId, since: str, limit: CatchUp | None
     ) -> AsyncGenerator[Arrival, None]:
-        """What was said after a `ts`, oldest first; without a limit, all of it."""
+        """What was said after a `ts`, oldest first; without a limit, all of it.
+
+        A message is given as it stands, then its edit and its reactions, so that what is known
+        already is mended; the mark goes with the last of these.
+        """
         most = None
         if limit is not None:
             most = limit.messages
             since = max(since, position(time.time() - limit.age.total_seconds()))
         async with aclosing(self._past.messages(local(room), since, most=most)) as messages:
             async for message in messages:
-                yield Arrival(
-                    await self._event(room, message), Mark(room, ts_of(message)), live=False
-                )
+                *before, last = [
+                    Arrival(event, live=False)
+                    for event in await self._reading.of_history(message, room)
+                ]
+                for arrival in before:
+                    yield arrival
+                yield replace(last, mark=Mark(room, ts_of(message)))
 
     async def newest(self, room: RoomId) -> str:
         """The `ts` of the newest message."""
@@ -51,10 +56,6 @@ class History:
     def is_later(self, position_: str, than: str) -> bool:
         """Whether a `ts` is later than another."""
         return position_ > than
-
-    async def _event(self, room: RoomId, message: Message) -> Event:
-        await self._names.learn(people.people_in(message))
-        return inbound.message_of(message, room, self._us(), self._names.get)
 
 
 def position(seconds: float) -> str:

@@ -5,42 +5,54 @@ Limits: https://docs.slack.dev/reference/methods/chat.postMessage and .../blocks
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.events import Answer, Author, Delivery, Post, React, local
+import msgspec
+
+from bot.errors import Refused
+from bot.events import (
+    Answer,
+    Delete,
+    Delivery,
+    Edit,
+    Manner,
+    Post,
+    React,
+    Share,
+    Topic,
+    Unreact,
+    account_of,
+    local,
+)
 from bot.platforms.slack import markup
-from bot.platforms.slack.inbound import METADATA_TYPE
-from bot.richtext import RichText
+from bot.platforms.slack.identity import METADATA_TYPE
+from bot.platforms.slack.labels import username
+from bot.platforms.slack.markup import emoji_names
+from bot.richtext import Block, Heading, LineBreak, Paragraph, RichText, Style
 
 LONGEST_TEXT = 8_000
 """Characters of one message: Slack refuses about 13,200 in blocks (`msg_blocks_too_long`)."""
-LONGEST_NAME = 80
-"""Characters of `username` that Slack shows."""
-LONGEST_FALLBACK = 39_000
-"""Characters of `text`, which Slack cuts above 40,000."""
+LONGEST_CHANGED = 4_000
+"""Characters of `text` that `chat.update` takes (reference/methods/chat.update)."""
+LARGEST_FILE = 1_000_000_000
+"""Bytes (https://slack.com/help/articles/201330736)."""
 REPLY_FOR = 29 * 60
 """Seconds for which a response address is used; Slack takes it for 30 minutes."""
-EMOJI = {
-    "✓": "white_check_mark",
-    "✅": "white_check_mark",
-    "✔": "heavy_check_mark",
-    "⚠": "warning",
-    "❌": "x",
-    "❓": "question",
-    "👀": "eyes",
-}
-"""Slack's name of each emoji that the bot reacts with, without variation selectors."""
+
+
+MARKS = {"✓": "white_check_mark"}
+"""What the bot marks messages with and is no emoji."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A Web API call."""
+    """A Web API call; `done`: the refusals that say that it is so already."""
 
     method: str
     parameters: dict[str, Any]
+    done: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,94 +66,137 @@ class Respond:
 
 Request = Call | Respond
 
+_GONE = frozenset({"message_not_found"})
+
 
 def request_of(delivery: Delivery, now: datetime) -> Request:
-    """The one request that carries a delivery out."""
+    """The one request that carries a delivery out (a file takes several: `uploads`).
+
+    Raises `Refused` for what Slack has no way to do.
+    """
     channel = local(delivery.room)
     match delivery.content:
-        case Post(body, author, thread):
-            return _post(delivery, body, author=author, thread=thread)
+        case Post() as post:
+            return _post(delivery, post)
         case Answer(body=body, thread=thread, direct=True):
-            return _post(delivery, body, author=None, thread=thread)
+            return _post(delivery, Post(body, thread=thread))
         case Answer(person, body, reply, thread):
-            return _answer(channel, local(person), body, reply, thread, now)
-        case React(message, emoji):
-            name = reaction(emoji)
-            return Call("reactions.add", {"channel": channel, "timestamp": message, "name": name})
+            shown = _shown(delivery, body)
+            return _answer({"channel": channel, "user": local(person)}, shown, reply, thread, now)
+        case Edit() as edit:
+            return _edit(delivery, edit)
+        case Delete(message):
+            return Call("chat.delete", {"channel": channel, "ts": message}, _GONE)
+        case React(shown, message):
+            return Call(
+                "reactions.add", _reaction(channel, message, shown), frozenset({"already_reacted"})
+            )
+        case Unreact(shown, message):
+            done = _GONE | {"no_reaction"}
+            return Call("reactions.remove", _reaction(channel, message, shown), done)
+        case Topic():
+            raise Refused("topic")  # needs a scope that nothing else does
+        case Share():
+            raise Refused("file")
 
 
-def _post(delivery: Delivery, body: RichText, *, author: Author | None, thread: str | None) -> Call:
+def thread_of(content: Post | Answer | Share) -> str | None:
+    """The thread in which something is posted. An answer to one message is shown in the thread
+    below it: Slack has no other.
+    """
+    if isinstance(content, Post):
+        return content.thread or content.reply_to
+    return content.thread
+
+
+def _post(delivery: Delivery, post: Post) -> Call:
     """A message that all see. The id stands twice: in the metadata, and as first `block_id`."""
     parameters: dict[str, Any] = {
         "channel": local(delivery.room),
-        **_shown(body, block_id=delivery.id),
+        **_shown(delivery, post.body, post.manner, block_id=delivery.id),
         "metadata": {"event_type": METADATA_TYPE, "event_payload": {"id": delivery.id}},
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    if author is not None:
-        parameters["username"] = username(author)
+    if post.author is not None:
+        parameters["username"] = username(post.author)
+    thread = thread_of(post)
     if thread is not None:
         parameters["thread_ts"] = thread
+        if post.broadcast:
+            parameters["reply_broadcast"] = True
     return Call("chat.postMessage", parameters)
 
 
+def _edit(delivery: Delivery, edit: Edit) -> Call:
+    """Other words. The metadata stays as it is not named; the first `block_id` is said again."""
+    shown = _shown(delivery, edit.body, edit.manner, block_id=edit.made or None)
+    shown["text"] = _cut(shown["text"], LONGEST_CHANGED)
+    return Call("chat.update", {"channel": local(delivery.room), "ts": edit.message, **shown})
+
+
+def _reaction(channel: str, message: str, shown: str) -> dict[str, Any]:
+    name = MARKS.get(shown) or emoji_names.name_of(shown)
+    if name is None:
+        raise Refused("invalid_name")
+    return {"channel": channel, "timestamp": message, "name": name}
+
+
 def _answer(
-    channel: str, user: str, body: RichText, reply: str | None, thread: str | None, now: datetime
+    place: dict[str, Any],
+    shown: dict[str, Any],
+    reply: str | None,
+    thread: str | None,
+    now: datetime,
 ) -> Request:
-    parameters = {"channel": channel, "user": user, **_shown(body)}
-    if thread is not None:
-        parameters["thread_ts"] = thread
-    ephemeral = Call("chat.postEphemeral", parameters)
+    in_thread = {} if thread is None else {"thread_ts": thread}
+    ephemeral = Call("chat.postEphemeral", {**place, **shown, **in_thread})
     if reply is None:
         return ephemeral
     url, _, given = reply.partition("#")
     if given.isdecimal() and now.timestamp() - int(given) > REPLY_FOR:
         return ephemeral
-    private = {"response_type": "ephemeral", "replace_original": False, **_shown(body)}
+    private = {"response_type": "ephemeral", "replace_original": False, **shown}
     return Respond(url, private, ephemeral)
 
 
-def _shown(body: RichText, block_id: str | None = None) -> dict[str, Any]:
-    """The text, as a `rich_text` block in which nothing is looked for, and escaped beside it."""
-    text = markup.write(body)
-    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": text or " "}]}
-    block: dict[str, Any] = {"type": "rich_text", "elements": [section]}
-    if block_id is not None:
-        block["block_id"] = block_id
+def _shown(
+    delivery: Delivery,
+    body: RichText,
+    manner: Manner = Manner.SAID,
+    *,
+    block_id: str | None = None,
+) -> dict[str, Any]:
+    """The blocks, in which nothing is looked for, and the escaped text beside them."""
+    if manner is Manner.EMOTE:
+        body = RichText(tuple(map(_emoted, body.blocks)))
+    written = markup.write_blocks(body, account_of(delivery.room), block_id=block_id)
     return {
-        "text": fallback(text),
-        "blocks": [block],
+        "text": written.text,
+        "blocks": written.blocks,
         "mrkdwn": False,
         "parse": "none",
         "link_names": False,
     }
 
 
-def fallback(text: str) -> str:
-    """The text for notifications: escaped, and cut before a character, never inside an entity."""
-    escaped = markup.escape(text)
-    while len(escaped) > LONGEST_FALLBACK:
-        text = text[: len(text) * LONGEST_FALLBACK // len(escaped) - 1]
-        escaped = markup.escape(text)
-    return escaped
-
-
-def username(author: Author) -> str:
-    """The author's name as Slack takes it: on one line, not empty, nothing that does not show
-    or that turns the writing direction of what follows.
-    """
-    kept = (
-        " " if character.isspace() else character
-        for character in markup.storable(author.name)
-        if character.isspace()
-        or character == "\u200d"
-        or unicodedata.category(character) not in {"Cc", "Cf", "Co", "Cn"}
+def _emoted(block: Block) -> Block:
+    """What was said about oneself, in italics, as Slack shows its own `/me`."""
+    if not isinstance(block, Paragraph | Heading):
+        return block
+    content = tuple(
+        leaf
+        if isinstance(leaf, LineBreak)
+        else msgspec.structs.replace(leaf, style=leaf.style | Style.ITALIC)
+        for leaf in block.content
     )
-    name = " ".join("".join(kept).split())[:LONGEST_NAME].rstrip()
-    return name.strip("\u200d") or local(author.person)[:LONGEST_NAME] or "?"
+    return msgspec.structs.replace(block, content=content)
 
 
-def reaction(emoji: str) -> str:
-    """Slack's name of an emoji; a word that is no emoji stays as it is."""
-    return EMOJI.get(emoji.replace("\ufe0f", ""), emoji)
+def _cut(escaped: str, longest: int) -> str:
+    """The beginning of an escaped text, not cut inside an entity."""
+    if len(escaped) <= longest:
+        return escaped
+    kept = escaped[:longest]
+    entity = kept.rfind("&")
+    return kept if ";" in kept[entity:] or entity < 0 else kept[:entity]

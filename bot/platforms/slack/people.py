@@ -1,9 +1,10 @@
-"""Whom a payload is about and what they are called: pure."""
+"""Whom and what a payload names, and what they are called: pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.platforms.slack import markup
@@ -13,20 +14,34 @@ ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 LONGEST = 200_000
 """Characters of a text that is read at all; Slack itself cuts at 40,000."""
 
+_ROOM = re.compile(r"<#([A-Z0-9]{1,64})\|?>")
+"""A channel without its name; where the name stands beside the id it is that."""
+_GROUP = re.compile(r"<!subteam\^([A-Z0-9]{1,64})>")
+_REACTING = 20
+"""Those who reacted to one message whose names are asked for."""
 
-def people_in(payload: object) -> tuple[str, ...]:
-    """The user ids whose names reading a payload or message will ask for."""
-    message: object = payload
-    if isinstance(payload, Mapping) and payload.get("type") == "event_callback":
-        message = payload.get("event")
-    if not isinstance(message, Mapping):
-        return ()
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The ids whose names reading a payload will ask for."""
+
+    people: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+def named_in(payload: object) -> Named:
+    """The ids in an envelope's payload, or in a message of history."""
+    message = _message(payload)
+    if message is None:
+        return Named()
     text = message.get("text")
-    found = list(markup.mentioned(text)) if isinstance(text, str) and len(text) <= LONGEST else []
-    author = message.get("user", message.get("user_id"))
-    if isinstance(author, str) and not message.get("username"):
-        found.insert(0, author)
-    return tuple(dict.fromkeys(user for user in found if ID.fullmatch(user)))
+    text = text if isinstance(text, str) and len(text) <= LONGEST else ""
+    return Named(
+        people=_ids([*_author(message), *markup.mentioned(text), *_reacting(message)]),
+        rooms=_ids(_ROOM.findall(text)),
+        groups=_ids(_GROUP.findall(text)),
+    )
 
 
 def renamed(payload: object) -> tuple[str, str] | None:
@@ -39,6 +54,32 @@ def renamed(payload: object) -> tuple[str, str] | None:
             return None
 
 
+def room_renamed(payload: object) -> tuple[str, str] | None:
+    """Which channel has another name, and what."""
+    match payload:
+        case {
+            "event": {
+                "type": "channel_rename" | "group_rename",
+                "channel": {"id": str(room), "name": str(name)},
+            }
+        } if name.strip():
+            return room, markup.storable(name.strip())
+        case _:
+            return None
+
+
+def introduced(payload: object) -> tuple[str, str] | None:
+    """Who says something and how they are called, where the message itself tells: for people of
+    other workspaces (Slack Connect), whom a workspace may not be told of otherwise.
+    """
+    message = _message(payload)
+    profile = None if message is None else message.get("user_profile")
+    if message is None or not isinstance(profile, Mapping):
+        return None
+    user, name = message.get("user"), shown_name({"profile": profile})
+    return (user, name) if isinstance(user, str) and ID.fullmatch(user) and name else None
+
+
 def shown_name(user: Mapping[Any, Any]) -> str | None:
     """What Slack shows of a user object: display name, else real name, else user name."""
     profile = user.get("profile", user.get("user_profile", {}))
@@ -49,3 +90,33 @@ def shown_name(user: Mapping[Any, Any]) -> str | None:
             if isinstance(name, str) and name.strip():
                 return markup.storable(name.strip())
     return None
+
+
+def _message(payload: object) -> Mapping[Any, Any] | None:
+    """The message in a payload: of an event that changes one, as it is now."""
+    found = payload
+    if isinstance(found, Mapping) and found.get("type") == "event_callback":
+        found = found.get("event")
+    if isinstance(found, Mapping) and found.get("subtype") == "message_changed":
+        found = found.get("message")
+    return found if isinstance(found, Mapping) else None
+
+
+def _author(message: Mapping[Any, Any]) -> Iterator[object]:
+    if not message.get("username"):
+        yield message.get("user", message.get("user_id"))
+
+
+def _reacting(message: Mapping[Any, Any]) -> list[object]:
+    reactions = message.get("reactions")
+    found: list[object] = []
+    for reaction in reactions if isinstance(reactions, list) else []:
+        users = reaction.get("users") if isinstance(reaction, Mapping) else None
+        found.extend(users if isinstance(users, list) else [])
+    return found[:_REACTING]
+
+
+def _ids(found: list[Any]) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(item for item in found if isinstance(item, str) and ID.fullmatch(item))
+    )

@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 import ssl
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -96,6 +98,49 @@ class Web:
             raise network_problem(error) from None
         except ValueError:
             return False  # an address that is none
+
+    @asynccontextmanager
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        data: AsyncIterator[bytes] | None = None,
+        length: int | None = None,
+        trusted: bool = False,
+    ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
+        """A request for bytes, or with them, that may take as long as bytes flow.
+
+        `trusted`: with the bot's token; no redirect is followed. Raises `PlatformError`.
+        """
+        headers = {} if length is None else {"Content-Length": str(length)}
+        if trusted:
+            headers["Authorization"] = f"Bearer {self._settings.bot_token.get_secret_value()}"
+        seconds = self._surroundings.timeout
+        try:
+            answer = await self._open_session().request(
+                method,
+                url,
+                headers=headers,
+                data=data,
+                proxy=self.proxy_for(url),
+                ssl=self.ssl or True,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None, connect=_CONNECT, sock_read=seconds),
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise network_problem(error) from None
+        async with answer:
+            yield answer
+
+    def is_slacks(self, url: str) -> bool:
+        """Whether an address is the workspace's own: the only ones that the token is sent to."""
+        address, own = urlsplit(url), urlsplit(self._settings.api_url)
+        if (address.scheme, address.netloc) == (own.scheme, own.netloc):
+            return True
+        host, home = address.hostname or "", own.hostname or ""
+        named = host.endswith((".slack.com", f".{home}"))
+        return address.scheme == "https" and named and "@" not in address.netloc
 
     def proxy_for(self, url: str) -> str | None:
         """The proxy for an address, None where none is wanted."""

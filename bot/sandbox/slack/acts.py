@@ -79,11 +79,25 @@ def edit(
 
 
 def delete(stage: Stage, channel: Channel, message: Message) -> None:
-    """Take a message away."""
+    """Take a message away; of one that has replies a tombstone stays."""
     previous = placed_json(stage.world, channel, message)
+    if message.ts in channel.threads:
+        _entomb(stage, channel, message, previous)
+        return
     channel.drop(message.ts)
     stamp = stage.world.stamp(channel)
     stage.announce(payloads.deleted_event(channel, previous, stamp), channel)
+
+
+def _entomb(stage: Stage, channel: Channel, message: Message, previous: Json) -> None:
+    message.app = message.username = ""
+    message.text, message.subtype = "This message was deleted.", "tombstone"
+    message.blocks = message.attachments = message.metadata = message.edited = None
+    message.files.clear()
+    message.reactions.clear()
+    message.extra = {"hidden": True, "user": "USLACKBOT"}
+    stamp = stage.world.stamp(channel)
+    stage.announce(payloads.changed_event(stage.world, channel, message, previous, stamp), channel)
 
 
 def react(stage: Stage, channel: Channel, message: Message, user: str, name: str) -> bool:

@@ -29,6 +29,7 @@ DEFAULT_SCOPES = frozenset(
         "emoji:read",
         "team:read",
         "usergroups:read",
+        "pins:read",
     ]
 )
 """What the app is granted unless told otherwise; everything else answers `missing_scope`."""

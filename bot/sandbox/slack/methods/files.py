@@ -80,9 +80,12 @@ def _share_later(call: Call, channel: Channel, files: list[File]) -> None:
         files=tuple(file.id for file in files[1:]),
     )
     delay = fault.seconds if fault else 0.0
-    asyncio.get_running_loop().call_later(
-        delay, acts.share_file, call.stage, channel, files[0], draft
-    )
+
+    def show() -> None:
+        if files[0].id in call.world.files:  # nothing is shown of what was deleted meanwhile
+            acts.share_file(call.stage, channel, files[0], draft)
+
+    asyncio.get_running_loop().call_later(delay, show)
 
 
 @METHODS.method("files.info", "files:read")

@@ -8,14 +8,14 @@ import json
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 
 from bot.events import AccountId, Arrival, MessagePosted, RoomId, room_id
-from bot.platforms.base import Surroundings
+from bot.platforms.base import OpenFile, Surroundings
 from bot.platforms.matrix import NETWORK
 from bot.platforms.matrix.adapter import Matrix
 from bot.platforms.matrix.settings import MatrixSettings
@@ -108,10 +108,13 @@ class House:
     bob: Friend
     memory: Memory = field(default_factory=Memory)
 
-    def matrix(self, *rooms: str, **more: object) -> Matrix:
-        """The adapter, for these rooms (by id or alias)."""
+    def matrix(self, *rooms: str, open_file: OpenFile | None = None, **more: object) -> Matrix:
+        """The adapter, for these rooms (by id or alias), and files from wherever they lie."""
         names = frozenset(room_id(ACCOUNT, room) for room in rooms)
-        platform = NETWORK.connect(self.settings(**more), Surroundings(ACCOUNT, names, self.memory))
+        surroundings = Surroundings(ACCOUNT, names, self.memory)
+        if open_file is not None:
+            surroundings = replace(surroundings, open_file=open_file)
+        platform = NETWORK.connect(self.settings(**more), surroundings)
         assert isinstance(platform, Matrix)
         return platform
 

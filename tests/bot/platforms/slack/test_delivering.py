@@ -75,7 +75,7 @@ def test_a_relayed_message_lands_once_under_its_authors_name() -> None:
 def test_our_own_message_comes_back_as_the_delivery_that_made_it() -> None:
     async def scenario() -> None:
         async with place() as at, reading(at) as reader:
-            await at.memory.started.wait()
+            await at.caught_up()
             made = delivery(at, Post(say("over there"), GRACE))
             await at.platform.deliver(made)
             await reader.until(lambda: "over there" in reader.texts)
@@ -214,8 +214,8 @@ def test_reacting_twice_is_reacting_once() -> None:
     async def scenario() -> None:
         async with place() as at:
             ts = MessageId(at.say("x"))
-            await at.platform.deliver(delivery(at, React(ts, "✓")))
-            await at.platform.deliver(delivery(at, React(ts, "✓")))
+            await at.platform.deliver(delivery(at, React("✓", ts)))
+            await at.platform.deliver(delivery(at, React("✓", ts)))
             (reaction,) = at.workspace.messages(at.channel)[0]["reactions"]
             assert (reaction["name"], reaction["count"]) == ("white_check_mark", 1)
 
@@ -444,7 +444,7 @@ def test_the_environments_proxy_is_not_taken(monkeypatch: pytest.MonkeyPatch) ->
 def test_listening_costs_the_same_memory_after_many_messages() -> None:
     async def scenario() -> None:
         async with place() as at, reading(at) as reader:
-            await at.memory.started.wait()
+            await at.caught_up()
             for round_ in range(3):
                 for number in range(100):
                     at.say(f"{round_}-{number}")

@@ -98,7 +98,7 @@ def test_nothing_from_before_the_first_start_is_read() -> None:
         async with place() as at:
             at.say("long ago")
             async with reading(at) as reader:
-                await at.memory.started.wait()
+                await at.caught_up()
                 at.workspace.drop_sockets()
                 at.say("now")
                 await reader.until(lambda: "now" in reader.texts)
@@ -306,7 +306,7 @@ def test_a_slow_directory_delays_no_message_for_long() -> None:
         async with place() as at:
             at.workspace.fault("delay", "users.info", times=None, seconds=20)
             async with reading(at) as reader:
-                await at.memory.started.wait()
+                await at.caught_up()
                 at.say("first")
                 await reader.until(lambda: reader.texts == ["first"], 4)
                 at.say("second")

@@ -10,24 +10,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.errors import Refused
 from bot.events import (
+    AccountId,
     Answer,
     Author,
     Content,
+    Delete,
     Delivery,
     DeliveryId,
+    Edit,
+    File,
+    Manner,
     MessageId,
     PersonId,
     Post,
     React,
     RoomId,
+    Share,
+    Topic,
+    Unreact,
 )
 from bot.platforms.slack import outbound
+from bot.platforms.slack.labels import comment, username
 from bot.platforms.slack.outbound import Call, Respond, request_of
-from bot.richtext import Link, Mention, Paragraph, RichText, Text, say
+from bot.richtext import CodeBlock, Link, Mention, Paragraph, RichText, Style, Text, say
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ID = DeliveryId("d" + "b" * 26)
+ALPHA = AccountId("slack:alpha")
+GRACE = Author(PersonId("matrix:c/@g:x"), "Grace")
 ADA = PersonId("slack:alpha/U1")
 GIVEN = int(NOW.timestamp())
 
@@ -74,17 +86,71 @@ def test_what_was_typed_is_text_and_nothing_else(text: str) -> None:
 
 def test_links_that_a_network_made_itself_are_the_characters_that_were_typed() -> None:
     content = (
-        Link("http://bad.example", "bad.example"), Text(" "), Link("https://x.example", "here"),
-        Text(" "), Mention("matrix:c/@g:x", "Grace"),
+        Link("http://bad.example", "bad.example", made=True), Text(" "),
+        Link("https://x.example", "here"), Text(" "), Mention("matrix:c/@g:x", "Grace"),
     )  # fmt: skip
     parameters = call(Post(RichText((Paragraph(content),)))).parameters
-    shown = parameters["blocks"][0]["elements"][0]["elements"][0]["text"]
-    assert shown == "bad.example here (https://x.example) @Grace"
+    elements = parameters["blocks"][0]["elements"][0]["elements"]
+    assert elements[0] == {"type": "text", "text": "bad.example "}
+    assert elements[1] == {"type": "link", "url": "https://x.example", "text": "here"}
+    assert elements[2]["text"] == " @Grace"
 
 
-def test_the_fallback_stays_within_slacks_limit() -> None:
-    assert len(outbound.fallback("&" * 60_000)) <= outbound.LONGEST_FALLBACK
-    assert outbound.fallback("&" * 60_000).endswith("&amp;")
+def test_an_emote_is_in_italics_and_keeps_its_other_styles() -> None:
+    body = RichText((Paragraph((Text("waves "), Text("b", Style.BOLD))), CodeBlock("x")))
+    parameters = call(Post(body, GRACE, manner=Manner.EMOTE)).parameters
+    section, code = parameters["blocks"][0]["elements"]
+    assert [element["style"] for element in section["elements"] if element["text"].strip()] == [
+        {"italic": True}, {"bold": True, "italic": True},
+    ]  # fmt: skip
+    assert code["type"] == "rich_text_preformatted"
+
+
+def test_an_answer_to_one_message_is_shown_in_the_thread_below_it() -> None:
+    assert call(Post(say("x"), reply_to=MessageId("17.1"))).parameters["thread_ts"] == "17.1"
+    both = Post(say("x"), thread=MessageId("16.1"), reply_to=MessageId("17.1"))
+    assert call(both).parameters["thread_ts"] == "16.1"
+
+
+def test_a_broadcast_is_also_sent_to_the_channel() -> None:
+    made = call(Post(say("x"), thread=MessageId("17.1"), broadcast=True))
+    assert made.parameters["reply_broadcast"] is True
+    assert "reply_broadcast" not in call(Post(say("x"), broadcast=True)).parameters
+
+
+def test_an_edit_keeps_the_mark_of_the_delivery_that_made_the_message() -> None:
+    made = call(Edit(say("a < b" + "&" * 6000), GRACE, MessageId("17.1"), made=ID))
+    assert made.method == "chat.update"
+    assert (made.parameters["channel"], made.parameters["ts"]) == ("C1", "17.1")
+    assert made.parameters["blocks"][0]["block_id"] == ID
+    assert "metadata" not in made.parameters  # it stays as it was
+    assert "username" not in made.parameters
+    assert len(made.parameters["text"]) <= outbound.LONGEST_CHANGED
+    assert made.parameters["text"].endswith("&amp;")
+    assert "block_id" not in call(Edit(say("x"), GRACE, MessageId("17.1"))).parameters["blocks"][0]
+
+
+def test_taking_back_what_is_gone_is_done() -> None:
+    made = call(Delete(MessageId("17.1")))
+    assert made == Call(
+        "chat.delete", {"channel": "C1", "ts": "17.1"}, frozenset({"message_not_found"})
+    )
+    unreact = call(Unreact("👍", MessageId("17.1")))
+    assert unreact.method == "reactions.remove"
+    assert unreact.done == {"message_not_found", "no_reaction"}
+
+
+@pytest.mark.parametrize("content", [Topic("x"), Share(File(ALPHA, "F1", "a")), React("no emoji")])
+def test_what_slack_cannot_do_is_refused_before_it_is_asked(content: Content) -> None:
+    with pytest.raises(Refused):
+        request(content)
+
+
+def test_the_line_above_a_file_names_its_author_and_nothing_else() -> None:
+    assert comment(GRACE) == "Grace:"
+    shown = comment(Author(ADA, "<!channel> *x* _y_ `z` & ~q~"))
+    assert shown.startswith("&lt;!channel&gt; ")
+    assert not set("*_`~<>") & set(shown)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +166,7 @@ def test_the_fallback_stays_within_slacks_limit() -> None:
     ],
 )
 def test_a_name_is_made_safe(name: str, shown: str) -> None:
-    assert outbound.username(Author(ADA, name)) == shown
+    assert username(Author(ADA, name)) == shown
 
 
 def test_a_private_answer_uses_the_response_address() -> None:
@@ -135,8 +201,12 @@ def test_an_answer_in_a_direct_room_is_a_message_that_can_be_found() -> None:
         ("✅", "white_check_mark"),
         ("⚠️", "warning"),
         ("✔️", "heavy_check_mark"),
+        ("👍", "thumbsup"),
+        ("👍🏾", "thumbsup::skin-tone-5"),
+        (":parrot_party:", "parrot_party"),
     ],
 )
 def test_a_reaction_goes_by_slacks_name(emoji: str, name: str) -> None:
-    made = call(React(MessageId("17.1"), emoji))
-    assert made == Call("reactions.add", {"channel": "C1", "timestamp": "17.1", "name": name})
+    made = call(React(emoji, MessageId("17.1")))
+    assert made.method == "reactions.add"
+    assert made.parameters == {"channel": "C1", "timestamp": "17.1", "name": name}

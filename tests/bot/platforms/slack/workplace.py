@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pydantic import SecretStr
 
 from bot.events import AccountId, Arrival, Mark, MessagePosted, RoomId
-from bot.platforms.base import CatchUp, Surroundings
+from bot.platforms.base import CatchUp, OpenFile, Surroundings
 from bot.platforms.slack.connection import SlackPlatform
 from bot.platforms.slack.listening import Pace
 from bot.platforms.slack.settings import SlackSettings
+from bot.platforms.slack.uploads import Patience
 from bot.richtext import plain
 from bot.sandbox.slack import SlackStandIn, Workspace
 
 ACCOUNT = AccountId("slack:alpha")
 QUICK = Pace(reconcile=3600.0, spacing=0.0, first_pause=0.05)
+PATIENT = Patience(shown=0.5, first=0.01, longest=0.05, lost=60.0)
 T = TypeVar("T")
+E = TypeVar("E")
 
 
 def run(work: Awaitable[T], within: float = 30.0) -> T:
@@ -39,15 +42,12 @@ class Remembered:
 
     marks: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
-    started: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when a room that had no mark has one."""
 
     async def mark(self, scope: str) -> str | None:
         return self.marks.get(scope)
 
     async def set_mark(self, scope: str, position: str) -> None:
         self.marks.setdefault(scope, position)
-        self.started.set()
 
     async def recall(self, key: str) -> str | None:
         return self.values.get(key)
@@ -77,6 +77,10 @@ class Reader:
                 await arrival.acknowledge()
                 self.changed.set()
 
+    def of(self, kind: type[E]) -> list[E]:
+        """The events of one kind that were read so far."""
+        return [a.event for a in self.arrivals if isinstance(a.event, kind)]
+
     def _store(self, arrival: Arrival) -> None:
         self.arrivals.append(arrival)
         match arrival.mark:
@@ -102,10 +106,14 @@ async def becomes(condition: Callable[[], bool], within: float = 10.0) -> None:
 
 
 def surroundings(
-    rooms: Iterable[RoomId], memory: Remembered, catch_up: CatchUp | None = None
+    rooms: Iterable[RoomId],
+    memory: Remembered,
+    catch_up: CatchUp | None = None,
+    open_file: OpenFile | None = None,
 ) -> Surroundings:
     limits = {room: catch_up or CatchUp() for room in rooms}
-    return Surroundings(account=ACCOUNT, rooms=frozenset(limits), memory=memory, catch_up=limits)
+    found = Surroundings(account=ACCOUNT, rooms=frozenset(limits), memory=memory, catch_up=limits)
+    return found if open_file is None else replace(found, open_file=open_file)
 
 
 def settings(workspace: Workspace, **other: str) -> SlackSettings:
@@ -129,6 +137,12 @@ class Place:
     platform: SlackPlatform
     reader: Reader
 
+    async def caught_up(self) -> None:
+        """Wait until what people say comes live, and from there alone."""
+        async with asyncio.timeout(10):
+            while self.platform._gaps is None or self.platform._gaps.behind:
+                await asyncio.sleep(0.005)  # nothing tells when a room is read
+
     def say(
         self,
         text: str,
@@ -150,6 +164,7 @@ async def place(
     ack_timeout: float = 3.0,
     memory: Remembered | None = None,
     commit: Callable[[Arrival], Awaitable[None]] | None = None,
+    open_file: OpenFile | None = None,
 ) -> AsyncGenerator[Place, None]:
     async with SlackStandIn(ack_timeout=ack_timeout) as stand_in:
         workspace = stand_in.add_workspace("alpha")
@@ -159,8 +174,9 @@ async def place(
         memory = memory if memory is not None else Remembered()
         platform = SlackPlatform(
             settings(workspace),
-            surroundings([room], memory, catch_up),
+            surroundings([room], memory, catch_up, open_file),
             pace=pace,
+            patience=PATIENT,
         )
         reader = Reader(memory, commit)
         try:
