@@ -71,11 +71,27 @@ class Way:
 UNKNOWN = Way()
 
 
+class Attachment(NamedTuple):
+    """A file of a message; `size` in bytes, None where the network does not say."""
+
+    name: str
+    size: int | None
+
+
+class Reaction(NamedTuple):
+    """An emoji under a message, and the names of those who put it there."""
+
+    emoji: str
+    people: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A message as one room shows it. `only_for`: the person who alone can see it.
 
     `by_bot` is True for everything that the bot's account posted, relayed or of its own.
+    `answers` is the message of the same room that it answers, or whose thread it stands in. Of
+    what was `taken_back` neither text nor files nor reactions are left.
     """
 
     key: Key
@@ -85,10 +101,20 @@ class Line:
     by_bot: bool = False
     only_for: str | None = None
     way: Way = UNKNOWN
+    edited: bool = False
+    taken_back: bool = False
+    answers: Key | None = None
+    files: tuple[Attachment, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+
+
+def taken_back(line: Line) -> Line:
+    """What a room shows of a line once it was taken back."""
+    return replace(line, text="", taken_back=True, edited=False, files=(), reactions=())
 
 
 Change = Line | str
-"""A line that is new or whose way changed, or a fault in words."""
+"""A line that is new or that changed, or a fault in words."""
 
 
 class Board:
@@ -107,10 +133,14 @@ class Board:
         return [line for line in self._lines.values() if room in (None, line.key.room)]
 
     def put(self, line: Line) -> None:
-        """A line was seen; seen again, it is the same line."""
-        if line.key in self._lines:
-            return
-        self._keep(replace(line, way=self._ways.get(line.key, UNKNOWN)))
+        """A line was seen, for the first time or as it is now; unchanged, it is the same line."""
+        line = replace(line, way=self._ways.get(line.key, UNKNOWN))
+        if line != self._lines.get(line.key):
+            self._keep(line)
+
+    def line(self, key: Key) -> Line | None:
+        """A line as it was seen last."""
+        return self._lines.get(key)
 
     def settle(self, ways: Mapping[Key, Way]) -> None:
         """The bot's database as it is now; lines whose way changed are told again."""

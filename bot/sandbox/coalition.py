@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.sandbox import settings_file, state
 from bot.sandbox.board import Board
 from bot.sandbox.child import Child
+from bot.sandbox.deeds import Deed
 from bot.sandbox.ledger import Ledger
 from bot.sandbox.matrix_side import MatrixSide, sign_in
 from bot.sandbox.progress import Progress
@@ -38,13 +39,13 @@ class Coalition:
         self._slack: dict[str, SlackSide] = {}
         self._matrix: MatrixSide | None = None
 
-    async def say(self, person: str, text: str) -> None:
-        """Type `text` as one of the people, in their room; raises NotSaid."""
+    async def do(self, person: str, deed: Deed) -> None:
+        """Do something as one of the people, in their room; raises NotSaid."""
         room = room_of(person)
         side = self._matrix if room is COALITION else self._slack.get(room.key)
         if side is None:
             raise NotSaid("The rooms are still being made: try again in a moment.")
-        await side.say(person, text)
+        await side.do(person, deed)
 
     @asynccontextmanager
     async def opened(self, progress: Progress) -> AsyncIterator[asyncio.Task[None]]:

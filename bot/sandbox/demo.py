@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from bot.sandbox.board import Board, Line, Room
-from bot.sandbox.exercise import EXERCISE, Said, Scene
+from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack
+from bot.sandbox.exercise import EXERCISE, Act, Edited, Reacted, Said, Scene, Shared, TakenBack
+from bot.sandbox.expected import Expected, Shown, quoted, shown, view
 from bot.sandbox.progress import Progress
 from bot.sandbox.server import NotSaid, Stage
 from bot.sandbox.world import ROOMS, name_of, room_of
@@ -62,22 +64,23 @@ class Exercise:
         self._stage = stage
         self._patience = patience
         self._before = before
-        self._said: list[Said] = []
-        self._answers: list[Said] = []
+        self._expected = Expected()
 
     @property
     def count(self) -> int:
         """How many messages were for everybody."""
-        return len(self._said)
+        return len(self._expected.shown())
 
     async def play(self, scene: Scene) -> None:
-        """Say the lines, and wait until all that must be seen is seen; raises Failed."""
+        """Do what the scene says, and wait until all of it is seen; raises Failed."""
         try:
-            await asyncio.gather(*(self._stage.say(said.person, said.text) for said in scene.lines))
+            await asyncio.gather(
+                *(self._stage.do(act.person, self._deed(act)) for act in scene.lines)
+            )
         except NotSaid as why:
             raise Failed([f"a line could not be said: {why}"]) from why
-        for said in scene.lines:
-            (self._answers if said.private else self._said).append(said)
+        for act in scene.lines:
+            self._expected.add(act)
         try:
             async with asyncio.timeout(self._patience):
                 while self.missing():
@@ -88,16 +91,16 @@ class Exercise:
 
     def missing(self) -> list[str]:
         """What is not there yet, in words."""
-        shown = {room.short: self._shown(room) for room in ROOMS}
+        rooms = {room.short: self._shown(room) for room in ROOMS}
         lost = [
-            f"{_quoted(said)} is not in {room}"
-            for room in shown
-            for said in self._said
-            if _as_shown(said) not in shown[room]
+            f"{line.quoted} is not in {room}"
+            for room, shown in rooms.items()
+            for line in self._expected.shown()
+            if line not in shown
         ]
         return lost + [
-            f"{_quoted(said)} was not answered"
-            for said in self._answers
+            f"{quoted(said.text)} of {name_of(said.person)} was not answered"
+            for said in self._expected.questions
             if not self._answer_to(said.person)
         ]
 
@@ -110,27 +113,27 @@ class Exercise:
                 faults += self._compare(room, source, shown)
             known = {name_of(person.key) for place in ROOMS for person in place.people}
             faults += [
-                f"{room.short} shows a message of {author}, who said none"
-                for author, _ in shown
-                if author not in known
+                f"{room.short} shows a message of {line.author}, who said none"
+                for line in shown
+                if line.author not in known
             ]
         if faults:
             raise Failed(faults)
 
     def views(self) -> list[str]:
         """Each room as it stands, one text a room."""
-        return [self._view(room) for room in ROOMS]
+        return [view(room, self._lines(room)) for room in ROOMS]
 
-    def _compare(self, room: Room, source: Room, shown: list[tuple[str, str]]) -> list[str]:
+    def _compare(self, room: Room, source: Room, shown: list[Shown]) -> list[str]:
         """What `room` shows of `source`'s people, against what they said.
 
         Those who spoke at the same moment may stand in either order in their own room, which
         is then the order everywhere.
         """
         names = {person.name for person in source.people}
-        seen = [line for line in shown if line[0] in names]
-        own = [line for line in self._shown(source) if line[0] in names]
-        said = [_as_shown(line) for line in self._said if room_of(line.person) == source]
+        seen = [line for line in shown if line.author in names]
+        own = [line for line in self._shown(source) if line.author in names]
+        said = [line for line in self._expected.shown() if line.author in names]
         if sorted(seen) == sorted(said) and seen == own:
             return []
         if sorted(seen) != sorted(said):
@@ -138,12 +141,13 @@ class Exercise:
             return [f"{room.short} shows {numbers}, or a text or author changed on the way"]
         return [f"{room.short} shows the messages of {source.short} in another order"]
 
-    def _shown(self, room: Room) -> list[tuple[str, str]]:
-        commands = {(name_of(said.person), said.text) for said in self._answers}
+    def _shown(self, room: Room) -> list[Shown]:
+        questions = {(name_of(said.person), said.text) for said in self._expected.questions}
+        lines = self._lines(room)
         return [
-            (line.author, line.text)
-            for line in self._lines(room)
-            if line.only_for is None and (line.by_bot or (line.author, line.text) not in commands)
+            shown(line, lines)
+            for line in lines
+            if line.only_for is None and (line.by_bot or (line.author, line.text) not in questions)
         ]
 
     def _answer_to(self, person: str) -> bool:
@@ -153,23 +157,21 @@ class Exercise:
         board: Board = self._stage.board
         return [line for line in board.lines(room.key) if line.key not in self._before]
 
-    def _view(self, room: Room) -> str:
-        lines = [f"\n{room.title} · {room.about}"]
-        for line in self._lines(room):
-            first, *more = line.text.splitlines() or [""]
-            mark = "→" if line.by_bot else " "
-            who = line.author
-            if line.only_for:
-                reader = name_of(line.only_for)
-                mark, who = "·", who if who == reader else f"{who}, only for {reader}"
-            lines.append(f"  {mark} {who}: {first}")
-            lines += [f"      {rest}" for rest in more]
-        return "\n".join(lines)
+    def _deed(self, act: Act) -> Deed:
+        """What the person does, with the message that it is about as their own room has it."""
+        match act:
+            case Said(person, text, answers=answers):
+                return Say(text, self._find(person, answers) if answers else None)
+            case Edited(person, was, text):
+                return Edit(self._find(person, was), text)
+            case TakenBack(person, text):
+                return TakeBack(self._find(person, text))
+            case Reacted(person, text, emoji):
+                return React(self._find(person, text), emoji)
+            case Shared(_, name, content):
+                return Share(name, content)
 
-
-def _as_shown(said: Said) -> tuple[str, str]:
-    return name_of(said.person), said.text
-
-
-def _quoted(said: Said) -> str:
-    return f"“{said.text.splitlines()[0]}” of {name_of(said.person)}"
+    def _find(self, person: str, text: str) -> str:
+        """The id of a line that `missing` has seen in every room."""
+        lines = self._lines(room_of(person))
+        return next(line.key.message for line in lines if line.text == text)

@@ -10,19 +10,61 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line of the exercise; `private`: a question to the bot, which is answered privately."""
+    """One line of the exercise; `private`: a question to the bot, which is answered privately.
+
+    `answers`: in the thread of the line that has this text.
+    """
 
     person: str
     text: str
     private: bool = False
+    answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A person says a line of their own otherwise."""
+
+    person: str
+    was: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A person deletes the line of their own that has this text."""
+
+    person: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """A person puts an emoji under the line that has this text, whosever it is."""
+
+    person: str
+    text: str
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A person shares a text file."""
+
+    person: str
+    name: str
+    content: str
+
+
+Act = Said | Edited | TakenBack | Reacted | Shared
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Lines that are said at the same moment."""
+    """What is done at the same moment."""
 
     what: str
-    lines: tuple[Said, ...]
+    lines: tuple[Act, ...]
 
 
 EXERCISE = (
@@ -60,6 +102,37 @@ EXERCISE = (
             Said("tomas", "Manual operation from 07:00 <until further notice> & no e-mail."),
         ),
     ),
+    Scene(
+        "An answer in a thread, and an eye on it, both in other rooms than where it was said",
+        (
+            Said("ines", "Which shippers?", answers="Two shippers in Rotterdam report it as well."),
+            Reacted("karim", "Two shippers in Rotterdam report it as well.", "👀"),
+        ),
+    ),
+    Scene(
+        "The thread goes on where it began, and a mistake is mended",
+        (
+            Said(
+                "joris",
+                "Both sail for the Maasvlakte.",
+                answers="Two shippers in Rotterdam report it as well.",
+            ),
+            Edited(
+                "tomas",
+                "Manual operation from 07:00 <until further notice> & no e-mail.",
+                "Manual operation from 07:30 <until further notice> & no e-mail.",
+            ),
+        ),
+    ),
+    Scene(
+        "Files, from either network",
+        (
+            Shared("amelie", "blocage.csv", "value,port\n198[.]51[.]100[.]7,443\n"),
+            Shared("rui", "cranes.txt", "3 to 9, all without power until 06:10\n"),
+        ),
+    ),
+    Scene("A line too many", (Said("saskia", "Wrong window, sorry."),)),
+    Scene("It is taken back", (TakenBack("saskia", "Wrong window, sorry."),)),
     Scene(
         "The port is back",
         (Said("tomas", "Cranes 3 to 9 run again. Thank you, all three of you."),),

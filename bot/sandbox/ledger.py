@@ -90,6 +90,7 @@ _SEEN = (
 _SAID = select(Message.id, Message.room, Message.message).order_by(Message.id.desc()).limit(_NEWEST)
 _SENT = (
     select(Outbox.id, Outbox.room, Outbox.source, Outbox.state, Outbox.landed, Outbox.reason)
+    .where(Outbox.kind.in_(("post", "share", "answer")))  # the others land on what is there
     .order_by(Outbox.seq.desc())
     .limit(_NEWEST)
 )

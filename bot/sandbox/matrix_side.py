@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 
-from bot.sandbox.board import Board, Key, Line
+from bot.sandbox.board import Board, Line
+from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack
+from bot.sandbox.matrix_lines import Lines
 from bot.sandbox.server import NotSaid
 from bot.sandbox.synapse import Synapse
 from bot.sandbox.world import COALITION
 
 _API = "/_matrix/client/v3"
-_PROFILE = "com.beeper.per_message_profile"
+_MEDIA = "/_matrix/media/v3"
 _FILTER = '{"room":{"timeline":{"limit":100},"ephemeral":{"types":[]}},"presence":{"types":[]}}'
 """100 events a room is what Synapse gives at most (its `filter_timeline_limit`)."""
 
@@ -49,7 +50,8 @@ class MatrixSide:
             url, timeout=aiohttp.ClientTimeout(total=60), connector=aiohttp.TCPConnector(limit=0)
         )
         self._members = members
-        self._names = {member.user_id: member.name for member in members.values()}
+        names = {member.user_id: member.name for member in members.values()}
+        self._lines = Lines(COALITION.key, names, bot)
         self._bot = bot
         self._board = board
         self._since: dict[str, str] = {}
@@ -80,16 +82,47 @@ class MatrixSide:
                 return
             await asyncio.sleep(0.05)
 
-    async def say(self, person: str, text: str) -> None:
-        """Say something in the room; raises NotSaid."""
-        path = f"/rooms/{quote(self.room)}/send/m.room.message/{secrets.token_hex(8)}"
+    async def do(self, person: str, deed: Deed) -> None:
+        """Do something in the room; raises NotSaid."""
         try:
-            body = {"msgtype": "m.text", "body": text}
-            await self._call(self._members[person], "PUT", path, body)
+            await self._do(self._members[person], deed)
         except MatrixFault as fault:
             raise NotSaid(f"{fault}.") from fault
         except (aiohttp.ClientError, TimeoutError) as error:
             raise NotSaid("The homeserver does not answer.") from error
+
+    async def _do(self, member: Member, deed: Deed) -> None:
+        match deed:
+            case Say(text, answers):
+                await self._put(member, "m.room.message", _text(text) | _thread(answers))
+            case Edit(message, text):
+                relation = {"m.relates_to": {"rel_type": "m.replace", "event_id": message}}
+                new = {"m.new_content": _text(text)}
+                content = {**_text(f"* {text}"), **new, **relation}
+                await self._put(member, "m.room.message", content)
+            case React(message, emoji):
+                reacted = {"rel_type": "m.annotation", "event_id": message, "key": emoji}
+                await self._put(member, "m.reaction", {"m.relates_to": reacted})
+            case TakeBack(message):
+                path = f"/rooms/{quote(self.room)}/redact/{quote(message)}/{secrets.token_hex(8)}"
+                await self._call(member, "PUT", path, {})
+            case Share(name, content):
+                await self._share(member, name, content.encode())
+
+    async def _share(self, member: Member, name: str, data: bytes) -> None:
+        headers = {"Authorization": f"Bearer {member.token}", "Content-Type": "text/plain"}
+        place = f"{_MEDIA}/upload"
+        async with self._session.post(
+            place, params={"filename": name}, data=data, headers=headers
+        ) as answer:
+            uploaded = await _read(answer)
+        info = {"mimetype": "text/plain", "size": len(data)}
+        content = {"msgtype": "m.file", "body": name, "url": uploaded["content_uri"], "info": info}
+        await self._put(member, "m.room.message", content)
+
+    async def _put(self, member: Member, kind: str, content: Mapping[str, Any]) -> None:
+        path = f"/rooms/{quote(self.room)}/send/{kind}/{secrets.token_hex(8)}"
+        await self._call(member, "PUT", path, content)
 
     async def look(self) -> None:
         """Put on the board what each of the people sees now, by the homeserver's clock."""
@@ -131,7 +164,8 @@ class MatrixSide:
             events = timeline.get("events", [])
             if since and timeline.get("limited"):
                 events = [*await self._gap(member, room, timeline["prev_batch"], since), *events]
-            lines += self._lines(member, room, events)
+            only_for = None if room == self.room else member.key
+            lines += self._lines.read(events, only_for)
         for room in told.get("rooms", {}).get("invite", {}):
             await self._join(member, room)
         self._since[member.key] = str(told["next_batch"])
@@ -142,25 +176,6 @@ class MatrixSide:
         query = {"dir": "b", "from": start, "to": end, "limit": "1000"}
         told = await self._call(member, "GET", f"/rooms/{quote(room)}/messages", query=query)
         return list(reversed(told["chunk"]))
-
-    def _lines(
-        self, member: Member, room: str, events: Iterable[Mapping[str, Any]]
-    ) -> Iterator[Line]:
-        for event in events:
-            content = event.get("content", {})
-            body = content.get("body")
-            if event.get("type") != "m.room.message" or not isinstance(body, str):
-                continue
-            sender = event["sender"]
-            author, text = _who_and_what(content, body, self._names.get(sender, "Liaison"))
-            yield Line(
-                key=Key(COALITION.key, event["event_id"]),
-                author=author,
-                said=datetime.fromtimestamp(event["origin_server_ts"] / 1000, UTC),
-                text=text,
-                by_bot=sender == self._bot,
-                only_for=None if room == self.room else member.key,
-            )
 
     async def _join(self, member: Member, room: str) -> None:
         await self._call(member, "POST", f"/join/{quote(room)}", {})
@@ -177,22 +192,26 @@ class MatrixSide:
         async with self._session.request(
             method, _API + path, json=body, params=query, headers=headers
         ) as answer:
-            told: dict[str, Any] = await answer.json(content_type=None)
-            if answer.status != 200:
-                raise MatrixFault(f"The homeserver refused it: {told.get('errcode')}")
-            return told
+            return await _read(answer)
 
 
-def _who_and_what(content: Mapping[str, Any], body: str, sender: str) -> tuple[str, str]:
-    """The author's name and the text, without the fallback for clients that know no profiles.
+async def _read(answer: aiohttp.ClientResponse) -> dict[str, Any]:
+    told: dict[str, Any] = await answer.json(content_type=None)
+    if answer.status != 200:
+        raise MatrixFault(f"The homeserver refused it: {told.get('errcode')}")
+    return told
 
-    Per-message profiles are MSC4144; their fallback is the name, a colon and a space.
-    """
-    profile = content.get(_PROFILE)
-    name = profile.get("displayname") if isinstance(profile, Mapping) else None
-    if not isinstance(name, str):
-        return sender, body
-    return name, body.removeprefix(f"{name}: ")
+
+def _text(text: str) -> dict[str, Any]:
+    return {"msgtype": "m.text", "body": text}
+
+
+def _thread(root: str | None) -> dict[str, Any]:
+    """`m.relates_to` of a message in a thread (client-server API, "Threading")."""
+    if root is None:
+        return {}
+    answered = {"is_falling_back": True, "m.in_reply_to": {"event_id": root}}
+    return {"m.relates_to": {"rel_type": "m.thread", "event_id": root, **answered}}
 
 
 async def sign_in(synapse: Synapse, password: str) -> dict[str, Member]:

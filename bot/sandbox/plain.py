@@ -33,6 +33,14 @@ def plain_line(line: Line) -> dict[str, Any]:
         "text": line.text,
         "by_bot": line.by_bot,
         "only_for": line.only_for,
+        "edited": line.edited,
+        "taken_back": line.taken_back,
+        "answers": line.answers.message if line.answers else None,
+        "files": [{"name": file.name, "size": file.size} for file in line.files],
+        "reactions": [
+            {"emoji": reaction.emoji, "people": list(reaction.people)}
+            for reaction in line.reactions
+        ],
         "origin": _origin(line.way.origin),
         "seen": line.way.seen,
         "arrival": line.way.arrival,

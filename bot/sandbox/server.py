@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from bot.sandbox.board import Board, Change, Line
+from bot.sandbox.deeds import Deed, Say
 from bot.sandbox.plain import plain_line, plain_room
 
 TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105  the header's name
@@ -50,8 +51,8 @@ class Stage(Protocol):
     title: str
     board: Board
 
-    async def say(self, person: str, text: str) -> None:
-        """Type `text` as one of the people, in their room; raises NotSaid."""
+    async def do(self, person: str, deed: Deed) -> None:
+        """Do something as one of the people, in their room; raises NotSaid."""
 
 
 class Page:
@@ -128,7 +129,7 @@ class Page:
         if len(text) > LONGEST:
             return _sorry(f"That is longer than {LONGEST} characters: shorten it.", 400)
         try:
-            await self._stage.say(person, text)
+            await self._stage.do(person, Say(text))
         except NotSaid as why:
             return _sorry(str(why), 502)
         return web.json_response({})

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
+import emoji as emojis
 import msgspec
 
-from bot.sandbox.board import Board, Key, Line, Room
+from bot.sandbox.board import Board, Key, Line, Room, taken_back
+from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack
 from bot.sandbox.server import NotSaid
 from bot.sandbox.slack import Workspace
 from bot.sandbox.slack.stage import Ephemeral
 from bot.sandbox.slack.things import Message
-from bot.sandbox.slack.typed import unescape
+from bot.sandbox.slack_lines import GONE, SPOKEN, line_of, moment, shown_text
 
-_SPOKEN = frozenset({"", "bot_message", "thread_broadcast", "me_message"})
-"""The subtypes that are messages of people and apps, and not notes of Slack's own."""
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Message).decode
 
@@ -39,18 +40,31 @@ class SlackSide:
         self._users = {person.key: workspace.person(person.name) for person in room.people}
         self._people = {user: key for key, user in self._users.items()}
         self.channel = workspace.room("ransomware", list(self._users.values()), private=True)
-        self._kept = self._recall()
-        self._seen = 0
+        self._known: set[str] = set()
+        self._kept: dict[str, bytes] = {}
+        self._recall()
         self._whispered = 0
 
-    async def say(self, person: str, text: str) -> None:
-        """Say something, or type a slash-command; raises NotSaid where Slack would show a fault."""
-        user = self._users[person]
-        if not text.startswith("/"):
-            self._workspace.say(self.channel, user, text)
-            return
+    async def do(self, person: str, deed: Deed) -> None:
+        """Do something, or type a slash-command; raises NotSaid where Slack would show a fault."""
+        user, room = self._users[person], self.channel
+        match deed:
+            case Say(text) if text.startswith("/"):
+                await self._command(person, text)
+            case Say(text, answers):
+                self._workspace.say(room, user, text, answers)
+            case Edit(message, text):
+                self._workspace.edit(room, message, text)
+            case TakeBack(message):
+                self._workspace.delete(room, message)
+            case React(message, emoji):
+                self._workspace.react(room, message, user, _name_of(emoji))
+            case Share(name, content):
+                self._workspace.upload(room, user, name, content)
+
+    async def _command(self, person: str, text: str) -> None:
         name, _, arguments = text.partition(" ")
-        deed = self._workspace.command(self.channel, user, name, arguments)
+        deed = self._workspace.command(self.channel, self._users[person], name, arguments)
         self._show_typed(person, text, deed.id)
         state = (await self._workspace.settled(deed.id)).state
         if state != "acknowledged":
@@ -61,44 +75,32 @@ class SlackSide:
         while True:
             self.look()
             with suppress(TimeoutError):
-                await self._workspace.until(self._is_news, within=3600)
-
-    def _is_news(self) -> bool:
-        return self._state() != (self._seen, self._whispered)
-
-    def _state(self) -> tuple[int, int]:
-        return self._workspace.said(self.channel), len(self._workspace.whispers())
+                # asked at once, and then after each change
+                await self._workspace.until(partial(next, iter((False, True))), within=3600)
 
     def look(self) -> None:
         """Put on the board what is seen in the room now."""
-        messages = list(self._workspace.world.channels[self.channel].messages.values())
-        said, whispered = self._state()
-        fresh = messages[len(messages) - (said - self._seen) :]
-        self._keep(fresh[max(0, self._kept - self._seen) :])
-        self._seen = self._kept = said
-        for message in fresh:
-            if message.subtype in _SPOKEN:
-                self._board.put(self._line(message))
+        world = self._workspace.world
+        messages = world.channels[self.channel].messages
+        self._keep(messages.values())
+        for message in messages.values():
+            if message.subtype in SPOKEN:
+                self._board.put(line_of(message, self._room.key, world))
+        for line in self._board.lines(self._room.key):
+            left = messages.get(line.key.message)
+            if line.key.message in self._known and (left is None or left.subtype == GONE):
+                self._board.put(taken_back(line))
+        self._known |= messages.keys()
         for shown in self._workspace.whispers()[self._whispered :]:
             self._board.put(self._private(shown))
-        self._whispered = whispered
-
-    def _line(self, message: Message) -> Line:
-        users = self._workspace.world.users
-        return Line(
-            key=Key(self._room.key, message.ts),
-            author=message.username or users[message.user].real_name,
-            said=_moment(message.ts),
-            text=_shown(message.text, message.blocks),
-            by_bot=bool(message.app),
-        )
+        self._whispered = len(self._workspace.whispers())
 
     def _private(self, shown: Ephemeral) -> Line:
         return Line(
             key=Key(self._room.key, f"{shown.ts} {shown.user}"),
             author="Liaison",
-            said=_moment(shown.ts),
-            text=_shown(shown.text, shown.blocks),
+            said=moment(shown.ts),
+            text=shown_text(shown.text, shown.blocks),
             by_bot=True,
             only_for=self._people.get(shown.user),
         )
@@ -109,45 +111,46 @@ class SlackSide:
         key = Key(self._room.key, f"command {deed}")
         self._board.put(Line(key, name, datetime.now(UTC), text, only_for=person))
 
-    def _recall(self) -> int:
-        """Bring back what was said in earlier runs; how many messages."""
+    def _recall(self) -> None:
+        """Bring back what was said in earlier runs."""
         channel = self._workspace.world.channels[self.channel]
         if self._journal.exists():
             for line in self._journal.read_bytes().splitlines():
                 with suppress(msgspec.DecodeError):  # cut off by a crash
                     channel.add(_decode(line))
-            self._journal.write_bytes(b"")
-            self._keep(channel.messages.values())
+            self._write(channel.messages.values())
         if channel.timeline:
             second, _, step = channel.timeline[-1].partition(".")
             channel.last = (int(second), int(step))  # so that no two messages have one `ts`
-        return channel.said
 
-    def _keep(self, messages: Iterable[Message]) -> None:
+    def _keep(self, messages: Collection[Message]) -> None:
+        """Write down what is new; all of it where something was changed or taken back."""
+        now = self._as_kept(messages)
+        if not now.items() >= self._kept.items():
+            self._write(messages)
+            return
         with self._journal.open("ab") as journal:
-            journal.writelines(_encode(message) + b"\n" for message in messages)
+            journal.writelines(line for ts, line in now.items() if ts not in self._kept)
+        self._kept = now
+
+    def _write(self, messages: Collection[Message]) -> None:
+        self._kept = self._as_kept(messages)
+        self._journal.write_bytes(b"".join(self._kept.values()))
+
+    def _as_kept(self, messages: Collection[Message]) -> dict[str, bytes]:
+        """Each message as its line; of its files only the names are kept."""
+        files = self._workspace.world.files
+        kept = {}
+        for message in messages:
+            names = "".join(f"\n(file: {files[file].name})" for file in message.files)
+            lasting = replace(message, files=[], text=message.text + names) if names else message
+            kept[message.ts] = _encode(lasting) + b"\n"
+        return kept
 
 
-def _moment(ts: str) -> datetime:
-    return datetime.fromtimestamp(float(ts), UTC)
-
-
-def _shown(text: str, blocks: list[dict[str, Any]] | None) -> str:
-    """What a Slack client shows: the blocks where there are some, else the text."""
-    shown = "".join(_texts(blocks or []))
-    return shown or unescape(text)
-
-
-def _texts(elements: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for element in elements:
-        text = element.get("text")
-        if isinstance(text, Mapping):  # a section's text object
-            text = unescape(str(text.get("text", "")))
-        if isinstance(text, str):
-            yield text
-        elif "url" in element:
-            yield str(element["url"])
-        yield from _texts(element.get("elements", []))
+def _name_of(emoji: str) -> str:
+    """An emoji's name in Slack, as far as the aliases of the `emoji` package are those."""
+    return emojis.demojize(emoji, language="alias").strip(":")
 
 
 async def follow_all(sides: Iterable[SlackSide]) -> None:

@@ -19,6 +19,7 @@ from tests.end_to_end.bot_process import BotProcess, Ended, command
 from tests.end_to_end.matrix_side import MatrixRoom, Member
 from tests.end_to_end.passage import Passage
 from tests.end_to_end.points import Ambush
+from tests.end_to_end.seen import Seen, seen_in_matrix, seen_in_slack
 from tests.end_to_end.slack_side import AmbushedSlack
 from tests.end_to_end.store_view import StoreView
 from tests.end_to_end.tally import Line, Shown, differences
@@ -107,6 +108,16 @@ class Coalition:
         views.append(Shown("matrix", await self.matrix.shown_by_bot()))
         return differences(said, views, self.people)
 
+    async def seen(self, room: str) -> list[Seen]:
+        """What a room shows now, message by message."""
+        if room == "matrix":
+            return await seen_in_matrix(self.matrix)
+        return seen_in_slack(self.rooms[room].workspace, self.rooms[room].channel)
+
+    async def all_seen(self) -> dict[str, list[Seen]]:
+        """What every room shows now."""
+        return {room: await self.seen(room) for room in (*self.rooms, "matrix")}
+
     async def said(self) -> int:
         """How many messages people have said."""
         rooms = self.rooms.values()
@@ -176,9 +187,14 @@ async def coalition(
 
 
 async def until(
-    condition: Callable[[], bool] | Callable[[], Awaitable[bool]], within: float = 10.0
+    condition: Callable[[], bool] | Callable[[], Awaitable[bool]],
+    within: float = 10.0,
+    every: float = _LOOK,
 ) -> None:
-    """Return when a condition holds that nothing tells us of; raises TimeoutError."""
+    """Return when a condition holds that nothing tells us of; raises TimeoutError.
+
+    `every`: seconds between two looks, more where a look is work for a server.
+    """
     end = time.monotonic() + within
     while True:
         found = condition()
@@ -186,7 +202,7 @@ async def until(
             return
         if time.monotonic() > end:
             raise TimeoutError
-        await asyncio.sleep(_LOOK)
+        await asyncio.sleep(every)
 
 
 def toml(tables: dict[str, Any]) -> str:

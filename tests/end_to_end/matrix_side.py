@@ -82,12 +82,7 @@ class MatrixRoom:
         """Say something; the event's id."""
         content: Json = {"msgtype": "m.text", "body": text}
         if thread:
-            content["m.relates_to"] = {
-                "rel_type": "m.thread",
-                "event_id": thread,
-                "is_falling_back": True,
-                "m.in_reply_to": {"event_id": thread},
-            }
+            content |= in_thread(thread)
         if mention:
             content["m.mentions"] = {"user_ids": [mention]}
         return await self.send(member, content, room=room)
@@ -98,6 +93,55 @@ class MatrixRoom:
         """Send any event; its id."""
         path = f"/rooms/{quote(room or self.room)}/send/{kind}/{secrets.token_hex(8)}"
         return str((await self.call(member, "PUT", path, content))["event_id"])
+
+    async def edit(self, member: Member, event: str, text: str) -> str:
+        """Say something otherwise; the edit's id."""
+        content: Json = {
+            "msgtype": "m.text",
+            "body": f"* {text}",
+            "m.new_content": {"msgtype": "m.text", "body": text},
+            "m.relates_to": {"rel_type": "m.replace", "event_id": event},
+        }
+        return await self.send(member, content)
+
+    async def react(self, member: Member, event: str, key: str) -> str:
+        """React to a message; the reaction's id."""
+        related = {"rel_type": "m.annotation", "event_id": event, "key": key}
+        return await self.send(member, {"m.relates_to": related}, kind="m.reaction")
+
+    async def redact(self, member: Member, event: str) -> None:
+        """Take an event back."""
+        path = f"/rooms/{quote(self.room)}/redact/{quote(event)}/{secrets.token_hex(8)}"
+        await self.call(member, "PUT", path, {})
+
+    async def state(self, kind: str) -> Json:
+        """A state event's content."""
+        return await self.call(self.members[0], "GET", f"/rooms/{quote(self.room)}/state/{kind}/")
+
+    async def set_state(self, kind: str, content: Json) -> None:
+        """Set a state event, as the room's creator."""
+        path = f"/rooms/{quote(self.room)}/state/{kind}/"
+        await self.call(self.members[0], "PUT", path, content)
+
+    async def upload(self, member: Member, name: str, content: bytes, mimetype: str) -> str:
+        """Put a file onto the homeserver; its `mxc://` address."""
+        assert self._session is not None
+        headers = {"Authorization": f"Bearer {member.token}", "Content-Type": mimetype}
+        path = "/_matrix/media/v3/upload"
+        async with self._session.post(
+            path, data=content, params={"filename": name}, headers=headers
+        ) as answer:
+            assert answer.status == 200, answer.status
+            return str((await answer.json())["content_uri"])
+
+    async def fetch(self, mxc: str) -> bytes:
+        """A file's bytes."""
+        assert self._session is not None
+        headers = {"Authorization": f"Bearer {self.members[0].token}"}
+        path = f"/_matrix/client/v1/media/download/{mxc.removeprefix('mxc://')}"
+        async with self._session.get(path, headers=headers) as answer:
+            assert answer.status == 200, answer.status
+            return await answer.read()
 
     async def read(self) -> list[Json]:
         """Every event of the room up to now, oldest first."""
@@ -179,6 +223,12 @@ class MatrixRoom:
             told: Json = await answer.json(content_type=None)
             assert answer.status == 200, (path, answer.status, told.get("errcode"))
             return told
+
+
+def in_thread(root: str) -> Json:
+    """What makes a message one of a thread."""
+    related = {"rel_type": "m.thread", "event_id": root, "is_falling_back": True}
+    return {"m.relates_to": related | {"m.in_reply_to": {"event_id": root}}}
 
 
 def _is_message(event: Json) -> bool:

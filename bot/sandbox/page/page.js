@@ -132,10 +132,13 @@ function showLine(line) {
   const key = `${line.room} ${line.message}`;
   const known = shown.get(key);
   if (known) {
-    if (showWay(known.element, line) && line.copies.some((copy) => copy.state === "dead")) {
+    if (showWay(known.element, line) && line.copies.some(isRefused)) {
       tell(`A message of ${line.author} was refused: ${wayInWords(line)}.`);
     }
+    tellOfChange(known.line, line);
     known.line = line;
+    showWords(known.element, line);
+    showElsewhere(line);
     return;
   }
   const place = rooms.get(line.room);
@@ -151,11 +154,23 @@ function showLine(line) {
   if (atEnd) place.log.scrollTop = place.log.scrollHeight;
 }
 
+// What has changed is quoted by its answers, and its original says where it was taken back.
+function showElsewhere(line) {
+  for (const { element, line: other } of shown.values()) {
+    if (other.room === line.room && other.answers === line.message) showAnswered(element, other);
+    if (other.taken_back && other.copies.some((copy) => lineOf(copy) === line)) showWay(element, other);
+  }
+}
+
+function lineOf(copy) {
+  return shown.get(`${copy.room} ${copy.message}`)?.line;
+}
+
 function makeLine(line) {
   const element = document.getElementById("line").content.cloneNode(true).firstElementChild;
   const part = (selector) => element.querySelector(selector);
   part(".author").textContent = line.author;
-  part(".words").textContent = line.text;
+  showWords(element, line);
   const said = new Date(line.said);
   const time = part("time");
   time.dateTime = line.said;
@@ -166,6 +181,69 @@ function makeLine(line) {
   part(".only").hidden = !line.only_for;
   showWay(element, line);
   return element;
+}
+
+// What the message says now: its text, files and reactions, and what became of it.
+function showWords(element, line) {
+  const part = (selector) => element.querySelector(selector);
+  const words = part(".words");
+  if (words.textContent !== line.text) words.textContent = line.text;
+  words.hidden = !line.text;
+  const state = part(".state");
+  state.textContent = line.taken_back ? "taken back" : line.edited ? "edited" : "";
+  state.hidden = !state.textContent;
+  showAnswered(element, line);
+  fill(part(".files"), line.files.map((file) => [`File: ${file.name}`, sizeInWords(file.size)]));
+  fill(part(".reactions"), line.reactions.map(({ emoji, people }) =>
+    [`${emoji} ${people.length}`, people.join(", ")]));
+}
+
+function showAnswered(element, line) {
+  const answered = shown.get(`${line.room} ${line.answers}`)?.line;
+  const answers = element.querySelector(".answers");
+  answers.hidden = !line.answers;
+  answers.querySelector("bdi").textContent = answered ? inShort(answered) : "a message that is not here";
+}
+
+function inShort(line) {
+  const said = line.taken_back ? "taken back" : line.text || line.files.map((file) => file.name).join(", ");
+  const first = [...said.split("\n", 1)[0]];
+  return `${line.author}: ${first.length > 80 ? `${first.slice(0, 79).join("")}…` : first.join("")}`;
+}
+
+// A list of pairs, hidden where there is none; left alone where nothing has changed.
+function fill(list, pairs) {
+  list.hidden = !pairs.length;
+  const now = JSON.stringify(pairs);
+  if (list.dataset.shown === now) return;
+  list.dataset.shown = now;
+  list.replaceChildren(...pairs.map(([what, more]) => {
+    const item = document.createElement("li");
+    const name = document.createElement("bdi");
+    const rest = document.createElement("bdi");
+    name.textContent = what;
+    rest.textContent = more;
+    rest.className = "quiet";
+    item.append(name, " ", rest);
+    return item;
+  }));
+}
+
+function sizeInWords(size) {
+  if (size === null) return "size not known";
+  if (size < 1000) return size === 1 ? "1 byte" : `${size} bytes`;
+  const units = ["kB", "MB", "GB"];
+  let number = size / 1000;
+  let unit = 0;
+  while (number >= 1000 && unit < units.length - 1) [number, unit] = [number / 1000, unit + 1];
+  return `${number.toFixed(1)} ${units[unit]}`;
+}
+
+// A change is said once, where it was made, as a status: a log reads only what is added to it.
+function tellOfChange(before, line) {
+  if (line.by_bot || line.only_for) return;
+  if (line.taken_back && !before.taken_back) tell(`${line.author} took a message back.`);
+  else if (line.edited && line.text !== before.text) tell(`${line.author} edited: ${line.text}`);
 }
 
 // Where it came from and where it has landed; true where the words changed.
@@ -181,7 +259,7 @@ function showWay(element, line) {
     list.replaceChildren(...rows.map(factRow));
   }
   const summary = part("summary");
-  way.classList.toggle("fault", line.copies.some((copy) => copy.state === "dead"));
+  way.classList.toggle("fault", line.copies.some(isRefused));
   if (summary.textContent === words) return false;
   summary.textContent = words;
   return true;
@@ -193,18 +271,27 @@ function wayInWords(line) {
   if (!line.copies.length) {
     return line.seen ? "Stays in this room" : "Not yet taken up by Liaison";
   }
-  const at = (states) => line.copies.filter((copy) => states.includes(copy.state)).map((copy) => nameOf(copy.room));
+  // A long message or one with files has several copies in a room: it is named once.
+  const at = (holds) => [...new Set(line.copies.filter(holds).map((copy) => nameOf(copy.room)))];
+  const is = (...states) => (copy) => states.includes(copy.state);
+  const isGone = (copy) => Boolean(lineOf(copy)?.taken_back);
   const parts = [
-    ["in", at(["delivered"])],
-    ["waiting for", at(["waiting", "sending"])],
-    ["not known whether in", at(["unknown"])],
-    ["refused by", at(["dead"])],
+    ["in", at((copy) => copy.state === "delivered" && !isGone(copy))],
+    ["taken back in", at((copy) => copy.state === "delivered" && isGone(copy))],
+    ["waiting for", at(is("waiting", "sending"))],
+    ["not known whether in", at(is("unknown"))],
+    ["refused by", at(isRefused)],
   ];
   const words = parts
     .filter(([, places]) => places.length)
     .map(([verb, places]) => places.map((name) => `${verb} ${name}`).join(", "))
     .join(", ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+// What was taken back before it was sent was not refused by anybody.
+function isRefused(copy) {
+  return copy.state === "dead" && copy.reason !== "taken back";
 }
 
 function nameOf(room) {

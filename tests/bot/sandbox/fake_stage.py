@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.sandbox.board import Board, Copy, Key, Line, Way
+from bot.sandbox.board import Attachment, Board, Copy, Key, Line, Reaction, Way, taken_back
+from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack
 from bot.sandbox.server import NotSaid, Page
 from bot.sandbox.world import ROOMS, TITLE, name_of, room_of
 
@@ -25,18 +28,58 @@ class FakeStage:
         self._ways: dict[Key, Way] = {}
         self._count = 0
 
-    async def say(self, person: str, text: str) -> None:
-        """Land at once in every room, or raise NotSaid while `refuse` holds a reason."""
+    async def do(self, person: str, deed: Deed) -> None:
+        """Happen at once in every room, or raise NotSaid while `refuse` holds a reason."""
         if self.refuse:
             raise NotSaid(self.refuse)
-        self.said.append((person, text))
-        room, name = room_of(person), name_of(person)
-        key = self._key(room.key)
-        if text.startswith(("/", "!")):
-            await self.answer(room.key, person, "All rooms are up.")
-            return
-        self.board.put(Line(key, name, self._now(), text))
-        await self._carry(key, name, text)
+        match deed:
+            case Say(text) if text.startswith(("/", "!")):
+                self.said.append((person, text))
+                self._count += 1
+                await self.answer(room_of(person).key, person, "All rooms are up.")
+            case Say(text, answers):
+                self.said.append((person, text))
+                line = self._line(person, text)
+                root = Key(line.key.room, answers) if answers else None
+                await self._post(replace(line, answers=root))
+            case Share(name, content):
+                files = (Attachment(name, len(content.encode())),)
+                await self._post(replace(self._line(person, ""), files=files))
+            case Edit(message, text):
+                self._change(person, message, lambda line: replace(line, text=text, edited=True))
+            case TakeBack(message):
+                self._change(person, message, taken_back)
+            case React(message, emoji):
+                shown = (Reaction(emoji, (name_of(person),)),)
+                self._change(person, message, lambda line: replace(line, reactions=shown))
+
+    async def say(self, person: str, text: str) -> None:
+        """Somebody says something."""
+        await self.do(person, Say(text))
+
+    def _line(self, person: str, text: str) -> Line:
+        return Line(self._key(room_of(person).key), name_of(person), self._now(), text)
+
+    async def _post(self, line: Line) -> None:
+        self.board.put(line)
+        await self._carry(line)
+
+    def _change(self, person: str, message: str, change: Callable[[Line], Line]) -> None:
+        key = Key(room_of(person).key, message)
+        origin = self._ways[key].origin or key
+        for line in self.board.lines():
+            if origin in (line.key, line.way.origin):
+                self.board.put(change(line))
+
+    def _there(self, key: Key | None, room: str) -> Key | None:
+        """The same message in another room."""
+        if key is None:
+            return None
+        origin = self._ways[key].origin or key
+        same = (
+            line.key for line in self.board.lines(room) if origin in (line.key, line.way.origin)
+        )
+        return next(same, None)
 
     async def answer(self, room: str, person: str, text: str) -> None:
         """A private answer of the bot."""
@@ -53,10 +96,10 @@ class FakeStage:
         for key, way in list(self._ways.items()):
             line = next(line for line in self.board.lines() if line.key == key)
             if any(copy.state != "delivered" for copy in way.copies):
-                await self._carry(key, line.author, line.text)
+                await self._carry(line)
 
-    async def _carry(self, key: Key, name: str, text: str) -> None:
-        copies = []
+    async def _carry(self, line: Line) -> None:
+        key, copies = line.key, []
         for room in ROOMS:
             if room.key == key.room:
                 continue
@@ -69,7 +112,9 @@ class FakeStage:
             )
             if landed:
                 self._ways[there] = Way(seen=True, origin=key, arrival=delivery)
-                self.board.put(Line(there, name, self._now(), text, by_bot=True))
+                answers = self._there(line.answers, room.key)
+                said = self._now()
+                self.board.put(replace(line, key=there, said=said, by_bot=True, answers=answers))
         self._ways[key] = Way(seen=True, copies=tuple(copies))
         self.board.settle(dict(self._ways))
 

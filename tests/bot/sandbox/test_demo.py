@@ -11,7 +11,7 @@ import pytest
 from bot.sandbox import demo
 from bot.sandbox.board import Key, Line
 from bot.sandbox.demo import Failed, play
-from bot.sandbox.exercise import EXERCISE
+from bot.sandbox.exercise import EXERCISE, Edited, Reacted, Said, Shared, TakenBack
 from bot.sandbox.progress import Progress
 from tests.bot.sandbox.fake_stage import START, FakeStage
 
@@ -34,16 +34,21 @@ def _faults(stage: FakeStage) -> str:
 
 
 def test_all_is_well_where_each_line_lands_once(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _play(FakeStage()) == sum(not s.private for scene in EXERCISE for s in scene.lines)
+    acts = [act for scene in EXERCISE for act in scene.lines]
+    shared = sum(isinstance(act, Shared) for act in acts)
+    assert _play(FakeStage()) == sum(isinstance(a, Said) and not a.private for a in acts) + shared
     told = capsys.readouterr().out
     assert "→ Tomás Ferreira: Cranes 3 to 9 run again." in told
     assert "· Liaison, only for Amélie Rousseau: All rooms are up." in told
 
 
 def test_the_exercise_has_what_is_hard() -> None:
-    lines = [said for scene in EXERCISE for said in scene.lines]
+    acts = [act for scene in EXERCISE for act in scene.lines]
+    lines = [act for act in acts if isinstance(act, Said)]
     texts = [said.text for said in lines if not said.private]
-    assert 8 <= len(texts) <= 12
+    assert 8 <= len(texts) <= 15
+    assert {type(act) for act in acts} == {Said, Edited, TakenBack, Reacted, Shared}
+    assert any(said.answers for said in lines)
     assert len(set(texts)) == len(texts) - 1, "one text is said twice, by two people"
     assert {said.text for said in lines if said.private} == {"!status", "/liaison status"}
     assert any(len(scene.lines) == 3 for scene in EXERCISE)
@@ -77,7 +82,7 @@ def test_a_line_that_comes_twice_is_told() -> None:
             else [line]
         )
     )
-    assert "alpha shows 3 messages of bravo, and 2 were said" in _faults(twice)
+    assert "alpha shows 5 messages of bravo, and 4 were said" in _faults(twice)
 
 
 def test_a_changed_text_is_told() -> None:
@@ -88,6 +93,27 @@ def test_a_changed_text_is_told() -> None:
 def test_a_wrong_author_is_told() -> None:
     bent = Bent(lambda line: [replace(line, author="Liaison")])
     assert "of Tomás Ferreira is not in alpha" in _faults(bent)
+
+
+@pytest.mark.parametrize(
+    ("bend", "words"),
+    [
+        (lambda line: replace(line, edited=False), "(edited) is not in alpha"),
+        (lambda line: replace(line, answers=None), "(answering “Two shippers in Rotterdam"),
+        (lambda line: replace(line, reactions=()), "(with 👀) is not in alpha"),
+        (lambda line: replace(line, files=line.files[1:]), "“cranes.txt” of Rui Almeida"),
+        (
+            lambda line: (
+                replace(line, taken_back=False, text="Wrong window, sorry.")
+                if line.taken_back
+                else line
+            ),
+            "what was taken back of Saskia Bakker is not in alpha",
+        ),
+    ],
+)
+def test_what_does_not_come_over_is_told(bend: Callable[[Line], Line], words: str) -> None:
+    assert words in _faults(Bent(lambda line: [bend(line)]))
 
 
 def test_another_order_is_told() -> None:
@@ -105,8 +131,9 @@ def test_another_order_is_told() -> None:
 
     async def rehearse() -> None:
         for said in (EXERCISE[0].lines[0], EXERCISE[2].lines[2]):
+            assert isinstance(said, Said)
             await patient.say(said.person, said.text)
-            exercise._said.append(said)
+            exercise._expected.add(said)
         exercise.check()
 
     with pytest.raises(Failed, match="alpha shows the messages of Matrix in another order"):
@@ -121,7 +148,7 @@ def test_a_command_that_is_relayed_is_told() -> None:
                 line = Line(Key("bravo", "leak"), "Inês Carvalho", START, "!status", by_bot=True)
                 self.board.put(line)
 
-    assert "bravo shows 6 messages of Matrix, and 5 were said" in _faults(Leaky())
+    assert "bravo shows 8 messages of Matrix, and 7 were said" in _faults(Leaky())
 
 
 def test_an_answer_that_never_comes_is_told() -> None:

@@ -120,7 +120,7 @@ def test_the_demo_plays_twice_in_a_kept_folder_with_the_same_rooms(tmp_path: Pat
         assert (process.returncode, err) == (0, b"")
         step = r"^ +[0-9.]+ s  Synapse: a Matrix homeserver \([0-9.]+ s\)$"
         assert re.search(step, told, re.MULTILINE)
-        assert told.endswith("demo: 10 messages, each once and in order in every room\n")
+        assert told.endswith("demo: 15 messages, each once and in order in every room\n")
         settings = (tmp_path / "kept/liaison.toml").read_text(encoding="utf-8")
         rooms = re.search(r"^rooms = .*$", settings, re.MULTILINE)
         assert rooms

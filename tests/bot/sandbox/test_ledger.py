@@ -71,6 +71,10 @@ def test_a_message_and_its_copies_are_told_from_both_ends(engine: Engine, ledger
         session.flush()
         session.add(_copy(1, "slack:bravo/C2", State.DEAD))
         session.add(_copy(2, "matrix:coalition/!x", State.DELIVERED, "$event"))
+        session.flush()
+        edit = _copy(3, "matrix:coalition/!x", State.DELIVERED, "$event")
+        edit.kind, edit.source, edit.about = "edit", None, 1
+        session.add(edit)
         session.commit()
     ways = asyncio.run(ledger.landed())
     assert ways is not None

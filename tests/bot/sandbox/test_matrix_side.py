@@ -14,6 +14,7 @@ import pytest
 
 from bot.sandbox import matrix_side
 from bot.sandbox.board import Board, Line
+from bot.sandbox.deeds import Say
 from bot.sandbox.matrix_side import MatrixSide, Member
 from bot.sandbox.server import NotSaid
 from bot.sandbox.synapse import Person, Synapse
@@ -92,7 +93,7 @@ def _play(synapse: Synapse, story: Callable[[Scene], Awaitable[None]]) -> None:
 
 def test_people_and_bot_are_seen_with_their_names(synapse: Synapse) -> None:
     async def story(scene: Scene) -> None:
-        await scene.side.say("tomas", "The cranes stand.")
+        await scene.side.do("tomas", Say("The cranes stand."))
         relayed = {
             "msgtype": "m.text",
             "body": "Amélie Rousseau: a: b <c>",
@@ -129,7 +130,7 @@ def test_a_direct_room_is_entered_and_is_its_person_s_alone(synapse: Synapse) ->
 def test_the_room_is_the_same_at_the_next_start_with_what_was_said(synapse: Synapse) -> None:
     async def play() -> None:
         async with _scene(synapse, tale="again") as scene:
-            await scene.side.say("ines", "before")
+            await scene.side.do("ines", Say("before"))
             room = scene.side.room
             await scene.until(lambda lines: len(lines) == 1)
         async with _scene(synapse, room, "again") as scene:
@@ -151,7 +152,7 @@ def test_a_burst_that_one_sync_cannot_hold_is_seen_whole_and_in_order(
             await scene.side.look()
             said = [str(number) for number in range(6)]
             for text in said:
-                await scene.side.say("ines", text)
+                await scene.side.do("ines", Say(text))
             await scene.side.look()
             assert [line.text for line in scene.board.lines()] == said
 
@@ -164,9 +165,9 @@ def test_a_homeserver_that_refuses_or_is_away_is_told_in_words(synapse: Synapse)
         refused = MatrixSide(synapse.url, nobody, "@b:x", Board(ROOMS))
         away = MatrixSide("http://127.0.0.1:9", nobody, "@b:x", Board(ROOMS))
         with pytest.raises(NotSaid, match="The homeserver refused it: M_UNKNOWN_TOKEN"):
-            await refused.say("ines", "hello")
+            await refused.do("ines", Say("hello"))
         with pytest.raises(NotSaid, match="The homeserver does not answer"):
-            await away.say("ines", "hello")
+            await away.do("ines", Say("hello"))
         await refused.close()
         await away.close()
 

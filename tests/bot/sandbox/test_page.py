@@ -14,6 +14,7 @@ from axe_playwright_python.async_playwright import (  # type: ignore[import-unty
 )
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from bot.sandbox.deeds import Edit, React, Say, Share, TakeBack
 from bot.sandbox.server import Page as SandboxPage
 from tests.bot.sandbox.fake_stage import FakeStage
 
@@ -84,7 +85,23 @@ def _line(tab: Page, room: str, text: str) -> Any:
     return tab.locator(f"section[aria-labelledby={room}-title] .line", has_text=text)
 
 
+def _named(stage: FakeStage, room: str, text: str) -> str:
+    """The id of a line in a room."""
+    return next(line.key.message for line in stage.board.lines(room) if line.text == text)
+
+
+async def _all_that_comes_over(stage: FakeStage) -> None:
+    await stage.say("tomas", "Cranes stand.")
+    await stage.do("karim", Say("Which?", _named(stage, "alpha", "Cranes stand.")))
+    await stage.do("saskia", React(_named(stage, "bravo", "Cranes stand."), "👀"))
+    await stage.do("tomas", Edit(_named(stage, "coalition", "Cranes stand."), "Cranes 3 to 9."))
+    await stage.do("rui", Share("cranes <b>.txt", "x" * 1234))
+    await stage.say("joris", "Wrong window.")
+    await stage.do("joris", TakeBack(_named(stage, "bravo", "Wrong window.")))
+
+
 async def _every_kind(stage: FakeStage) -> None:
+    await _all_that_comes_over(stage)
     await stage.say("tomas", "The ransom note says Friday.")
     await stage.say("amelie", "/liaison status")
     stage.carry = "waiting"
@@ -201,6 +218,28 @@ def test_a_message_shows_who_when_and_where_it_has_landed(play: Play) -> None:
         await expect(said.locator("dl")).to_contain_text("landed")
 
     play(scenario, timezone_id="Europe/Paris")
+
+
+@pytest.mark.parametrize("room", ["alpha", "bravo", "coalition"])
+def test_all_that_comes_over_is_shown(play: Play, room: str) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await _all_that_comes_over(stage)
+        root = _line(tab, room, "👀")
+        await expect(root.locator(".words")).to_have_text("Cranes 3 to 9.")
+        await expect(root.locator(".state")).to_have_text("edited")
+        await expect(root.locator(".reactions li")).to_have_text("👀 1 Saskia Bakker")
+        below = _line(tab, room, "Which?").locator(".answers")
+        await expect(below).to_have_text("In reply to Tomás Ferreira: Cranes 3 to 9.")
+        shared = _line(tab, room, ".txt").locator(".files li")
+        await expect(shared).to_have_text("File: cranes <b>.txt 1.2 kB")
+        gone = _line(tab, room, "taken back")
+        await expect(gone.locator(".author")).to_have_text("Joris de Vries")
+        await expect(tab.locator("main")).not_to_contain_text("Wrong window.")
+        where = {"bravo": "Taken back in alpha, taken back in Matrix"}.get(room, "From bravo")
+        await expect(gone.locator("summary")).to_have_text(where)
+        await expect(tab.get_by_role("status")).to_have_text("Joris de Vries took a message back.")
+
+    play(scenario)
 
 
 def test_a_refused_message_says_so_and_why(play: Play) -> None:

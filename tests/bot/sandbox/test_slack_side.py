@@ -10,9 +10,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.sandbox.board import Board, Line
+from bot.sandbox.board import Attachment, Board, Line, Reaction
+from bot.sandbox.deeds import Edit, React, Say, Share, TakeBack
 from bot.sandbox.server import NotSaid
 from bot.sandbox.slack import SlackStandIn, Workspace
+from bot.sandbox.slack_lines import shown_text
 from bot.sandbox.slack_side import SlackSide
 from bot.sandbox.world import ALPHA, ROOMS
 
@@ -56,7 +58,7 @@ async def _api(workspace: Workspace, method: str, **arguments: object) -> None:
 def test_what_people_say_is_seen_as_they_typed_it(tmp_path: Path) -> None:
     async def play() -> None:
         async with _followed(tmp_path) as (side, _, board):
-            await side.say("amelie", "a <b> & c\n<!channel>")
+            await side.do("amelie", Say("a <b> & c\n<!channel>"))
             (line,) = await _until(board, lambda lines: len(lines) == 1)
             assert (line.author, line.text) == ("Amélie Rousseau", "a <b> & c\n<!channel>")
             assert (line.key.room, line.by_bot, line.only_for) == ("alpha", False, None)
@@ -109,7 +111,7 @@ def test_a_slash_command_that_nobody_takes_says_so(tmp_path: Path) -> None:
     async def play() -> None:
         async with _followed(tmp_path) as (side, _, board):
             with pytest.raises(NotSaid, match="Slack says of /liaison: dispatch_failed"):
-                await side.say("amelie", "/liaison status")
+                await side.do("amelie", Say("/liaison status"))
             (line,) = board.lines()
             assert (line.text, line.only_for) == ("/liaison status", "amelie")
 
@@ -119,7 +121,7 @@ def test_a_slash_command_that_nobody_takes_says_so(tmp_path: Path) -> None:
 def test_what_was_said_is_there_at_the_next_start(tmp_path: Path) -> None:
     async def play() -> None:
         async with _followed(tmp_path) as (side, _, board):
-            await side.say("amelie", "before")
+            await side.do("amelie", Say("before"))
             await _until(board, lambda lines: len(lines) == 1)
             channel = side.channel
         with (tmp_path / "alpha.jsonl").open("ab") as journal:
@@ -127,7 +129,7 @@ def test_what_was_said_is_there_at_the_next_start(tmp_path: Path) -> None:
         async with _followed(tmp_path) as (side, _, board):
             assert side.channel == channel
             await _until(board, lambda lines: len(lines) == 1)
-            await side.say("karim", "after")
+            await side.do("karim", Say("after"))
             lines = await _until(board, lambda lines: len(lines) == 2)
             assert [line.text for line in lines] == ["before", "after"]
             assert [line.author for line in lines] == ["Amélie Rousseau", "Karim Haddad"]
@@ -136,3 +138,59 @@ def test_what_was_said_is_there_at_the_next_start(tmp_path: Path) -> None:
             assert [line.text for line in lines] == ["before", "after"]
 
     _run(play())
+
+
+def test_what_becomes_of_a_message_is_seen_and_kept(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with _followed(tmp_path) as (side, _, board):
+            await side.do("amelie", Say("one"))
+            await side.do("karim", Say("two"))
+            (one, two) = await _until(board, lambda lines: len(lines) == 2)
+            await side.do("karim", Say("below", one.key.message))
+            await side.do("amelie", Edit(one.key.message, "uno"))
+            await side.do("karim", React(one.key.message, "👀"))
+            await side.do("karim", TakeBack(two.key.message))
+            await side.do("karim", Share("a.csv", "x,y"))
+            lines = await _until(board, lambda lines: len(lines) == 4)
+            assert [(line.text, line.edited, line.taken_back) for line in lines] == [
+                ("uno", True, False),
+                ("", False, True),
+                ("below", False, False),
+                ("", False, False),
+            ]
+            assert lines[0].reactions == (Reaction("👀", ("Karim Haddad",)),)
+            assert lines[2].answers == one.key
+            assert lines[3].files == (Attachment("a.csv", 3),)
+        async with _followed(tmp_path) as (_, _, board):
+            lines = await _until(board, lambda lines: len(lines) == 3)
+            assert [line.text for line in lines] == ["uno", "below", "\n(file: a.csv)"]
+            assert lines[0].reactions == (Reaction("👀", ("Karim Haddad",)),)
+
+    _run(play())
+
+
+def test_the_root_of_a_thread_is_taken_back_and_the_thread_stays(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with _followed(tmp_path) as (side, _, board):
+            await side.do("amelie", Say("one"))
+            (root,) = await _until(board, lambda lines: len(lines) == 1)
+            await side.do("karim", Say("below", root.key.message))
+            await side.do("amelie", TakeBack(root.key.message))
+            lines = await _until(board, lambda lines: any(line.taken_back for line in lines))
+            assert [(line.text, line.taken_back) for line in lines] == [
+                ("", True),
+                ("below", False),
+            ]
+
+    _run(play())
+
+
+def test_blocks_stand_below_each_other() -> None:
+    def section(text: str) -> dict[str, object]:
+        return {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+
+    items = {"type": "rich_text_list", "elements": [section("i"), section("j")]}
+    quote = {"type": "rich_text_quote", "elements": [{"type": "emoji", "name": "eyes"}]}
+    blocks = [{"type": "rich_text", "elements": [section("a\n"), items, quote, section("e")]}]
+    assert shown_text("fallback", blocks) == "a\n• i\n• j\n> 👀\ne"
+    assert shown_text("1 &lt; 2", None) == "1 < 2"

@@ -282,7 +282,7 @@ async def everything_happens(scene: Scene) -> list[Json]:
         ts = play.say(room, ada, "root")
         play.say(room, ada, f"<@{play.app.user}>", ts, raw=True)
         play.say(room, ada, "to all", ts, broadcast=True)
-        play.me(room, ada, "waves")
+        waves = play.me(room, ada, "waves")
         play.react(room, ts, ada, "eyes")
         play.edit(room, ts, "edited")
         play.unreact(room, ts, ada, "eyes")
@@ -305,7 +305,8 @@ async def everything_happens(scene: Scene) -> list[Json]:
         play.command(room, ada, "/liaison", "help")
         play.press(room, ada, post["ts"], "a")
         play.shortcut(ada, "note", room, ts)
-        play.delete(room, ts)
+        play.delete(room, waves)
+        play.delete(room, ts)  # it has replies: a tombstone stays
         play.archive(room)
         play.unarchive(room)
         play.kick(room)

@@ -56,7 +56,7 @@ async def test_everything_that_people_do_has_its_event(scene: Scene) -> None:
     async with listening(play) as ear:
         ts = play.say(room, ada, "root")
         play.say(room, scene.ben, "all", ts, broadcast=True)
-        play.me(room, ada, "waves")
+        waves = play.me(room, ada, "waves")
         play.edit(room, ts, "edited")
         play.react(room, ts, ada, "eyes")
         play.unreact(room, ts, ada, "eyes")
@@ -67,7 +67,8 @@ async def test_everything_that_people_do_has_its_event(scene: Scene) -> None:
         play.invite(room, play.person("Cleo"), ada)
         play.kick(room, scene.ben, ada)
         play.change_person(ada, display_name="Ada L.")
-        play.delete(room, ts)
+        play.delete(room, waves)
+        play.delete(room, ts)  # it has replies: a tombstone stays
         play.archive(room)
         play.unarchive(room)
         play.kick(room)
@@ -99,6 +100,7 @@ async def test_everything_that_people_do_has_its_event(scene: Scene) -> None:
         ("message", "channel_leave"),
         ("user_change", None),
         ("message", "message_deleted"),
+        ("message", "message_changed"),
         ("channel_archive", None),
         ("channel_unarchive", None),
         ("channel_left", None),
