@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -209,6 +210,10 @@ async def _announce(parts: _Parts, settings: Settings, stop: asyncio.Event) -> b
         print(f"liaison: {refusal.mend}", file=sys.stderr)  # noqa: T201  for the administrator
     if len(refusals) == len(parts.inlets):
         return True
+    # What stands now stands until the end: looking through it again and again costs tens of
+    # milliseconds, which a message would wait for.
+    gc.collect()
+    gc.freeze()
     channels, rooms = len(settings.channels), len(settings.rooms())
     print(f"ready: {channels} channels, {rooms} rooms", flush=True)  # noqa: T201  a promise
     return False
