@@ -11,7 +11,7 @@ import asyncio
 import heapq
 import random
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -29,10 +29,12 @@ from bot.events import (
     Pinned,
     Reacted,
     RoomId,
+    RosterChanged,
     TopicChanged,
     Undeliverable,
 )
 from bot.platforms.base import CatchUp, Memory
+from bot.platforms.ordering import RoomQueue
 
 log = structlog.get_logger()
 
@@ -63,9 +65,33 @@ class Past(Protocol):
         """Whether a position lies after another."""
 
 
+class Comparison(Protocol):
+    """What a network tells of messages that were handed out long ago: edits, deletions, reactions
+    and answers in old threads that nobody has told us of. Piece by piece, a room held for each.
+    """
+
+    async def plan(self, room: RoomId, since: str, *, missed: bool) -> None:
+        """Begin a room anew: its newest messages, at least those after `since`, and its threads;
+        where something may have been `missed`, all within the room's limit.
+        """
+
+    def is_unfinished(self, room: RoomId) -> bool:
+        """Whether there are pieces left."""
+
+    def piece(self, room: RoomId) -> AsyncGenerator[Arrival, None]:
+        """The next piece, nothing where none is left; after a `PlatformError` it is still the
+        next.
+        """
+
+
 @dataclass(slots=True)
 class _Gap:
     """A room that is behind."""
+
+    piece: bool = False
+    """Nothing was missed: it is held for a piece of comparing alone."""
+    missed: bool = True
+    """Something may have been missed; if not, it is read because it is time to."""
 
     held: deque[Arrival] = field(default_factory=deque)
     dropped: bool = False
@@ -95,10 +121,15 @@ class Gaps:
         reconcile: float = 600.0,
         spacing: float = 2.0,
         first_pause: float = _FIRST_PAUSE,
+        missed: Callable[[str], None] = lambda _position: None,
+        comparison: Comparison | None = None,
     ) -> None:
         """`held`: live arrivals kept for a room that is behind; `reconcile`: seconds between two
         readings of a room when nothing seems to be missing; `spacing`: seconds between two such
-        readings of different rooms, so that many rooms stretch the round and hit no limit.
+        readings of different rooms, so that many rooms stretch the round and hit no limit;
+        `missed` is called with the position of what history shows and nobody had told of;
+        `comparison`: what a network has whose history tells less than what is live, done after
+        each reading, its pieces `spacing` apart.
         """
         self._rooms = frozenset(rooms)
         self._past = past
@@ -108,7 +139,13 @@ class Gaps:
         self._spacing = spacing
         self._round = max(reconcile, spacing * len(self._rooms))
         self._first_pause = first_pause
-        self._live: asyncio.Queue[Arrival] = asyncio.Queue(_WAITING)
+        self._missed = missed
+        self._comparison = comparison
+        self._unfinished: OrderedDict[RoomId, None] = OrderedDict()
+        """Rooms with pieces left to compare."""
+        self._piece_at = 0.0
+        """When the next piece may be read."""
+        self._live: asyncio.Queue[Arrival] = RoomQueue(_WAITING, _place_of)
         self._read: asyncio.Queue[Arrival] = asyncio.Queue(_WAITING)
         self._arrived = asyncio.Event()
         self._fell = asyncio.Event()
@@ -145,7 +182,7 @@ class Gaps:
 
     async def _start(self, room: RoomId) -> None:
         newest = await self._past.newest(room)
-        await self._memory.keep(_start_of(room), newest)
+        await self._memory.keep(start_of(room), newest)
         await self._memory.set_mark(room, newest)
 
     @property
@@ -160,13 +197,17 @@ class Gaps:
     def fall_behind(self, rooms: Iterable[RoomId] | None = None) -> None:
         """Something may have been missed in these rooms; without rooms, in all."""
         for room in self._rooms if rooms is None else self._rooms.intersection(rooms):
-            gap = self._behind.get(room)
-            if gap is None:
-                self._behind[room] = _Gap()
-                self._calm[room] = None
-            else:
-                gap.again = True
+            self._fall(room, _Gap())
         self._fell.set()
+
+    def _fall(self, room: RoomId, why: _Gap) -> None:
+        gap = self._behind.get(room)
+        if gap is None:
+            self._behind[room] = why
+            self._calm[room] = None
+        elif not why.piece:
+            gap.again = True
+            gap.missed = gap.missed or why.missed
 
     def recheck(self) -> None:
         """Nothing should be missing, but something may: read every room again, one after the
@@ -198,6 +239,8 @@ class Gaps:
             gap.dropped = True
         else:
             gap.held.append(arrival)
+            if len(gap.held) > 1 and arrival.moment < gap.held[-2].moment:
+                gap.held = deque(sorted(gap.held, key=lambda held: held.moment))
             if room in self._calm:
                 del self._calm[room]
                 self._urgent[room] = None
@@ -229,8 +272,12 @@ class Gaps:
             room = await self._next()
             gap = self._behind[room]
             gap.again = False
+            if gap.piece:
+                await self._read_piece(room)
+                await self._release(room, gap)
+                continue
             try:
-                await self._read_past(room)
+                await self._read_past(room, gap)
             except Refused as error:
                 # it cannot be read, now or later: what is live must not wait for it
                 log.warning("catch_up.refused", room=room, reason=error.reason)
@@ -266,24 +313,43 @@ class Gaps:
                     soonest = min(soonest, self._behind[room].not_before)
             if self._due and self._due[0][0] <= now:
                 due, room = heapq.heappop(self._due)
-                if self._due_at.get(room) == due and room not in self._behind:
-                    self.fall_behind([room])
+                if self._due_at.get(room) == due:
+                    self._fall(room, _Gap(missed=False))
+                continue
+            if self._unfinished and self._piece_at <= now:
+                room, _ = self._unfinished.popitem(last=False)
+                self._piece_at = now + self._spacing
+                self._fall(room, _Gap(piece=True, missed=False))
                 continue
             soonest = min(soonest, self._due[0][0]) if self._due else soonest
+            soonest = min(soonest, self._piece_at) if self._unfinished else soonest
             try:
                 async with asyncio.timeout(max(soonest - now, 0.001)):
                     await self._fell.wait()
             except TimeoutError:
                 continue
 
-    async def _read_past(self, room: RoomId) -> None:
+    async def _read_piece(self, room: RoomId) -> None:
+        """Compare a little; if that cannot be done now, what is live does not wait for it."""
+        if self._comparison is None:
+            return
+        try:
+            async with aclosing(self._comparison.piece(room)) as arrivals:
+                async for arrival in arrivals:
+                    await self._hand_out(arrival)
+        except PlatformError as error:
+            pause = max(error.retry_after or 0.0, self._first_pause, 10 * self._spacing)
+            self._piece_at = asyncio.get_running_loop().time() + pause
+            log.info("comparing.postponed", room=room, reason=error.reason)
+
+    async def _read_past(self, room: RoomId, gap: _Gap) -> None:
         mark = await self._memory.mark(room)
         if mark is None:
             await self._start(room)
             return
         read_to = self._read_to.get(room, mark)
         since = self._past.earlier(mark if self._past.is_later(read_to, mark) else read_to)
-        start = await self._memory.recall(_start_of(room))
+        start = await self._memory.recall(start_of(room))
         if start is not None and self._past.is_later(start, since):
             since = start  # what was said before the bot came is none of its business
         count = 0
@@ -293,10 +359,17 @@ class Gaps:
             async for arrival in past:
                 position = arrival.mark.position if arrival.mark else mark
                 known = not self._past.is_later(position, mark)
+                if not known and not count:
+                    self._missed(position)
                 await self._hand_out(replace(arrival, mark=None) if known else arrival)
                 count += not known
         if count:
             log.info("catch_up.read", room=room, messages=count)
+        if gap.missed and room in self._read_to:  # at the start every roster is read anyway
+            await self._hand_out(Arrival(RosterChanged(room), live=False))
+        if self._comparison is not None:
+            await self._comparison.plan(room, since, missed=gap.missed)
+            await self._read_piece(room)
 
     async def _hand_out(self, arrival: Arrival) -> None:
         await self._read.put(arrival)
@@ -312,13 +385,18 @@ class Gaps:
                 break
         gap.attempts, gap.not_before = 0, 0.0
         mark = await self._memory.mark(room)
-        if mark is not None:
+        if mark is not None and not gap.piece:
             self._read_to[room] = mark
         if gap.again or gap.dropped or gap.held:
-            gap.dropped = False
+            gap.missed = gap.missed if gap.again else gap.dropped
+            gap.dropped = gap.piece = False
             self._enqueue(room, gap)
             return
         del self._behind[room]
+        if self._comparison is not None and self._comparison.is_unfinished(room):
+            self._unfinished[room] = None
+        if gap.piece:
+            return
         due = asyncio.get_running_loop().time() + self._round * random.uniform(0.9, 1.1)  # noqa: S311  spread
         self._due_at[room] = due
         heapq.heappush(self._due, (due, room))
@@ -327,7 +405,13 @@ class Gaps:
         (self._urgent if gap.held else self._calm)[room] = None
 
 
-def _start_of(room: RoomId) -> str:
+def _place_of(arrival: Arrival) -> tuple[str, str] | None:
+    room = _room_of(arrival)
+    return (room, arrival.moment) if room is not None and arrival.moment else None
+
+
+def start_of(room: RoomId) -> str:
+    """The key under which it is kept where a room began for the bot."""
     return f"start of {room}"
 
 
