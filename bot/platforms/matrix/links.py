@@ -1,0 +1,29 @@
+"""Matrix's links to messages."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from bot.events import MessageId
+from bot.platforms.base import MessageLink
+
+_LINK = re.compile(
+    r"<?(?:https?://matrix\.to/#/[^/?\s]+/|matrix:(?:r|roomid)/[^/?\s]+/e(?:vent)?/)"
+    r"([^/?\s>]+)(?:\?[^\s>]*)?>?",
+    re.IGNORECASE,
+)
+_LONGEST_ID = 255
+
+
+def read_link(text: str) -> MessageLink | None:
+    """A `matrix.to` or `matrix:` link to an event, as in the specification's appendix "URIs":
+    `https://matrix.to/#/!room:server/$event?via=…`, `matrix:roomid/room:server/e/event`.
+
+    The room, which has several names, is left out: an event's id is the only one of its kind.
+    """
+    found = _LINK.fullmatch(text)
+    if found is None:
+        return None
+    event = "$" + unquote(found[1]).removeprefix("$")
+    return MessageLink(MessageId(event)) if 1 < len(event) <= _LONGEST_ID else None

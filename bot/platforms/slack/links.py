@@ -1,0 +1,21 @@
+"""Slack's links to messages."""
+
+from __future__ import annotations
+
+import re
+
+from bot.events import MessageId
+from bot.platforms.base import MessageLink
+
+_PERMALINK = re.compile(
+    r"<?https://[a-z0-9.-]+/archives/([CGD][A-Z0-9]{2,30})/p(\d{10})(\d{6})(?:[?#][^\s>|]*)?(?:\|[^>]*)?>?"
+)
+
+
+def read_link(text: str) -> MessageLink | None:
+    """`https://NAME.slack.com/archives/C…/p…`, where `p` stands before the message's `ts` without
+    its point (https://docs.slack.dev/reference/methods/chat.getPermalink). What follows in the
+    query names the thread.
+    """
+    found = _PERMALINK.fullmatch(text)
+    return None if found is None else MessageLink(MessageId(f"{found[2]}.{found[3]}"), found[1])

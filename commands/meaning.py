@@ -1,0 +1,36 @@
+"""Which message of the asker's channel is meant: by a name of it, or as what is answered."""
+
+from __future__ import annotations
+
+from bot.bridge import links
+from bot.delivery.report import find_message
+from bot.errors import UserError
+from bot.store.tables import Message
+from commands.registry import Context
+
+
+def meant(context: Context, ref: str | None) -> Message:
+    """The message of a REF (see `report.find_message`), or without one that which is answered.
+
+    Raises UserError where there is none, or none that is of the asker's channel.
+    """
+    if ref is not None:
+        rooms = () if context.channel is None else context.house.rooms_of(context.channel)
+        found = find_message(context.session, ref, rooms)
+    elif context.answers is None or context.room is None:
+        raise UserError("Say it in answer to a message, or with a link to one.")
+    else:
+        number = links.origin(context.session, context.room, context.answers)
+        found = None if number is None else context.session.get(Message, number)
+    if found is None or found.channel != context.channel:
+        raise UserError("I know nothing of that message.")
+    return found
+
+
+def check_named(context: Context) -> None:
+    """Raise UserError in a channel under the Chatham House Rule: where a message was said, and who
+    reacts, would tell who they are.
+    """
+    views = context.house.channels()
+    if context.channel is not None and views[context.channel].chatham_house:
+        raise UserError("This channel follows the Chatham House Rule: I do not say who did what.")
