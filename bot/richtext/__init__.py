@@ -1,5 +1,6 @@
 """Message bodies as a small tree: one reader and one writer per network, none of them here."""
 
+from bot.richtext.bounding import MOST_LEAVES, bounded
 from bot.richtext.plain import HIDDEN, lines, plain, plain_inline, say
 from bot.richtext.tree import (
     DEEPEST,
@@ -30,6 +31,7 @@ from bot.richtext.tree import (
 __all__ = [
     "DEEPEST",
     "HIDDEN",
+    "MOST_LEAVES",
     "Block",
     "CodeBlock",
     "Details",
@@ -52,6 +54,7 @@ __all__ = [
     "Table",
     "Text",
     "Time",
+    "bounded",
     "lines",
     "plain",
     "plain_inline",

@@ -64,11 +64,8 @@ def cut_leaves(
     """A run of leaves cut in two, as `cut_text`; line breaks at the cut go, only texts are cut."""
     text, starts = _shadow(content)
 
-    def parts(place: int) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
-        return _divided(content, starts, place)
-
     def measured(place: int) -> bool:
-        return fits(parts(place)[0])
+        return fits(_before(content, starts, place))
 
     place = longest(len(text), measured, _COARSE)
     if place == len(text):
@@ -76,7 +73,7 @@ def cut_leaves(
     place = _best(text, place) or (boundary(text, 1, forward=True) if force else 0)
     if not place:
         return None
-    head, rest = parts(place)
+    head, rest = _divided(content, starts, place)
     if not head:
         return (rest[:1], rest[1:]) if force else None
     return _without_ends(head), _without_beginning(rest)
@@ -114,18 +111,23 @@ def _stand_in(leaf: Inline) -> str:
             return "\ufffc"
 
 
+def _before(content: tuple[Inline, ...], starts: list[int], place: int) -> tuple[Inline, ...]:
+    index = bisect_right(starts, place) - 1
+    inside = place - starts[index]
+    if inside and isinstance(leaf := content[index], Text):
+        return (*content[:index], Text(leaf.text[:inside], leaf.style))
+    return content[:index]
+
+
 def _divided(
     content: tuple[Inline, ...], starts: list[int], place: int
 ) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
     index = bisect_right(starts, place) - 1
     inside = place - starts[index]
-    if not inside:
-        return content[:index], content[index:]
-    leaf = content[index]
-    if not isinstance(leaf, Text):
-        return content[:index], content[index:]
-    before, after = Text(leaf.text[:inside], leaf.style), Text(leaf.text[inside:], leaf.style)
-    return (*content[:index], before), (after, *content[index + 1 :])
+    head = _before(content, starts, place)
+    if inside and isinstance(leaf := content[index], Text):
+        return head, (Text(leaf.text[inside:], leaf.style), *content[index + 1 :])
+    return head, content[index:]
 
 
 def _without_ends(leaves: tuple[Inline, ...]) -> tuple[Inline, ...]:

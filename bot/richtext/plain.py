@@ -31,6 +31,7 @@ from bot.richtext.tree import (
 
 HIDDEN = "█████"
 """What stands for a spoiler where it cannot be hidden: never its text."""
+_SPOILER = Style.SPOILER.value
 
 
 def say(text: str) -> RichText:
@@ -58,7 +59,12 @@ def plain(body: RichText, *, spoilers: bool = True) -> str:
 
 def plain_inline(content: Iterable[Inline], *, spoilers: bool = True) -> str:
     """A run of leaves as bare text."""
-    return "".join(_leaf(leaf, spoilers) for leaf in content)
+    return "".join(
+        [
+            leaf.text if type(leaf) is Text and leaf.style < _SPOILER else _leaf(leaf, spoilers)
+            for leaf in content
+        ]
+    )
 
 
 def _blocks(blocks: Iterable[Block], spoilers: bool) -> str:
@@ -94,14 +100,13 @@ def _item(item: Item, mark: str, spoilers: bool) -> str:
 
 
 def _prefixed(text: str, first: str, others: str) -> str:
-    head, *rest = text.split("\n")
-    return "\n".join([first + head, *(others + line for line in rest)])
+    return first + text.replace("\n", "\n" + others)
 
 
 def _leaf(leaf: Inline, spoilers: bool) -> str:
     if isinstance(leaf, LineBreak):
         return "\n"
-    if leaf.style & Style.SPOILER and not spoilers:
+    if leaf.style & _SPOILER and not spoilers:
         return HIDDEN
     match leaf:
         case Text(text) | Emoji(text) | Time(_, text) | Math(text):

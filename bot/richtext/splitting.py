@@ -57,6 +57,12 @@ def split(
     return (*parts, RichText(rest)) if rest or not parts else tuple(parts)
 
 
+def beginning(body: RichText, cost: Callable[[RichText], int], limit: int) -> RichText:
+    """The most of a body, from its beginning, that is within the limit; at least something."""
+    head = _cut(body.blocks, lambda blocks: cost(RichText(blocks)) <= limit, force=True)
+    return body if head is None else RichText(head[0])
+
+
 def _cut(blocks: Blocks, fits: Fits, *, force: bool) -> _Torn:
     """The most blocks that fit, and the rest. `force`: at least something, fitting or not."""
     whole = longest(len(blocks), lambda count: fits(blocks[:count]))

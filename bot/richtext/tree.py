@@ -78,10 +78,14 @@ class Everyone(msgspec.Struct, frozen=True, tag="everyone", omit_defaults=True):
 
 
 class Emoji(msgspec.Struct, frozen=True, tag="emoji", omit_defaults=True):
-    """An emoji: `text` is the Unicode sequence, or `:name:` for one of a network's own."""
+    """An emoji: `text` is the Unicode sequence, or `:name:` for one of a network's own.
+
+    `picture`: where that lies, as an account, a space and the handle of a file there.
+    """
 
     text: str
     style: int = 0
+    picture: str = ""
 
 
 class Time(msgspec.Struct, frozen=True, tag="time", omit_defaults=True):
