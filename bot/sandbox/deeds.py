@@ -1,47 +1,53 @@
-"""What a person can do in a room of the sandbox. Messages are named by their ids in that room."""
+"""What a person can do in a room of the sandbox. Messages are named by their ids in that room.
+
+The page sends these as JSON, told apart by their `type`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(msgspec.Struct, frozen=True, tag="say"):
     """Say something, or type a command; `answers`: in the thread of that message."""
 
     text: str
     answers: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True, tag="edit"):
     """Say something of one's own otherwise."""
 
     message: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TakeBack:
+class TakeBack(msgspec.Struct, frozen=True, tag="take back"):
     """Delete something of one's own."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class React:
+class React(msgspec.Struct, frozen=True, tag="react"):
     """Put an emoji (as Unicode) under a message."""
 
     message: str
     emoji: str
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Share a text file."""
+class Unreact(msgspec.Struct, frozen=True, tag="unreact"):
+    """Take one's own emoji back."""
+
+    message: str
+    emoji: str
+
+
+class Share(msgspec.Struct, frozen=True, tag="share"):
+    """Share a file."""
 
     name: str
-    content: str
+    content: bytes
+    mimetype: str = "text/plain"
 
 
-Deed = Say | Edit | TakeBack | React | Share
+Deed = Say | Edit | TakeBack | React | Unreact | Share

@@ -169,7 +169,7 @@ class Exercise:
             case Reacted(person, text, emoji):
                 return React(self._find(person, text), emoji)
             case Shared(_, name, content):
-                return Share(name, content)
+                return Share(name, content.encode())
 
     def _find(self, person: str, text: str) -> str:
         """The id of a line that `missing` has seen in every room."""

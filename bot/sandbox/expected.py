@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.sandbox.board import Line, Room
 from bot.sandbox.exercise import Act, Edited, Reacted, Said, Shared, TakenBack
-from bot.sandbox.world import name_of
+from bot.sandbox.world import ROOMS, name_of
 
 
 class Shown(NamedTuple):
@@ -103,7 +103,7 @@ def shown(line: Line, lines: Sequence[Line]) -> Shown:
         found = (other.text for other in lines if other.key == line.answers)
         answers = next(found, "what is not in the room")
     return Shown(
-        line.author,
+        _author(line),
         line.text,
         line.edited,
         line.taken_back,
@@ -111,6 +111,13 @@ def shown(line: Line, lines: Sequence[Line]) -> Shown:
         tuple(sorted(reaction.emoji.replace("\ufe0f", "") for reaction in line.reactions)),
         tuple(line.files),
     )
+
+
+def _author(line: Line) -> str:
+    """Who said it, without the team that stands beside a name in other rooms than their own."""
+    people = (person for room in ROOMS for person in room.people)
+    named = (person.name for person in people if line.author == f"{person.name} ({person.team})")
+    return next(named, line.author) if line.by_bot else line.author
 
 
 def quoted(text: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
+from bot.delivery.files import NEEDLESS
 from bot.sandbox.board import Copy, Key, Way
 from bot.store.tables import Inbox, Message, Outbox
 
@@ -90,7 +91,10 @@ _SEEN = (
 _SAID = select(Message.id, Message.room, Message.message).order_by(Message.id.desc()).limit(_NEWEST)
 _SENT = (
     select(Outbox.id, Outbox.room, Outbox.source, Outbox.state, Outbox.landed, Outbox.reason)
-    .where(Outbox.kind.in_(("post", "share", "answer")))  # the others land on what is there
+    .where(
+        Outbox.kind.in_(("post", "share", "answer")),  # the others land on what is there
+        Outbox.reason.is_distinct_from(NEEDLESS),  # a file came in place of its line
+    )
     .order_by(Outbox.seq.desc())
     .limit(_NEWEST)
 )

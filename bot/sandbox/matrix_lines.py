@@ -48,6 +48,11 @@ class Lines:
                 self._lines[line.key] = line
                 yield line
 
+    def reactions_of(self, message: str, emoji: str, name: str) -> list[str]:
+        """The events by which somebody put an emoji under a message."""
+        wanted = _Reacted(Key(self._room, message), emoji, name)
+        return [event for event, reacted in self._reactions.items() if reacted == wanted]
+
     def _message(self, event: Event, content: Event, only_for: str | None) -> Line | None:
         body, key = content.get("body"), Key(self._room, str(event["event_id"]))
         if not isinstance(body, str):

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import aiohttp
 
 from bot.sandbox.board import Board, Line
-from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack
+from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack, Unreact
 from bot.sandbox.matrix_lines import Lines
 from bot.sandbox.server import NotSaid
 from bot.sandbox.synapse import Synapse
@@ -24,6 +24,7 @@ from bot.sandbox.world import COALITION
 
 _API = "/_matrix/client/v3"
 _MEDIA = "/_matrix/media/v3"
+_KINDS = {"image": "m.image", "audio": "m.audio", "video": "m.video"}
 _FILTER = '{"room":{"timeline":{"limit":100},"ephemeral":{"types":[]}},"presence":{"types":[]}}'
 """100 events a room is what Synapse gives at most (its `filter_timeline_limit`)."""
 
@@ -103,21 +104,31 @@ class MatrixSide:
             case React(message, emoji):
                 reacted = {"rel_type": "m.annotation", "event_id": message, "key": emoji}
                 await self._put(member, "m.reaction", {"m.relates_to": reacted})
+            case Unreact(message, emoji):
+                for event in self._lines.reactions_of(message, emoji, member.name):
+                    await self._redact(member, event)
             case TakeBack(message):
-                path = f"/rooms/{quote(self.room)}/redact/{quote(message)}/{secrets.token_hex(8)}"
-                await self._call(member, "PUT", path, {})
-            case Share(name, content):
-                await self._share(member, name, content.encode())
+                await self._redact(member, message)
+            case Share():
+                await self._share(member, deed)
 
-    async def _share(self, member: Member, name: str, data: bytes) -> None:
-        headers = {"Authorization": f"Bearer {member.token}", "Content-Type": "text/plain"}
+    async def _redact(self, member: Member, event: str) -> None:
+        path = f"/rooms/{quote(self.room)}/redact/{quote(event)}/{secrets.token_hex(8)}"
+        await self._call(member, "PUT", path, {})
+
+    async def _share(self, member: Member, file: Share) -> None:
+        headers = {"Authorization": f"Bearer {member.token}", "Content-Type": file.mimetype}
         place = f"{_MEDIA}/upload"
         async with self._session.post(
-            place, params={"filename": name}, data=data, headers=headers
+            place, params={"filename": file.name}, data=file.content, headers=headers
         ) as answer:
             uploaded = await _read(answer)
-        info = {"mimetype": "text/plain", "size": len(data)}
-        content = {"msgtype": "m.file", "body": name, "url": uploaded["content_uri"], "info": info}
+        content = {
+            "msgtype": _KINDS.get(file.mimetype.partition("/")[0], "m.file"),
+            "body": file.name,
+            "url": uploaded["content_uri"],
+            "info": {"mimetype": file.mimetype, "size": len(file.content)},
+        }
         await self._put(member, "m.room.message", content)
 
     async def _put(self, member: Member, kind: str, content: Mapping[str, Any]) -> None:

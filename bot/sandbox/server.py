@@ -17,13 +17,14 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from bot.sandbox.asked import LARGEST_FILE, asked_in, fault_of
 from bot.sandbox.board import Board, Change, Line
-from bot.sandbox.deeds import Deed, Say
+from bot.sandbox.deeds import Deed
 from bot.sandbox.plain import plain_line, plain_room
 
 TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105  the header's name
-LONGEST = 20_000
-"""Characters that can be typed at once: below what either network refuses."""
+_LARGEST_REQUEST = 2 * LARGEST_FILE
+"""Bytes: a file in base64, or a long text, with what is around it."""
 
 _TYPES = {
     "style.css": "text/css",
@@ -69,11 +70,11 @@ class Page:
 
     async def start(self, port: int) -> None:
         """Listen on a loopback port, 0 for any that is free; raises OSError where it is taken."""
-        app = web.Application(middlewares=[self._guard], client_max_size=8 * LONGEST)
+        app = web.Application(middlewares=[self._guard], client_max_size=_LARGEST_REQUEST)
         app.on_response_prepare.append(_harden)
         app.router.add_get("/", self._index)
         app.router.add_get("/events", self._events)
-        app.router.add_post("/say", self._say)
+        app.router.add_post("/do", self._do)
         app.router.add_get("/{name}", _file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -115,21 +116,17 @@ class Page:
         html = _read("index.html").decode().replace("{{token}}", self._token)
         return web.Response(text=html, content_type="text/html")
 
-    async def _say(self, request: web.Request) -> web.Response:
+    async def _do(self, request: web.Request) -> web.Response:
         try:
-            asked = json.loads(await request.text())
-            person, text = asked["person"], asked["text"]
-        except (ValueError, KeyError, TypeError):
-            return _sorry("The request has no person and text.", 400)
-        people = [someone.key for room in self._stage.board.rooms for someone in room.people]
-        if person not in people:
-            return _sorry("There is nobody of that name here.", 400)
-        if not isinstance(text, str) or not text.strip():
-            return _sorry("Write something first.", 400)
-        if len(text) > LONGEST:
-            return _sorry(f"That is longer than {LONGEST} characters: shorten it.", 400)
+            asked = asked_in(await request.read())
+        except web.HTTPRequestEntityTooLarge:
+            return _sorry("That is more than can be sent at once.", 413)
+        except ValueError:
+            return _sorry("The page does not ask for such a thing: load it again.", 400)
+        if fault := fault_of(asked, self._stage.board):
+            return _sorry(fault, 400)
         try:
-            await self._stage.do(person, Say(text))
+            await self._stage.do(asked.person, asked.deed)
         except NotSaid as why:
             return _sorry(str(why), 502)
         return web.json_response({})

@@ -75,6 +75,7 @@ def text(workspaces: Sequence[Workspace], homeserver: Homeserver) -> str:
             "channels.ransomware",
             title="Ransomware task force",
             ceiling="TLP:AMBER",
+            waiver="A sandbox on one machine, with made-up people.",
             rooms=[*(workspace.room for workspace in workspaces), homeserver.room],
         ),
     ]

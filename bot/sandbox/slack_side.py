@@ -14,7 +14,7 @@ import emoji as emojis
 import msgspec
 
 from bot.sandbox.board import Board, Key, Line, Room, taken_back
-from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack
+from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack, Unreact
 from bot.sandbox.server import NotSaid
 from bot.sandbox.slack import Workspace
 from bot.sandbox.slack.stage import Ephemeral
@@ -59,8 +59,10 @@ class SlackSide:
                 self._workspace.delete(room, message)
             case React(message, emoji):
                 self._workspace.react(room, message, user, _name_of(emoji))
-            case Share(name, content):
-                self._workspace.upload(room, user, name, content)
+            case Unreact(message, emoji):
+                self._workspace.unreact(room, message, user, _name_of(emoji))
+            case Share(name, content, mimetype):
+                self._workspace.upload(room, user, name, content, mimetype=mimetype)
 
     async def _command(self, person: str, text: str) -> None:
         name, _, arguments = text.partition(" ")

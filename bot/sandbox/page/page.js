@@ -21,6 +21,17 @@ const STATES = {
   dead: "refused",
 };
 
+const EMOJI = [
+  ["👍", "thumbs up"],
+  ["✅", "check mark"],
+  ["👀", "eyes"],
+  ["🎉", "party"],
+  ["🙏", "folded hands"],
+  ["❤️", "heart"],
+];
+
+const LARGEST_FILE = 1_000_000; // bytes, as the server takes
+
 // ── rooms ──────────────────────────────────────────────────────────────────────────────────────
 
 function addRoom(room) {
@@ -34,15 +45,22 @@ function addRoom(room) {
   section.setAttribute("aria-labelledby", title.id);
   part(".room-head p").textContent = room.about;
   part(".log").setAttribute("aria-label", `Messages in ${room.title}`);
-  bindForm(room, part, id);
   document.getElementById("rooms").append(section);
-  rooms.set(room.key, {
+  const place = {
     room,
     log: part(".log"),
     lines: part(".lines"),
     empty: part(".empty"),
     who: part(".who"),
-  });
+    text: part(".text"),
+    error: part(".error"),
+    about: part(".about"),
+    send: part("button[type=submit]"),
+    file: part(".file"),
+    target: null, // { line, edits } while one is answered or edited
+  };
+  rooms.set(room.key, place);
+  bindForm(place, part, id);
   addWay(room, title.id);
 }
 
@@ -53,56 +71,126 @@ function addWay(room, target) {
   document.getElementById("ways").append(link);
 }
 
-function bindForm(room, part, id) {
-  const [form, who, text, error] = [".say", ".who", ".text", ".error"].map(part);
+function bindForm(place, part, id) {
+  const { room, who, text, error } = place;
   who.id = id("who");
   text.id = id("text");
   error.id = id("error");
   part(".hint").id = id("hint");
+  part(".about-words").id = id("about");
   part(".who-label").htmlFor = who.id;
   part(".text-label").htmlFor = text.id;
   part(".text-label").textContent = `Message in ${room.short}`;
   part(".hint").textContent = `Enter sends, Shift+Enter starts a new line. ${room.hint}`;
-  text.setAttribute("aria-describedby", `${error.id} ${id("hint")}`);
-  part("button").setAttribute("aria-label", `Send in ${room.short}`);
+  text.setAttribute("aria-describedby", `${error.id} ${id("about")} ${id("hint")}`);
+  part(".attach").setAttribute("aria-label", `Share a file in ${room.short}`);
+  place.file.setAttribute("aria-label", `File for ${room.short}`);
   const mixed = new Set(room.people.map((person) => person.team)).size > 1;
   for (const person of room.people) {
     who.append(new Option(mixed ? `${person.name} (${person.team})` : person.name, person.key));
   }
-  who.addEventListener("change", () => showPrivates(room.key));
-  text.addEventListener("input", () => complain(text, error, ""));
+  who.addEventListener("change", () => {
+    showPrivates(room.key);
+    if (place.target?.edits) turnTo(place, null); // another person's words are not theirs to edit
+    closeActs();
+  });
+  text.addEventListener("input", () => complain(place, ""));
   text.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && place.target) turnTo(place, null);
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    form.requestSubmit();
+    part(".say").requestSubmit();
   });
-  form.addEventListener("submit", (event) => {
+  part(".about-end").addEventListener("click", () => {
+    turnTo(place, null);
+    text.focus();
+  });
+  part(".attach").addEventListener("click", () => place.file.click());
+  place.file.addEventListener("change", () => share(place));
+  part(".say").addEventListener("submit", (event) => {
     event.preventDefault();
-    say(who.value, text, error);
+    say(place);
   });
+  turnTo(place, null);
 }
 
 // ── typing ─────────────────────────────────────────────────────────────────────────────────────
 
-async function say(person, text, error) {
+// What the box is for: a new message (null), an answer, or the new words of an old message.
+function turnTo(place, target) {
+  const { about, text, send, room } = place;
+  if (place.target?.edits && text.value) text.value = "";
+  place.target = target;
+  about.hidden = !target;
+  about.querySelector(".about-what").textContent =
+    target ? (target.edits ? "Editing" : "In reply to") : "";
+  about.querySelector("bdi").textContent = target ? inShort(target.line) : "";
+  if (target?.edits) text.value = target.line.text;
+  send.textContent = target?.edits ? "Save" : "Send";
+  send.setAttribute("aria-label", `${send.textContent} in ${room.short}`);
+  complain(place, "");
+}
+
+async function say(place) {
+  const { text, who, target } = place;
   const typed = text.value;
   if (!typed.trim()) {
-    complain(text, error, "Write something first.");
+    complain(place, "Write something first.");
     text.focus();
     return;
   }
   text.value = ""; // at once, so that the next line can be typed; given back if it fails
-  const fault = await post(person, typed);
-  complain(text, error, fault);
-  if (fault) text.value = text.value ? `${typed}\n${text.value}` : typed;
+  turnTo(place, null);
+  const fault = await post(who.value, deedOf(typed, target));
+  if (fault) {
+    const since = text.value;
+    if (target) turnTo(place, target);
+    text.value = since ? `${typed}\n${since}` : typed;
+  }
+  complain(place, fault);
 }
 
-async function post(person, text) {
+function deedOf(text, target) {
+  if (target?.edits) return { type: "edit", message: target.line.message, text };
+  return { type: "say", text, answers: target ? rootOf(target.line) : null };
+}
+
+// A thread has one root: an answer to an answer stands in the same thread.
+function rootOf(line) {
+  return line.answers ?? line.message;
+}
+
+async function share(place) {
+  const [file] = place.file.files;
+  place.file.value = "";
+  if (!file) return;
+  if (file.size > LARGEST_FILE) {
+    complain(place, "The file is larger than 1 MB.");
+    return;
+  }
+  tell(`Sharing ${file.name} …`);
+  const content = await inBase64(file);
+  const mimetype = file.type || "application/octet-stream";
+  const fault = await post(place.who.value, { type: "share", name: file.name, content, mimetype });
+  complain(place, fault);
+  tell(fault ? "" : `Shared ${file.name}.`);
+}
+
+function inBase64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(reader.result.split(",", 2)[1] ?? ""));
+    reader.addEventListener("error", () => reject(reader.error));
+    reader.readAsDataURL(file);
+  });
+}
+
+async function post(person, deed) {
   try {
-    const answer = await fetch("/say", {
+    const answer = await fetch("/do", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Sandbox-Token": token },
-      body: JSON.stringify({ person, text }),
+      body: JSON.stringify({ person, deed }),
     });
     if (answer.ok) return "";
     if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
@@ -114,7 +202,7 @@ async function post(person, text) {
   }
 }
 
-function complain(text, error, words) {
+function complain({ text, error }, words) {
   error.hidden = !words;
   error.textContent = words ? `Not sent. ${words}` : "";
   if (words) {
@@ -124,6 +212,107 @@ function complain(text, error, words) {
     text.removeAttribute("aria-invalid");
     error.removeAttribute("role");
   }
+}
+
+// ── what can be done to a message ──────────────────────────────────────────────────────────────
+
+let open = null; // { key, button, panel } of the one message whose acts are shown
+
+function bindActs(element, key) {
+  const button = element.querySelector(".more");
+  button.addEventListener("click", () => {
+    if (open?.key === key) closeActs();
+    else openActs(element, button, key);
+  });
+}
+
+function openActs(element, button, key) {
+  closeActs();
+  const panel = document.getElementById("acts").content.cloneNode(true).firstElementChild;
+  const part = (selector) => panel.querySelector(selector);
+  const { line } = shown.get(key);
+  const place = rooms.get(line.room);
+  panel.setAttribute("aria-label", `Message of ${line.author}`);
+  for (const [emoji, name] of EMOJI) part(".emoji").append(emojiButton(key, place, emoji, name));
+  part(".act-reply").addEventListener("click", () => compose(place, key, false));
+  part(".act-edit").addEventListener("click", () => compose(place, key, true));
+  part(".act-back").addEventListener("click", () => {
+    button.focus();
+    closeActs();
+    act(place, { type: "take back", message: line.message });
+  });
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    button.focus();
+    closeActs();
+  });
+  element.querySelector(".way").before(panel);
+  button.setAttribute("aria-expanded", "true");
+  open = { key, button, panel };
+  showActs();
+  panel.scrollIntoView({ block: "nearest" });
+}
+
+function emojiButton(key, place, emoji, name) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "plain";
+  button.textContent = emoji;
+  button.dataset.emoji = emoji;
+  button.setAttribute("aria-label", name);
+  button.addEventListener("click", () => {
+    const { line } = shown.get(key);
+    const type = hasReacted(line, emoji, speaker(place)) ? "unreact" : "react";
+    act(place, { type, message: line.message, emoji });
+  });
+  return button;
+}
+
+// What the one who speaks may do, as the message is now.
+function showActs() {
+  if (!open) return;
+  const { line } = shown.get(open.key);
+  const place = rooms.get(line.room);
+  if (!canBeActedOn(line)) {
+    closeActs();
+    return;
+  }
+  const own = !line.by_bot && line.author === speaker(place);
+  open.panel.querySelector(".act-edit").hidden = !own || !line.text;
+  open.panel.querySelector(".act-back").hidden = !own;
+  for (const button of open.panel.querySelectorAll(".emoji button")) {
+    const pressed = hasReacted(line, button.dataset.emoji, speaker(place));
+    button.setAttribute("aria-pressed", String(pressed));
+  }
+}
+
+function closeActs() {
+  if (!open) return;
+  open.button.setAttribute("aria-expanded", "false");
+  open.panel.remove();
+  open = null;
+}
+
+function compose(place, key, edits) {
+  closeActs();
+  turnTo(place, { line: shown.get(key).line, edits });
+  place.text.focus();
+}
+
+async function act(place, deed) {
+  complain(place, await post(place.who.value, deed));
+}
+
+function canBeActedOn(line) {
+  return !line.only_for && !line.taken_back;
+}
+
+function hasReacted(line, emoji, name) {
+  return line.reactions.some((each) => each.emoji === emoji && each.people.includes(name));
+}
+
+function speaker({ room, who }) {
+  return room.people.find((person) => person.key === who.value)?.name;
 }
 
 // ── lines ──────────────────────────────────────────────────────────────────────────────────────
@@ -139,6 +328,7 @@ function showLine(line) {
     known.line = line;
     showWords(known.element, line);
     showElsewhere(line);
+    showActs();
     return;
   }
   const place = rooms.get(line.room);
@@ -150,6 +340,7 @@ function showLine(line) {
   element.hidden = isHidden(line);
   place.lines.append(element);
   shown.set(key, { element, line });
+  bindActs(element, key);
   place.empty.hidden = true;
   if (atEnd) place.log.scrollTop = place.log.scrollHeight;
 }
@@ -189,6 +380,8 @@ function showWords(element, line) {
   const words = part(".words");
   if (words.textContent !== line.text) words.textContent = line.text;
   words.hidden = !line.text;
+  part(".more").hidden = !canBeActedOn(line);
+  part(".more").setAttribute("aria-label", `React, reply and more: ${inShort(line)}`);
   const state = part(".state");
   state.textContent = line.taken_back ? "taken back" : line.edited ? "edited" : "";
   state.hidden = !state.textContent;

@@ -11,6 +11,8 @@ from bot.sandbox.slack.things import App, Channel, File, Json, Message, User
 
 SPOKEN = frozenset({"", "thread_broadcast", "file_share"})
 """Subtypes that a person typed; what Slack itself notes mentions nobody."""
+_USUAL = {"thumbsup": "+1", "thumbsdown": "-1"}
+"""Names of emoji that Slack takes, and the one that it keeps instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,15 @@ def _entomb(stage: Stage, channel: Channel, message: Message, previous: Json) ->
     stage.announce(payloads.changed_event(stage.world, channel, message, previous, stamp), channel)
 
 
+def _usual(name: str) -> str:
+    """The name that Slack keeps and tells of, whichever of an emoji's names it was given."""
+    base, colons, tone = name.partition("::")
+    return _USUAL.get(base, base) + colons + tone
+
+
 def react(stage: Stage, channel: Channel, message: Message, user: str, name: str) -> bool:
     """Add a reaction; False where it stood already."""
+    name = _usual(name)
     users = message.reactions.setdefault(name, [])
     if user in users:
         return False
@@ -113,6 +122,7 @@ def react(stage: Stage, channel: Channel, message: Message, user: str, name: str
 
 def unreact(stage: Stage, channel: Channel, message: Message, user: str, name: str) -> bool:
     """Take a reaction back; False where there was none."""
+    name = _usual(name)
     users = message.reactions.get(name, [])
     if user not in users:
         return False
@@ -217,6 +227,48 @@ def rename(stage: Stage, channel: Channel, user: str, name: str) -> None:
     note(stage, channel, user, "channel_name", text, name=name, old_name=old)
 
 
+def change_id(stage: Stage, channel: Channel) -> str:
+    """Convert a channel so that it gets another id; the old one is none any more."""
+    world, old = stage.world, channel.id
+    del world.channels[old]
+    channel.id = world.new_id("C")
+    world.channels[channel.id] = channel
+    for file in world.files.values():
+        if old in file.shares:
+            file.shares[channel.id] = file.shares.pop(old)
+    event = {"type": "channel_id_changed", "old_channel_id": old, "new_channel_id": channel.id}
+    stage.announce(event | {"event_ts": world.moment()}, channel)
+    return channel.id
+
+
+def make_private(stage: Stage, channel: Channel, user: str) -> None:
+    """Make a public channel a private one."""
+    channel.private = True
+    text = "made this channel *private*. Now, it can only be viewed or joined by invitation."
+    note(stage, channel, user, "channel_convert_to_private", text)
+
+
+def make_public(stage: Stage, channel: Channel, user: str) -> None:
+    """Make a private channel a public one."""
+    channel.private = False
+    text = "made this channel *public*. Any member in this workspace can see and join it."
+    note(stage, channel, user, "channel_convert_to_public", text)
+
+
+def share(stage: Stage, channel: Channel, team: str, *, shared: bool) -> None:
+    """Share a channel with another workspace (Slack Connect), or share it no more."""
+    channel.shared = shared
+    event: Json = {"type": "channel_shared", "connected_team_id": team}
+    if not shared:
+        event = {
+            "type": "channel_unshared",
+            "previously_connected_team_id": team,
+            "is_ext_shared": False,
+        }
+    moment = stage.world.moment()
+    stage.announce(event | {"channel": channel.id, "event_ts": moment}, channel)
+
+
 def set_topic(stage: Stage, channel: Channel, user: str, topic: str) -> None:
     """Give a channel another topic."""
     channel.topic = topic
@@ -245,6 +297,12 @@ def open_direct(stage: Stage, app: App, user: str) -> Channel:
         found = stage.world.add_channel("", app.user, im_with=user)
         found.members |= {user: None, app.user: None}
     return found
+
+
+def welcome(stage: Stage, user: User) -> None:
+    """Tell that somebody has come into the workspace."""
+    moment = stage.world.moment()
+    stage.announce({"type": "team_join", "user": user_json(user), "event_ts": moment})
 
 
 def change_user(stage: Stage, user: User) -> None:

@@ -93,6 +93,7 @@ class SlackStandIn:
         served.router.add_get("/{workspace}/link/", self._link)
         served.router.add_route("*", "/{workspace}/upload/{file}", self._upload)
         served.router.add_get("/{workspace}/files/{file}/{name:.+}", self._download)
+        served.router.add_get("/{workspace}/pictures/{user}", self._picture)
         served.router.add_post("/{workspace}/response/{id}", self._response)
         served.router.add_get("/login", _login)
         if self._controlled:
@@ -157,6 +158,15 @@ class SlackStandIn:
         if file is None or not file.complete:
             return web.Response(status=404)
         return web.Response(body=file.content, content_type=file.mimetype)
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        """Slack's pictures lie with others, who are to get no token."""
+        user = self._stage(request).world.users.get(request.match_info["user"])
+        if user is None or not user.picture:
+            return web.Response(status=404)
+        if "Authorization" in request.headers:
+            return web.Response(status=400, text="token")
+        return web.Response(body=user.picture, content_type="image/png")
 
     # ── Socket Mode and answers ─────────────────────────────────────────────────────────────────
 

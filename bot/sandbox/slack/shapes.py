@@ -158,8 +158,16 @@ def user_json(user: User) -> Json:
         "avatar_hash": "0",
         "team": user.team_id,
     }
+    if user.image:
+        profile |= {"is_custom_image": True} | {
+            f"image_{size}": user.image for size in (24, 32, 48, 72, 192, 512)
+        }
     if user.bot_id:
         profile |= {"bot_id": user.bot_id, "api_app_id": user.app_id, "always_active": True}
+    known: Json = {  # Slack leaves it out where an account is closed
+        "is_restricted": user.restricted or user.ultra_restricted,
+        "is_ultra_restricted": user.ultra_restricted,
+    }
     return {
         "id": user.id,
         "team_id": user.team_id,
@@ -174,14 +182,14 @@ def user_json(user: User) -> Json:
         "is_admin": user.admin,
         "is_owner": False,
         "is_primary_owner": False,
-        "is_restricted": user.restricted or user.ultra_restricted,
-        "is_ultra_restricted": user.ultra_restricted,
         "is_bot": bool(user.bot_id),
         "is_app_user": False,
         "updated": user.updated,
         "is_email_confirmed": True,
         "who_can_share_contact_card": "EVERYONE",
-    } | ({"is_stranger": True} if user.stranger else {})
+        **({} if user.deleted else known),
+        **({"is_stranger": True} if user.stranger else {}),
+    }
 
 
 def file_json(world: World, file: File) -> Json:

@@ -8,6 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -60,6 +61,8 @@ class Socket:
         """Open, and silent: nothing is sent."""
         self.mute_pongs = False
         """As deaf as can be: pings go unanswered too."""
+        self.lag: Callable[[], float] = lambda: 0.0
+        """Seconds that the next frame takes longer."""
         self._out: asyncio.Queue[str | None] = asyncio.Queue()
 
     def put(self, frame: str) -> None:
@@ -74,13 +77,15 @@ class Socket:
     async def write(self) -> None:
         """Send what is put, for as long as the connection lives."""
         while (frame := await self._out.get()) is not None:
+            if seconds := self.lag():
+                await asyncio.sleep(seconds)
             with contextlib.suppress(ConnectionError):
                 await self.response.send_str(frame)
         await self.response.close()
 
 
 class Switchboard:
-    """An app's sockets and envelopes. Each payload goes to one of the sockets, in turn."""
+    """An app's sockets and envelopes. Each payload goes to any one of the sockets."""
 
     def __init__(self, app: App, *, ack_timeout: float, keep: int = 10_000) -> None:
         self.app = app
@@ -93,7 +98,11 @@ class Switchboard:
         self.acknowledged = 0
         self.tickets: set[str] = set()
         self.on_change: Callable[[], None] = lambda: None
-        self._turn = 0
+        self._random = Random(0)  # noqa: S311  repeatable, nothing secret
+
+    def seed(self, seed: int) -> None:
+        """Begin the choice among the sockets anew."""
+        self._random.seed(seed)
 
     def ticket(self) -> str:
         """What lets one socket in, once."""
@@ -165,8 +174,7 @@ class Switchboard:
 
     def _attempt(self, envelope: Envelope) -> None:
         if self.sockets:
-            self._turn += 1
-            socket = self.sockets[self._turn % len(self.sockets)]
+            socket = self._random.choice(self.sockets)
             socket.put(envelope.frame())
             envelope.sent += not socket.deaf
         elif envelope.type != "events_api":
@@ -199,8 +207,7 @@ class Switchboard:
     def raw(self, frame: str) -> None:
         """Send any text at all to one socket."""
         if self.sockets:
-            self._turn += 1
-            self.sockets[self._turn % len(self.sockets)].put(frame)
+            self._random.choice(self.sockets).put(frame)
 
     def warn(self, after: float) -> None:
         """Slack's `disconnect`: a warning now, the end of each present socket `after` seconds."""
@@ -215,21 +222,30 @@ class Switchboard:
             socket.put(_disconnect("refresh_requested"))
             socket.close()
 
-    def drop(self) -> int:
-        """Cut every socket without a word; returns how many."""
-        dropped, self.sockets = self.sockets, []
+    def drop(self, most: int | None = None) -> int:
+        """Cut the oldest `most` sockets, or all, without a word; returns how many."""
+        dropped = self.sockets[:most]
+        self.sockets = self.sockets[len(dropped) :]
         for socket in dropped:
             request = socket.response._req
             if request is not None and request.transport is not None:
                 request.transport.abort()
         return len(dropped)
 
-    def silence(self, *, pongs: bool) -> int:
-        """Make the present sockets deaf; returns how many. New sockets are not."""
+    def lag(self, most: float) -> None:
+        """Each frame of the present sockets leaves up to `most` seconds late, in its socket's
+        order: two of them mix what is sent over both.
+        """
         for socket in self.sockets:
+            socket.lag = lambda: self._random.uniform(0.0, most)
+
+    def silence(self, *, pongs: bool, most: int | None = None) -> int:
+        """Make the oldest `most` of the present sockets deaf, or all; returns how many."""
+        silenced = self.sockets[:most]
+        for socket in silenced:
             socket.deaf = True
             socket.mute_pongs = not pongs
-        return len(self.sockets)
+        return len(silenced)
 
     def stop(self) -> None:
         """Let go of every timer."""

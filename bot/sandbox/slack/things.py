@@ -56,6 +56,10 @@ class User:
     tz: str = "Etc/UTC"
     locale: str = "en-US"
     updated: int = 0
+    image: str = ""
+    """Where their picture is."""
+    picture: bytes = b""
+    """What is there, if that is here."""
 
 
 @dataclass(slots=True)

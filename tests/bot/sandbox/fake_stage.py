@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.sandbox.board import Attachment, Board, Copy, Key, Line, Reaction, Way, taken_back
-from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack
+from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack, Unreact
 from bot.sandbox.server import NotSaid, Page
 from bot.sandbox.world import ROOMS, TITLE, name_of, room_of
 
@@ -43,7 +43,7 @@ class FakeStage:
                 root = Key(line.key.room, answers) if answers else None
                 await self._post(replace(line, answers=root))
             case Share(name, content):
-                files = (Attachment(name, len(content.encode())),)
+                files = (Attachment(name, len(content)),)
                 await self._post(replace(self._line(person, ""), files=files))
             case Edit(message, text):
                 self._change(person, message, lambda line: replace(line, text=text, edited=True))
@@ -52,6 +52,8 @@ class FakeStage:
             case React(message, emoji):
                 shown = (Reaction(emoji, (name_of(person),)),)
                 self._change(person, message, lambda line: replace(line, reactions=shown))
+            case Unreact(message, _):
+                self._change(person, message, lambda line: replace(line, reactions=()))
 
     async def say(self, person: str, text: str) -> None:
         """Somebody says something."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from bot.delivery.files import NEEDLESS
 from bot.sandbox.board import Copy, Key, Way
 from bot.sandbox.ledger import Ledger
 from bot.store.tables import Base, Inbox, InboxState, Message, Outbox, State
@@ -52,6 +53,20 @@ def _copy(number: int, room: str, state: State, landed: str | None = None) -> Ou
         landed=landed,
         reason="gone" if state is State.DEAD else None,
     )
+
+
+def test_a_line_that_its_file_made_needless_is_no_copy(engine: Engine, ledger: Ledger) -> None:
+    with Session(engine) as session:
+        place = {"channel": "ransomware", "room": "slack:alpha/C1", "message": "1.5"}
+        session.add(Message(id=1, author="slack:alpha/U1", said=NOW, received=NOW, **place))
+        session.flush()
+        needless = _copy(1, "slack:bravo/C2", State.DEAD)
+        needless.reason = NEEDLESS
+        session.add_all([needless, _copy(2, "slack:bravo/C2", State.DELIVERED, "2.5")])
+        session.commit()
+    ways = asyncio.run(ledger.landed())
+    assert ways is not None
+    assert [copy.delivery for copy in ways[Key("alpha", "1.5")].copies] == ["d2"]
 
 
 def test_a_message_and_its_copies_are_told_from_both_ends(engine: Engine, ledger: Ledger) -> None:

@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 
 from bot.sandbox import matrix_side
-from bot.sandbox.board import Board, Line
-from bot.sandbox.deeds import Say
+from bot.sandbox.board import Attachment, Board, Line, Reaction
+from bot.sandbox.deeds import Edit, React, Say, Share, TakeBack, Unreact
 from bot.sandbox.matrix_side import MatrixSide, Member
 from bot.sandbox.server import NotSaid
 from bot.sandbox.synapse import Person, Synapse
@@ -111,6 +111,28 @@ def test_people_and_bot_are_seen_with_their_names(synapse: Synapse) -> None:
             ("Amélie Rousseau", "a: b <c>", True),
             ("Liaison", "Own: words", True),
         ]
+
+    _play(synapse, story)
+
+
+def test_all_that_people_do_is_seen(synapse: Synapse) -> None:
+    async def story(scene: Scene) -> None:
+        await scene.side.do("tomas", Say("one"))
+        (one,) = await scene.until(lambda lines: len(lines) == 1)
+        await scene.side.do("ines", Say("below", one.key.message))
+        await scene.side.do("tomas", Edit(one.key.message, "uno"))
+        await scene.side.do("ines", React(one.key.message, "❤️"))
+        await scene.side.do("rui", Share("a.png", b"no picture", "image/png"))
+        seen = await scene.until(lambda lines: len(lines) == 3 and bool(lines[0].reactions))
+        assert (seen[0].text, seen[0].edited) == ("uno", True)
+        assert seen[0].reactions == (Reaction("❤️", ("Inês Carvalho",)),)
+        assert seen[1].answers == one.key
+        assert seen[2].files == (Attachment("a.png", 10),)
+        await scene.side.do("rui", Unreact(one.key.message, "❤️"))  # not theirs: nothing happens
+        await scene.side.do("ines", Unreact(one.key.message, "❤️"))
+        await scene.until(lambda lines: not lines[0].reactions)
+        await scene.side.do("tomas", TakeBack(one.key.message))
+        await scene.until(lambda lines: lines[0].taken_back)
 
     _play(synapse, story)
 

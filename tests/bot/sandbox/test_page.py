@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from axe_playwright_python.async_playwright import (  # type: ignore[import-untyped]  # no stubs
     Axe,
 )
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
 from bot.sandbox.deeds import Edit, React, Say, Share, TakeBack
 from bot.sandbox.server import Page as SandboxPage
@@ -85,6 +86,12 @@ def _line(tab: Page, room: str, text: str) -> Any:
     return tab.locator(f"section[aria-labelledby={room}-title] .line", has_text=text)
 
 
+async def _acts(tab: Page, room: str, text: str) -> Any:
+    """Open what can be done to a line; the group of it."""
+    await _line(tab, room, text).get_by_role("button", name="React, reply and more").click()
+    return tab.locator(".acts")
+
+
 def _named(stage: FakeStage, room: str, text: str) -> str:
     """The id of a line in a room."""
     return next(line.key.message for line in stage.board.lines(room) if line.text == text)
@@ -95,7 +102,7 @@ async def _all_that_comes_over(stage: FakeStage) -> None:
     await stage.do("karim", Say("Which?", _named(stage, "alpha", "Cranes stand.")))
     await stage.do("saskia", React(_named(stage, "bravo", "Cranes stand."), "👀"))
     await stage.do("tomas", Edit(_named(stage, "coalition", "Cranes stand."), "Cranes 3 to 9."))
-    await stage.do("rui", Share("cranes <b>.txt", "x" * 1234))
+    await stage.do("rui", Share("cranes <b>.txt", b"x" * 1234))
     await stage.say("joris", "Wrong window.")
     await stage.do("joris", TakeBack(_named(stage, "bravo", "Wrong window.")))
 
@@ -124,6 +131,8 @@ def test_axe_finds_no_violation(play: Play, scheme: str, width: int) -> None:
         await expect(tab.locator("#bravo-error")).to_be_visible()
         stage.board.complain("The bot has ended.")
         await expect(tab.locator("#trouble")).to_be_visible()
+        await (await _acts(tab, "alpha", "concentrator")).get_by_text("Reply").click()
+        await _acts(tab, "coalition", "backups")
         found = await Axe().run(tab, options={"runOnly": WCAG})
         assert found.violations_count == 0, found.generate_report()
 
@@ -140,6 +149,8 @@ def test_nothing_needs_sideways_scrolling(play: Play, width: int) -> None:
         stage.board.complain("x" * 500)
         await expect(_line(tab, "coalition", "word")).to_be_visible()
         await _line(tab, "coalition", "9f86").locator("summary").click()
+        await (await _acts(tab, "alpha", "9f86")).get_by_text("Reply").click()
+        await _acts(tab, "bravo", "word")
         wide = "[...document.querySelectorAll('*')].filter(e => e.scrollWidth > innerWidth).length"
         assert await tab.evaluate(wide) == 0
         assert await tab.evaluate("document.documentElement.scrollWidth") == width
@@ -193,8 +204,9 @@ def test_each_target_is_24_pixels_or_more(play: Play) -> None:
     async def scenario(stage: FakeStage, tab: Page) -> None:
         await stage.say("amelie", "A line")
         await expect(_line(tab, "coalition", "A line")).to_be_visible()
+        await _acts(tab, "alpha", "A line")
         small = """[...document.querySelectorAll('a, button, select, textarea, summary')]
-            .map(e => [e.tagName, e.getBoundingClientRect()])
+            .filter(e => e.checkVisibility()).map(e => [e.tagName, e.getBoundingClientRect()])
             .filter(([, box]) => box.width < 24 || box.height < 24).map(([name]) => name)"""
         assert await tab.evaluate(small) == []
 
@@ -238,6 +250,124 @@ def test_all_that_comes_over_is_shown(play: Play, room: str) -> None:
         where = {"bravo": "Taken back in alpha, taken back in Matrix"}.get(room, "From bravo")
         await expect(gone.locator("summary")).to_have_text(where)
         await expect(tab.get_by_role("status")).to_have_text("Joris de Vries took a message back.")
+
+    play(scenario)
+
+
+def test_a_message_is_answered_in_its_thread(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("tomas", "Cranes stand.")
+        await (await _acts(tab, "alpha", "Cranes")).get_by_role("button", name="Reply").click()
+        box = tab.get_by_label("Message in alpha")
+        await expect(box).to_be_focused()
+        await expect(box).to_have_accessible_description(
+            re.compile("^In reply to Tomás Ferreira: Cranes stand")
+        )
+        await box.fill("Which?")
+        await box.press("Enter")
+        quoted = _line(tab, "coalition", "Which?").locator(".answers")
+        await expect(quoted).to_have_text("In reply to Tomás Ferreira: Cranes stand.")
+        await expect(tab.locator(".about:visible")).to_have_count(0)
+        # an answer to the answer stands in the same thread
+        await (await _acts(tab, "bravo", "Which?")).get_by_role("button", name="Reply").click()
+        await tab.get_by_label("Message in bravo").fill("All.")
+        await tab.get_by_label("Message in bravo").press("Enter")
+        await expect(_line(tab, "alpha", "All.").locator(".answers")).to_contain_text("Cranes")
+
+    play(scenario)
+
+
+def test_one_s_own_message_is_edited_and_taken_back(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("amelie", "Patched at 9.")
+        acts = await _acts(tab, "alpha", "Patched")
+        await acts.get_by_role("button", name="Edit").click()
+        box = tab.get_by_label("Message in alpha")
+        await expect(box).to_have_value("Patched at 9.")
+        await box.fill("Patched at 10.")
+        await tab.get_by_role("button", name="Save in alpha").click()
+        await expect(_line(tab, "bravo", "Patched at 10.")).to_contain_text("edited")
+        await expect(tab.get_by_role("status")).to_contain_text("edited: Patched at 10.")
+        acts = await _acts(tab, "alpha", "Patched")
+        await acts.get_by_role("button", name="Take back").click()
+        await expect(_line(tab, "alpha", "taken back")).to_be_visible()
+        await expect(tab.get_by_role("status")).to_contain_text("took a message back")
+        await expect(_line(tab, "alpha", "taken back").locator(".more")).to_be_hidden()
+
+    play(scenario)
+
+
+def test_only_its_author_may_edit_a_message(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("amelie", "Mine.")
+        acts = await _acts(tab, "alpha", "Mine.")
+        await acts.get_by_role("button", name="Edit").click()
+        await tab.locator("#alpha-who").select_option("karim")
+        await expect(tab.get_by_label("Message in alpha")).to_have_value("")
+        await expect(tab.get_by_role("button", name="Send in alpha")).to_be_visible()
+        for room in ("alpha", "bravo"):
+            acts = await _acts(tab, room, "Mine.")
+            await expect(acts.get_by_role("button", name="Reply")).to_be_visible()
+            await expect(acts.get_by_role("button", name="Edit")).to_be_hidden()
+            await expect(acts.get_by_role("button", name="Take back")).to_be_hidden()
+
+    play(scenario)
+
+
+def test_an_emoji_is_put_and_taken_back_by_keyboard(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("tomas", "Cranes run.")
+        more = _line(tab, "alpha", "Cranes").get_by_role("button", name="React, reply and more")
+        await more.focus()
+        await tab.keyboard.press("Enter")
+        await expect(more).to_have_attribute("aria-expanded", "true")
+        await tab.keyboard.press("Tab")
+        thumb = tab.get_by_role("button", name="thumbs up")
+        await expect(thumb).to_be_focused()
+        await tab.keyboard.press("Enter")
+        reactions = _line(tab, "bravo", "Cranes").locator(".reactions li")
+        await expect(reactions).to_have_text("👍 1 Amélie Rousseau")
+        await expect(thumb).to_have_attribute("aria-pressed", "true")
+        await tab.keyboard.press("Enter")
+        await expect(reactions).to_have_count(0)
+        await expect(thumb).to_have_attribute("aria-pressed", "false")
+        await tab.keyboard.press("Escape")
+        await expect(more).to_be_focused()
+        await expect(tab.locator(".acts")).to_have_count(0)
+
+    play(scenario)
+
+
+def test_a_small_file_is_shared_and_a_large_one_is_not(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        small = FilePayload(name="ports.csv", mimeType="text/csv", buffer=b"443\n")
+        async with tab.expect_file_chooser() as chosen:
+            await tab.get_by_role("button", name="Share a file in Matrix").click()
+        await (await chosen.value).set_files([small])
+        await expect(_line(tab, "alpha", "ports.csv").locator(".files")).to_contain_text("4 bytes")
+        await expect(tab.get_by_role("status")).to_have_text("Shared ports.csv.")
+        large = FilePayload(name="a.bin", mimeType="text/plain", buffer=b"x" * 1_000_001)
+        await tab.locator(".file").last.set_input_files([large])
+        await expect(tab.locator("#coalition-error")).to_have_text(
+            "Not sent. The file is larger than 1 MB."
+        )
+
+    play(scenario)
+
+
+def test_what_fails_is_told_and_the_answer_stays_an_answer(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("tomas", "Cranes stand.")
+        await (await _acts(tab, "alpha", "Cranes")).get_by_role("button", name="Reply").click()
+        stage.refuse = "The workspace does not answer."
+        box = tab.get_by_label("Message in alpha")
+        await box.fill("Which?")
+        await box.press("Enter")
+        await expect(tab.locator("#alpha-error")).to_contain_text("does not answer")
+        await expect(box).to_have_value("Which?")
+        await expect(tab.locator("#alpha-about")).to_contain_text("In reply to")
+        await box.press("Escape")
+        await expect(tab.locator("#alpha-about")).to_be_hidden()
 
     play(scenario)
 

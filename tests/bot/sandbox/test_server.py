@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -11,8 +12,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.sandbox.server import LONGEST, TOKEN_HEADER, Page
+from bot.sandbox.asked import LARGEST_FILE, LONGEST
+from bot.sandbox.deeds import TakeBack
+from bot.sandbox.server import TOKEN_HEADER, Page
 from tests.bot.sandbox.fake_stage import FakeStage
+
+OWN, COPY, GONE, PRIVATE = "m1", "m2", "m4", "m7"
+"""Ids of the fake stage: of a message, its copy in bravo, one taken back, a private answer."""
 
 Scenario = Callable[[FakeStage, Page, aiohttp.ClientSession], Awaitable[None]]
 
@@ -29,6 +35,10 @@ def _play(scenario: Scenario) -> None:
             await page.stop()
 
     asyncio.run(asyncio.wait_for(play(), 20))
+
+
+def _asked(kind: str, person: str = "amelie", **fields: object) -> bytes:
+    return json.dumps({"person": person, "deed": {"type": kind, **fields}}).encode()
 
 
 async def _token(page: Page, session: aiohttp.ClientSession) -> str:
@@ -61,13 +71,13 @@ def test_another_name_for_loopback_is_refused(path: str) -> None:
 
 def test_a_post_needs_the_token_of_this_run() -> None:
     async def scenario(stage: FakeStage, page: Page, session: aiohttp.ClientSession) -> None:
-        body = {"person": "amelie", "text": "hello"}
+        body = {"person": "amelie", "deed": {"type": "say", "text": "hello"}}
         for headers in ({}, {TOKEN_HEADER: "guess"}, {TOKEN_HEADER: ""}):
-            async with session.post(f"{page.address}say", json=body, headers=headers) as answer:
+            async with session.post(f"{page.address}do", json=body, headers=headers) as answer:
                 assert answer.status == 403
         assert stage.said == []
         token = {TOKEN_HEADER: await _token(page, session)}
-        async with session.post(f"{page.address}say", json=body, headers=token) as answer:
+        async with session.post(f"{page.address}do", json=body, headers=token) as answer:
             assert answer.status == 200
         assert stage.said == [("amelie", "hello")]
 
@@ -78,8 +88,8 @@ def test_a_post_needs_the_token_of_this_run() -> None:
 def test_a_post_from_another_page_is_refused(origin: str) -> None:
     async def scenario(stage: FakeStage, page: Page, session: aiohttp.ClientSession) -> None:
         headers = {TOKEN_HEADER: await _token(page, session), "Origin": origin}
-        body = {"person": "amelie", "text": "hello"}
-        async with session.post(f"{page.address}say", json=body, headers=headers) as answer:
+        body = {"person": "amelie", "deed": {"type": "say", "text": "hello"}}
+        async with session.post(f"{page.address}do", json=body, headers=headers) as answer:
             assert answer.status == 403
         assert stage.said == []
 
@@ -101,23 +111,56 @@ def test_every_answer_carries_the_policy() -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("no json", "no person and text"),
-        ("[]", "no person and text"),
-        ('{"person": "amelie"}', "no person and text"),
-        ('{"person": "mallory", "text": "hello"}', "nobody of that name"),
-        ('{"person": ["amelie"], "text": "hello"}', "nobody of that name"),
-        ('{"person": "amelie", "text": 7}', "Write something"),
-        ('{"person": "amelie", "text": "\\n "}', "Write something"),
-        (json.dumps({"person": "amelie", "text": "x" * (LONGEST + 1)}), "longer than"),
+        (b"no json", "load it again"),
+        (b"[]", "load it again"),
+        (b'{"person": "amelie"}', "load it again"),
+        (b'{"person": ["amelie"], "deed": {"type": "say", "text": "hello"}}', "load it again"),
+        (_asked("say", text=7), "load it again"),
+        (_asked("fly"), "load it again"),
+        (_asked("share", name="a", content="no base64!"), "load it again"),
+        (_asked("say", "mallory", text="hello"), "nobody of that name"),
+        (_asked("say", text="\n "), "Write something"),
+        (_asked("edit", message=OWN, text=" "), "Write something"),
+        (_asked("say", text="x" * (LONGEST + 1)), "longer than"),
+        (_asked("say", text="x", answers="m99"), "no such message"),
+        (_asked("edit", message="m99", text="x"), "no such message"),
+        (_asked("edit", "karim", message=OWN, text="x"), "Only its author"),
+        (_asked("edit", "joris", message=COPY, text="x"), "Only its author"),
+        (_asked("take back", "joris", message=COPY), "Only its author"),
+        (_asked("take back", message=GONE), "was taken back"),
+        (_asked("react", message=PRIVATE, emoji="👍"), "no such message"),
+        (_asked("react", message=OWN, emoji="+1"), "no emoji"),
+        (_asked("unreact", message=GONE, emoji="👍"), "was taken back"),
+        (_asked("share", name=" ", content="eA=="), "needs a name"),
+        (_asked("share", name="../x", content="eA=="), "needs a name"),
+        (_asked("share", name="x", content=""), "is empty"),
+        (_asked("share", name="x", content="AAAA" * (LARGEST_FILE // 3 + 1)), "larger than 1 MB"),
     ],
 )
-def test_bad_input_is_refused_in_words(body: str, words: str) -> None:
+def test_bad_input_is_refused_in_words(body: bytes, words: str) -> None:
     async def scenario(stage: FakeStage, page: Page, session: aiohttp.ClientSession) -> None:
+        await stage.say("amelie", "mine")
+        await stage.say("amelie", "gone")
+        await stage.do("amelie", TakeBack(GONE))
+        await stage.answer("alpha", "amelie", "for you")
+        before = list(stage.said)
         headers = {TOKEN_HEADER: await _token(page, session)}
-        async with session.post(f"{page.address}say", data=body, headers=headers) as answer:
+        sent = io.BytesIO(body)
+        async with session.post(f"{page.address}do", data=sent, headers=headers) as answer:
             assert answer.status == 400
             assert words in (await answer.json())["error"]
-        assert stage.said == []
+        assert stage.said == before
+
+    _play(scenario)
+
+
+def test_more_than_can_be_sent_at_once_is_refused_in_words() -> None:
+    async def scenario(_stage: FakeStage, page: Page, session: aiohttp.ClientSession) -> None:
+        headers = {TOKEN_HEADER: await _token(page, session)}
+        body = io.BytesIO(b"x" * (2 * LARGEST_FILE + 1))
+        async with session.post(f"{page.address}do", data=body, headers=headers) as answer:
+            assert answer.status == 413
+            assert "more than can be sent" in (await answer.json())["error"]
 
     _play(scenario)
 

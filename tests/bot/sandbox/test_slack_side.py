@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.board import Attachment, Board, Line, Reaction
-from bot.sandbox.deeds import Edit, React, Say, Share, TakeBack
+from bot.sandbox.deeds import Edit, React, Say, Share, TakeBack, Unreact
 from bot.sandbox.server import NotSaid
 from bot.sandbox.slack import SlackStandIn, Workspace
 from bot.sandbox.slack_lines import shown_text
@@ -150,7 +150,7 @@ def test_what_becomes_of_a_message_is_seen_and_kept(tmp_path: Path) -> None:
             await side.do("amelie", Edit(one.key.message, "uno"))
             await side.do("karim", React(one.key.message, "👀"))
             await side.do("karim", TakeBack(two.key.message))
-            await side.do("karim", Share("a.csv", "x,y"))
+            await side.do("karim", Share("a.csv", b"x,y"))
             lines = await _until(board, lambda lines: len(lines) == 4)
             assert [(line.text, line.edited, line.taken_back) for line in lines] == [
                 ("uno", True, False),
@@ -165,6 +165,24 @@ def test_what_becomes_of_a_message_is_seen_and_kept(tmp_path: Path) -> None:
             lines = await _until(board, lambda lines: len(lines) == 3)
             assert [line.text for line in lines] == ["uno", "below", "\n(file: a.csv)"]
             assert lines[0].reactions == (Reaction("👀", ("Karim Haddad",)),)
+
+    _run(play())
+
+
+def test_an_emoji_goes_again_and_has_the_name_that_slack_keeps(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with _followed(tmp_path) as (side, workspace, board):
+            await side.do("amelie", Say("one"))
+            (one,) = await _until(board, lambda lines: len(lines) == 1)
+            await side.do("karim", React(one.key.message, "👍"))
+            await side.do("karim", React(one.key.message, "❤️"))
+            (shown,) = await _until(board, lambda lines: len(lines[0].reactions) == 2)
+            assert [reaction.emoji for reaction in shown.reactions] == ["👍", "❤️"]
+            messages = workspace.world.channels[side.channel].messages
+            assert list(messages[one.key.message].reactions) == ["+1", "heart"]
+            await side.do("karim", Unreact(one.key.message, "👍"))
+            await side.do("karim", Unreact(one.key.message, "❤️"))
+            await _until(board, lambda lines: not lines[0].reactions)
 
     _run(play())
 

@@ -18,8 +18,9 @@ def info(call: Call) -> Json:
 
 @METHODS.method("users.list", "users:read")
 def roster(call: Call) -> Json:
-    """Everybody, page by page."""
-    own = [user for user in call.world.users.values() if not user.stranger]
+    """Everybody of the workspace, page by page; nobody of others (Slack Connect)."""
+    team = call.world.team_id
+    own = [each for each in call.world.users.values() if each.team_id == team]
     members, cursor = page(own, call, 200, 1000)
     return {
         "members": [_shown(call, user) for user in members],

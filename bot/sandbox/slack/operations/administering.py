@@ -32,6 +32,24 @@ class Administering(Operations):
         place = self._channel(channel)
         acts.rename(self.stage, place, user or place.creator, name)
 
+    def change_id(self, channel: str) -> str:
+        """Convert a room in the way that gives it another id; returns that."""
+        return acts.change_id(self.stage, self._channel(channel))
+
+    def make_private(self, channel: str, user: str = "") -> None:
+        """Convert a public room to a private one: its id stays."""
+        place = self._channel(channel)
+        acts.make_private(self.stage, place, user or place.creator)
+
+    def make_public(self, channel: str, user: str = "") -> None:
+        """Convert a private room to a public one."""
+        place = self._channel(channel)
+        acts.make_public(self.stage, place, user or place.creator)
+
+    def share(self, channel: str, team: str, *, shared: bool = True) -> None:
+        """Share a room with another workspace, by its id, or share it no more."""
+        acts.share(self.stage, self._channel(channel), team, shared=shared)
+
     def set_topic(self, channel: str, topic: str, user: str = "") -> None:
         """Give a room another topic."""
         place = self._channel(channel)

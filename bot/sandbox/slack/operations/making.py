@@ -16,6 +16,12 @@ class Making(Operations):
         """A new person; returns their id. `facts` are fields of `world.User`."""
         return self.world.add_user(name, **facts).id
 
+    def welcome(self, name: str, **facts: Any) -> str:
+        """A new person of whom the apps are told; returns their id."""
+        person = self.world.add_user(name, **facts)
+        acts.welcome(self.stage, person)
+        return person.id
+
     def change_person(self, user: str, **facts: Any) -> None:
         """Change facts of a person; the apps are told."""
         person = self._user(user)

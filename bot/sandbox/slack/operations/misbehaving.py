@@ -34,20 +34,27 @@ class Misbehaving(Operations):
         self.stage.faults.clear()
 
     def seed(self, seed: int) -> None:
-        """Make the chances of faults repeatable."""
+        """Make the chances of faults, and of the sockets, repeatable."""
         self.stage.faults.seed(seed)
+        self._board.seed(seed)
 
-    def drop_sockets(self) -> int:
-        """Cut every socket without a word; returns how many."""
-        return self._board.drop()
+    def drop_sockets(self, most: int | None = None) -> int:
+        """Cut the oldest `most` sockets, or all, without a word; returns how many."""
+        return self._board.drop(most)
 
     def refuse_sockets(self, *, refuse: bool = True) -> None:
         """Let no new socket in, or let them in again."""
         self._board.refusing = refuse
 
-    def deafen(self, *, pongs: bool = True) -> int:
-        """The sockets stay open and say nothing; `pongs`: they still answer pings."""
-        return self._board.silence(pongs=pongs)
+    def deafen(self, most: int | None = None, *, pongs: bool = True) -> int:
+        """The oldest `most` sockets, or all, stay open and say nothing; `pongs`: they still answer
+        pings.
+        """
+        return self._board.silence(pongs=pongs, most=most)
+
+    def lag(self, most: float) -> None:
+        """The present sockets are each up to `most` seconds late with every frame."""
+        self._board.lag(most)
 
     def warn(self, after: float = 10.0) -> None:
         """Slack's `disconnect` warning; the sockets end `after` seconds."""
