@@ -67,7 +67,6 @@ class Channel(Table):
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
         {
-            "chatham_house",
             "recognise",
             "series",
             "silence",
@@ -90,6 +89,8 @@ class Channel(Table):
     catch_up: CatchUp = CatchUp()
     mass_mentions: Annotated[bool, Field(strict=True)] = False
     """Whether a call to everyone pings there too; without it, it is said as a word."""
+    chatham_house: Annotated[bool, Field(strict=True)] = False
+    """The other rooms get the words, and neither the person nor the team."""
     relay: tuple[Literal["bots", "topic", "pins", "joins"], ...] = ("bots", "topic", "pins")
     """What is relayed beside what people say."""
     max_file: Size = 100_000_000

@@ -30,11 +30,22 @@ class Draft:
 
 def compare(draft: Draft, mistakes: Mistakes) -> None:
     """Note everything in which the tables disagree."""
+    _check_names(draft, mistakes)
     _check_groups(draft, mistakes)
     _check_members(draft.teams, mistakes)
     _check_markings(draft, mistakes)
     _check_rosters(draft, mistakes)
     _check_rooms(draft, mistakes)
+
+
+def _check_names(draft: Draft, mistakes: Mistakes) -> None:
+    """People write them in any case: what is releasable to one would be to the other."""
+    spelled: dict[str, str] = {}
+    for name in sorted(draft.team_names | draft.group_names):
+        other = spelled.setdefault(name.casefold(), name)
+        if other != name:
+            table = "teams" if name in draft.team_names else "groups"
+            mistakes.add(f"differs from {printable(other)} only in case", table, name)
 
 
 def _check_groups(draft: Draft, mistakes: Mistakes) -> None:
@@ -75,14 +86,17 @@ def _cycles(groups: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
 
 
 def _check_members(teams: Mapping[str, Team], mistakes: Mistakes) -> None:
-    """Someone who fits two teams at the same level is an error that names both."""
+    """Someone who fits two teams at the same level is an error that names both; who acts for a
+    team is of it (see `bot.sharing.teams.Directory`).
+    """
     owners: dict[str, str] = {}
     for name, team in teams.items():
-        for member in team.members:
-            owner = owners.setdefault(member, name)
-            if owner != name:
-                words = f"{shown(member)} is a member of {owner} already: take it out of one"
-                mistakes.add(words, "teams", name, "members")
+        for key in ("members", "delegates", "admins", "duty"):
+            for member in getattr(team, key):
+                owner = owners.setdefault(member, name)
+                if owner != name:
+                    words = f"{shown(member)} is of {owner} already: take it out of one"
+                    mistakes.add(words, "teams", name, key)
 
 
 def _check_markings(draft: Draft, mistakes: Mistakes) -> None:

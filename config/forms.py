@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import time
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.core import get_global
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from bot.sharing.countries import alpha_2
+from bot.sharing.hours import Quiet
 from bot.sharing.marking import Label, parse_label
 from config.mistakes import LONGEST, expected, nearest
 
@@ -24,16 +24,6 @@ _LABELS = ", ".join(_ALLOWED)
 _OLD = {"TLP:WHITE": Label.CLEAR, "TLP:AMBER-STRICT": Label.AMBER_STRICT}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _QUIET = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
-_RESERVED = frozenset({"EU", "UN"})
-"""Reserved in ISO 3166-1 for unions of countries, which have teams too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """Quiet hours in the team's own zone, from `start` until before `end`, over midnight too."""
-
-    start: time
-    end: time
 
 
 def _text(value: str) -> str:
@@ -87,11 +77,8 @@ def _nearest_zone(word: str) -> str:
 
 
 def _country(value: str) -> str:
-    code = value.upper()
-    if len(code) == 2 and (code in _RESERVED or code in get_global("territory_languages")):
-        return code
-    if len(code) == 3 and code.isalpha() and code in get_global("territory_aliases"):
-        return code
+    if alpha_2(value):
+        return value.upper()
     raise expected(
         "expected a country of ISO 3166 in two or three letters, such as FR or FRA",
         value,

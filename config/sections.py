@@ -1,4 +1,4 @@
-"""The tables about the bot itself: `[liaison]`, `[network]`, `[store]`."""
+"""The tables about the bot itself: `[liaison]`, `[network]`, `[store]`, `[web]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr, ValidationInfo
+from pydantic import AfterValidator, SecretStr, ValidationInfo, field_validator
 
 from config.durations import Duration
 from config.forms import Language, Text
@@ -56,6 +56,28 @@ def _database(secret: SecretStr) -> SecretStr:
     raise expected("expected sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
 
 
+def _listen(address: str) -> str:
+    """`HOST:PORT`; an IPv6 address in brackets."""
+    host, _, port = address.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    good = bare and (":" not in bare or host != bare) and port.isdecimal() and port.isascii()
+    if not (good and 0 <= int(port) <= 65_535) or "/" in host or "@" in host:
+        raise expected("expected HOST:PORT, as 127.0.0.1:9090", address)
+    return address
+
+
+def _public(address: str) -> str:
+    """The beginning of addresses that others fetch from us."""
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme == "https" and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment or "@" in parts.netloc or " " in address:
+        raise expected("expected an address as https://liaison.example.org", address)
+    return address.rstrip("/")
+
+
 class Liaison(Table):
     """The bot itself."""
 
@@ -84,3 +106,18 @@ class Storage(Table):
     """How long text is kept after the last delivery."""
     links: Duration = timedelta(days=400)
     """How long edits, threads and deletions can follow."""
+
+
+class Web(Table):
+    """What the bot serves. `listen` None: nothing."""
+
+    listen: Annotated[Text, AfterValidator(_listen)] | None = None
+    public_url: Annotated[Text, AfterValidator(_public)] | None = None
+    """Where others reach what is served there, for pictures that they fetch from us."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_served(cls, address: str | None, info: ValidationInfo) -> str | None:
+        if address is not None and info.data.get("listen", "") is None:
+            raise expected("expected listen beside it, which is what answers there")
+        return address

@@ -15,15 +15,17 @@ from pydantic import BaseModel
 from bot.errors import ConfigurationError
 from bot.events import AccountId, RoomId, account_of
 from bot.platforms.base import Network
+from bot.sharing.teams import Directory
 from config.coalition import Channel, Team
 from config.coherence import Draft, compare
+from config.directory import directory
 from config.forms import Language
 from config.mistakes import Mistakes
 from config.reader import Reader
-from config.sections import Connection, Liaison, Storage
+from config.sections import Connection, Liaison, Storage, Web
 from config.source import read_source
 
-NOT_YET = frozenset({"mail", "web", "feeds", "publish", "enrichers", "series"})
+NOT_YET = frozenset({"mail", "feeds", "publish", "enrichers", "series"})
 """Tables that later versions read."""
 
 
@@ -35,6 +37,7 @@ class Settings:
     liaison: Liaison
     network: Connection
     store: Storage
+    web: Web
     accounts: Mapping[AccountId, tuple[Network, BaseModel]]
     """In the file's order, each with its network and the network's own settings."""
     teams: Mapping[str, Team]
@@ -51,13 +54,19 @@ class Settings:
         return self._channel_by_room.get(room)
 
     def rooms_of(self, account: AccountId) -> frozenset[RoomId]:
-        """The rooms that an account is meant to be in: of channels, and for admins."""
+        """The rooms that an account is meant to be in: of channels, for admins, teams' homes."""
         return self._rooms_by_account.get(account, frozenset())
 
     def language_of(self, team: str) -> Language:
         """A team's language, or the bot's."""
         found = self.teams.get(team)
         return (found.language if found else None) or self.liaison.language
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Whose member a person is, and who is in a group."""
+        networks = {network.name: network for network, _ in self.accounts.values()}
+        return directory(self.teams, self.groups, networks)
 
     @cached_property
     def _channel_by_room(self) -> Mapping[RoomId, str]:
@@ -68,7 +77,8 @@ class Settings:
     @cached_property
     def _rooms_by_account(self) -> Mapping[AccountId, frozenset[RoomId]]:
         rooms: defaultdict[AccountId, set[RoomId]] = defaultdict(set)
-        for room in (*self._channel_by_room, *self.liaison.admin_rooms):
+        homes = (team.home for team in self.teams.values() if team.home is not None)
+        for room in (*self._channel_by_room, *self.liaison.admin_rooms, *homes):
             rooms[account_of(room)].add(room)
         return {account: frozenset(found) for account, found in rooms.items()}
 
@@ -98,13 +108,15 @@ def _settings(
 ) -> Settings:
     """What can be read of the file, with what is mistaken left out and noted."""
     reader = Reader(source, networks, environ, path.parent, mistakes)
-    reader.check_tables({"liaison", "network", "store", "teams", "groups", "channels"}, NOT_YET)
+    known = {"liaison", "network", "store", "web", "teams", "groups", "channels"}
+    reader.check_tables(known, NOT_YET)
     liaison = reader.section("liaison", Liaison)
     settings = Settings(
         path=path,
         liaison=liaison,
         network=reader.section("network", Connection),
         store=reader.section("store", Storage),
+        web=reader.section("web", Web),
         accounts=MappingProxyType(reader.accounts()),
         teams=MappingProxyType(reader.named("teams", Team)),
         groups=MappingProxyType(reader.groups()),

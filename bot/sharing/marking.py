@@ -1,7 +1,8 @@
-"""The labels of the Traffic Light Protocol 2.0 and their order (https://www.first.org/tlp/)."""
+"""Markings: a label of the Traffic Light Protocol 2.0 (https://www.first.org/tlp/); for whom."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -44,3 +45,31 @@ def parse_label(text: str) -> Label | None:
         return Label(text)
     except ValueError:
         return None
+
+
+Releasable = tuple[frozenset[str], ...]
+"""Lists of teams, countries and groups, in lower case: a reader must be on each of them. No list
+restricts nobody; an empty one admits the originator alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """How far something may go: a label and, if any, to whom it is releasable."""
+
+    label: Label
+    releasable: Releasable = ()
+
+    def __str__(self) -> str:
+        """As one writes it: `TLP:AMBER REL DEU, FRA`."""
+        lists = [", ".join(sorted(each)).upper() for each in self.releasable]
+        return " ".join([str(self.label), *(f"REL {each}".rstrip() for each in lists)])
+
+
+def strictest(first: Marking, *others: Marking) -> Marking:
+    """The most restrictive of several: the highest label, and every list of those releasable to.
+
+    Several markings on one thing: the most restrictive holds (FIRST's TLP 2.0, usage).
+    """
+    every = (first, *others)
+    lists = dict.fromkeys(names for each in every for names in each.releasable)
+    return Marking(max(each.label for each in every), tuple(lists))
