@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.events import AccountId
@@ -46,5 +46,14 @@ class StoredMemory:
 
         def work(session: Session) -> None:
             session.merge(Memory(account=self._account, key=key, value=value))
+
+        await self._database.run(work)
+
+    async def forget(self, key: str) -> None:
+        """Keep nothing under a key; committed when this returns."""
+        where = (Memory.account == self._account, Memory.key == key)
+
+        def work(session: Session) -> None:
+            session.execute(delete(Memory).where(*where))
 
         await self._database.run(work)

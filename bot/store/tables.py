@@ -72,6 +72,8 @@ class Knowledge(StrEnum):
     SAID = "said"
     EDITED = "edited"
     """By an edit alone: what is relayed stands in for it until it comes, if it ever does."""
+    TOLD = "told"
+    """By history, for a room that asked for what was said before: no other room has got it."""
     NAMED = "named"
     """By what was done to it alone: an answer, a reaction, its deletion. Nothing is relayed."""
 
@@ -94,9 +96,31 @@ class Message(Base):
     version: Mapped[str | None]
     """The newest edit that was taken over, None for the first words."""
     deleted: Mapped[datetime | None]
+    originator: Mapped[str | None]
+    """The team whose word it is, None where its author was of none."""
+    label: Mapped[str | None]
+    """The label that it bears itself, None for its channel's default."""
+    releasable: Mapped[str | None]
+    """Those it is releasable to: JSON of `bot.sharing.marking.Releasable`, None without a list."""
+    floor: Mapped[str | None]
+    """The label that its author may mark it down to, where its words only speak of a higher one."""
+    root: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    """The root of its thread, said here or copied, which marks it too;"""
+    answers: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    """and so does the message that it answers or quotes."""
+    released: Mapped[str | None]
+    """JSON of the marking that its originator has released it to, instead of its own."""
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A keyed hash of what it said."""
+    withheld: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """It went nowhere: nothing of what it said is kept."""
+    recalled: Mapped[datetime | None]
+    """When it was taken back everywhere else by its originator; it counts as `deleted` since."""
 
     __table_args__ = (
         UniqueConstraint("room", "message"),
+        Index("ix_message_root", "root", **_only("root IS NOT NULL")),
+        Index("ix_message_answers", "answers", **_only("answers IS NOT NULL")),
         Index("ix_message_received", "received"),
     )
 
@@ -187,6 +211,8 @@ class Outbox(Base):
     finished: Mapped[datetime | None]
     landed: Mapped[str | None]
     """The id it has in its room."""
+    matter: Mapped[str | None]
+    """JSON of how it is marked, where it is a copy of no message (see `bot.custody`)."""
     told: Mapped[datetime | None]
     """When the admin rooms heard that its outcome stays unknown."""
 
@@ -204,6 +230,196 @@ class Outbox(Base):
         Index("ix_outbox_room_landed", "room", "landed", **_only("landed IS NOT NULL")),
         Index("ix_outbox_room_finished", "room", "finished", **_only("finished IS NOT NULL")),
         Index("ix_outbox_finished", "finished", **_only("finished IS NOT NULL")),
+    )
+
+
+class LinkedAccount(Base):
+    """One account of a human who has several, and for how long it was one of theirs.
+
+    A row stays when it has ended: who was who at a moment can be told later.
+    """
+
+    __tablename__ = "linked_account"
+
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    person: Mapped[str]
+    name: Mapped[str]
+    """What they were called there when it was linked."""
+    human: Mapped[str]
+    """Ours, random: the same for all accounts of one human."""
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_linked_account_person", "person", unique=True, **_only("until IS NULL")),
+        Index("ix_linked_account_human", "human"),
+    )
+
+
+class LinkCode(Base):
+    """A person who asked for a code to link their accounts by, or who typed one; a row a person.
+
+    `code` is its hash, gone when somebody has typed it: then `claimant` is who did, and both have
+    until `expires` to say yes, the claimant (`agreed`) first.
+    """
+
+    __tablename__ = "link_code"
+
+    person: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    place: Mapped[str]
+    """Where they can be told something: JSON of `bot.bridge.linking.Place`."""
+    code: Mapped[str | None]
+    expires: Mapped[datetime | None]
+    claimant: Mapped[str | None]
+    claimant_name: Mapped[str | None]
+    claimant_place: Mapped[str | None]
+    agreed: Mapped[bool] = mapped_column(default=False)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Codes that the person typed and that there are not, since `tried`."""
+    tried: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_link_code_code", "code", unique=True, **_only("code IS NOT NULL")),)
+
+
+class Warned(Base):
+    """A message with a ⚠, and a room that it is missing in (see `bot.delivery.overdue`). The row
+    goes when the ⚠ does.
+    """
+
+    __tablename__ = "warning"
+
+    message: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    room: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Roster(Base):
+    """Who was in a room, and from when until when: for telling later who could read something."""
+
+    __tablename__ = "roster"
+
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    room: Mapped[str]
+    person: Mapped[str]
+    name: Mapped[str]
+    standing: Mapped[str]
+    team: Mapped[str | None]
+    """Of that time."""
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_roster_room", "room", "person", unique=True, **_only("until IS NULL")),
+        Index("ix_roster_ended", "room", "until"),
+    )
+
+
+class Membership(Base):
+    """A team in a group or on a channel's roster (see `bot.sharing.membership`)."""
+
+    __tablename__ = "membership"
+
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    team: Mapped[str]
+    since: Mapped[datetime | None]
+    """None: from the circle's beginning."""
+    until: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_membership_name", "kind", "name"),)
+
+
+class Freeze(Base):
+    """A room, workspace, server, team or everything that is frozen: nothing in, nothing out."""
+
+    __tablename__ = "freeze"
+
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    kind: Mapped[str]
+    """room, account, server, team, all; or `pause`: by the operators, of a channel or room."""
+    name: Mapped[str]
+    by: Mapped[str]
+    """The person, or "" for the operators."""
+    team: Mapped[str | None]
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    thawed_by: Mapped[str | None]
+    """JSON of the teams, with persons, that have asked to thaw it: two are needed."""
+    held: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How much was said there meanwhile, and held back for good."""
+
+    __table_args__ = (Index("ix_freeze_open", "kind", "name", **_only("until IS NULL")),)
+
+
+class Hold(Base):
+    """A legal hold: text of a channel, or about one object, is not erased."""
+
+    __tablename__ = "hold"
+
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    by: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+
+
+class Request(Base):
+    """Something that waits for the consent of persons or teams: a release, a recall's answers."""
+
+    __tablename__ = "request"
+
+    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    handle: Mapped[str]
+    """Ours, random: what people type."""
+    kind: Mapped[str]
+    object: Mapped[str]
+    """What it is about: the kind of object, a colon, its id."""
+    by: Mapped[str]
+    team: Mapped[str | None]
+    wanted: Mapped[str]
+    """JSON of what is asked for."""
+    answers: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    """JSON of who said what, and when."""
+    state: Mapped[str]
+    created: Mapped[datetime]
+    closed: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("handle"),
+        Index("ix_request_object", "object"),
+    )
+
+
+class Audit(Base):
+    """What was done: a row an act, chained within a second, never changed and never removed."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    who: Mapped[str]
+    """A person, or `operator`, `bot`."""
+    team: Mapped[str | None]
+    action: Mapped[str]
+    object: Mapped[str]
+    """By id, and where it has a text by its keyed hash; never the text."""
+    rule: Mapped[str]
+    outcome: Mapped[str]
+    originator: Mapped[str | None]
+    """The team whose object it is: it may see what others did with it."""
+    number: Mapped[int | None] = mapped_column(Sequence)
+    """Its place in the chain, None until it is sealed."""
+    previous: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        UniqueConstraint("number"),
+        Index("ix_audit_unsealed", "seq", **_only("hash IS NULL")),
+        Index("ix_audit_object", "object"),
+        Index("ix_audit_team", "team", "at"),
+        Index("ix_audit_originator", "originator", "at", **_only("originator IS NOT NULL")),
     )
 
 

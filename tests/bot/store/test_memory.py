@@ -31,3 +31,17 @@ def test_a_mark_is_started_once_and_never_moved_by_its_network(database: Databas
         assert await memory.mark("room") == "1"
 
     asyncio.run(scenario())
+
+
+def test_what_is_forgotten_is_gone_for_its_own_account_alone(database: Database) -> None:
+    async def scenario() -> None:
+        ours = StoredMemory(database, AccountId("fake:ours"))
+        theirs = StoredMemory(database, AccountId("fake:theirs"))
+        for memory in (ours, theirs):
+            await memory.keep("device", "one")
+        await ours.forget("device")
+        await ours.forget("nothing")
+        assert await ours.recall("device") is None
+        assert await theirs.recall("device") == "one"
+
+    asyncio.run(scenario())

@@ -1,0 +1,144 @@
+"""The gate as the rest of the house asks it: what does a message say of itself, may it enter?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from bot.custody.doors import Doors
+from bot.custody.effective import Effective, Marked, Markings, lists_of, stored_lists
+from bot.custody.keyed import digest
+from bot.events import Author, File, RoomId
+from bot.richtext import RichText, plain
+from bot.sharing.gate import Allowed, Denied, Matter, NotYet, Verdict, judge
+from bot.sharing.marking import Label, Marking, strictest
+from bot.sharing.written import Written, read_marking
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a message says of itself. `floor`: the label that its author may mark it down to,
+    where it is marked higher only since it speaks of a label, or seems to misspell one.
+    """
+
+    marked: Marked
+    written: Written
+    default: Label
+    digest: bytes
+    floor: Label | None = None
+
+    def columns(self) -> dict[str, object]:
+        """As its row of `message` keeps it."""
+        marking = self.marked.marking
+        usual = self.written.label is None and marking.label is self.default
+        return {
+            "label": None if usual else marking.label.value,
+            "releasable": stored_lists(marking.releasable),
+            "originator": self.marked.originator,
+            "digest": self.digest,
+            "floor": self.floor,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """In which rooms a message may be; `denied`: where it may not, and why. Where nobody knows
+    yet who reads a room, it may for now: its lane asks again, and waits.
+    """
+
+    effective: Effective
+    may: tuple[RoomId, ...]
+    denied: dict[RoomId, Denied]
+
+    @property
+    def withheld(self) -> bool:
+        """It goes nowhere: nothing of what it says is kept."""
+        return bool(self.denied) and not self.may
+
+
+@dataclass(frozen=True, slots=True)
+class Gatekeeper:
+    """Asks the gate. `key`: see `bot.custody.keyed`."""
+
+    doors: Doors
+    key: bytes
+
+    @property
+    def markings(self) -> Markings:
+        """What markings mean now."""
+        return self.doors.markings
+
+    def ask(self, matter: Matter, room: RoomId) -> Verdict:
+        """Whether something may enter a room now."""
+        return judge(matter, self.doors.door(room))
+
+    def judge(self, effective: Effective, rooms: Iterable[RoomId]) -> Judged:
+        """In which of the rooms a message may be."""
+        may, denied = [], {}
+        for room in rooms:
+            match self.ask(effective.matter, room):
+                case Denied() as verdict:
+                    denied[room] = verdict
+                case Allowed() | NotYet():
+                    may.append(room)
+        return Judged(effective, tuple(may), denied)
+
+    def own(
+        self, channel: str, author: Author, body: RichText, files: Sequence[File], said: datetime
+    ) -> Own:
+        """What somebody's message says of itself; names and descriptions of files are its text."""
+        written = read_marking(body, beside(files))
+        default = self.markings.default(channel)
+        team = self.markings.directory.team_of(author.person, author.standing)
+        marked = Marked(written.marking(default), None if team is None else team.key, said)
+        return Own(
+            marked, written, default, digest(self.key, plain(body)), _floor(written, default)
+        )
+
+    def higher(self, row: Row[Any], own: Own) -> dict[str, object]:
+        """The columns of a stored message that says something else now: never marked lower than it
+        was. What was released was other words: that is over.
+        """
+        stored = Marking(
+            own.default if row.label is None else Label(row.label), lists_of(row.releasable)
+        )
+        marking = strictest(stored, own.marked.marking)
+        columns = own.columns()
+        floors = (row.floor or stored.label, own.floor or own.marked.marking.label)
+        floor = max(Label(each) for each in floors)
+        is_usual = row.label is None and columns["label"] is None
+        return columns | {
+            "label": None if is_usual else marking.label.value,
+            "releasable": stored_lists(marking.releasable),
+            "originator": row.originator,  # it stays whose it was, whatever team its author joins
+            "released": None,
+            "floor": floor if floor < marking.label else None,
+        }
+
+    def usual(self, channel: str, author: Author, said: datetime) -> Marked:
+        """What is said of a channel without words of its own: who joined, what was pinned."""
+        team = self.markings.directory.team_of(author.person, author.standing)
+        default = Marking(self.markings.default(channel))
+        return Marked(default, None if team is None else team.key, said)
+
+    def effective(
+        self, session: Session, marked: Marked, root: int | None, answers: int | None
+    ) -> Effective:
+        """A message's marking, with those of its thread's root and of what it answers."""
+        return self.markings.effective(marked, self.markings.above(session, root, answers))
+
+
+def beside(files: Iterable[File]) -> list[str]:
+    """What of files counts as text."""
+    return [text for file in files for text in (file.name, file.alt) if text]
+
+
+def _floor(written: Written, default: Label) -> Label | None:
+    if written.doubt is not None:
+        return written.label or Label.CLEAR
+    return (written.label or default) if written.merely_speaks(default) else None

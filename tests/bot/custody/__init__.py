@@ -1,0 +1,1 @@
+"""Custody of what allies hand over."""
