@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from commands.registry import Context, Reply, command, reply
+from commands.registry import Context, Reply, Role, command, reply
 
 _BELIEVED = timedelta(hours=1)
 """A longer way than this, or one that ends before it began, says more of the clocks."""
 
 
-@command("ping")
+@command("ping", role=Role.GUEST)
 def ping(context: Context) -> Reply:
     """Am I here, and how fast did your message reach me?"""
     words = context.words

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from bot.custody.frozen import Kind
+from bot.delivery.reasons import in_words
 from bot.errors import UserError
 from bot.events import AccountId, RoomId, account_of, local
 from bot.words.times import lasting, moment
-from commands.registry import Context, LaneView, Reply, command, reply
+from commands.registry import Context, LaneView, Reply, Role, command, reply
 
 _MOST_CHANNELS = 20
 """Channels in an admin room's overview, so that the answer fits a message and a phone."""
 
 
-@command("status", placed=True)
+@command("status", role=Role.GUEST, placed=True)
 def status(context: Context) -> Reply:
     """What is connected here, and what waits to be delivered?"""
     lanes = context.house.waiting(context.session, context.channel)
@@ -37,7 +39,7 @@ def _of_channel(context: Context, channel: str, lanes: Mapping[RoomId, LaneView]
         if not context.direct:
             for room in rooms:
                 if account_of(room) == account:
-                    yield f"• {local(room)}: {_lane(context, lanes.get(room, LaneView()))}"
+                    yield f"• {local(room)}: {_room(context, room, lanes.get(room, LaneView()))}"
     if context.direct:
         yield context.words("Its rooms are told one by one only to those who ask in one of them.")
 
@@ -50,6 +52,19 @@ def _of_house(context: Context, lanes: Mapping[RoomId, LaneView]) -> Iterable[st
     yield ", ".join([_connected(context, accounts), *_waiting(context, total)])
     for account in accounts:
         yield _network(context, account)
+        for room, wrong in house.troubles(account).items():
+            if room is not None:
+                yield f"• {room}: {in_words(words, room, wrong)}"
+    for order in house.frozen().orders:
+        when = moment(words, order.since, context.now)
+        paused = words("{what}: paused since {when}", what=order.name, when=when)
+        frozen = words("{what}: frozen since {when}", what=order.name, when=when)
+        yield f"• {paused if order.kind is Kind.PAUSE else frozen}"
+    holds = house.held(context.session)
+    for name, since in (*holds.channels.items(), *holds.messages.items()):
+        when = moment(words, since, context.now)
+        what = name if isinstance(name, str) else words("message {number}", number=name)
+        yield "• " + words("{what}: under a legal hold since {when}", what=what, when=when)
     # What needs somebody comes first, whatever is cut off.
     channels.sort(key=lambda name: _is_well(context, name, lanes))
     for name in channels[:_MOST_CHANNELS]:
@@ -70,7 +85,10 @@ def _summary(context: Context, channel: str, lanes: Mapping[RoomId, LaneView]) -
 def _is_well(context: Context, channel: str, lanes: Mapping[RoomId, LaneView]) -> bool:
     rooms = context.house.rooms_of(channel)
     total = _total(lanes[room] for room in rooms if room in lanes)
-    up = all(context.house.connected(account) for account in _accounts(rooms))
+    accounts = _accounts(rooms)
+    up = all(context.house.connected(account) for account in accounts)
+    if any(context.house.troubles(account).keys() & {None, *rooms} for account in accounts):
+        return False
     return up and not (total.waiting or total.unknown or total.dead)
 
 
@@ -90,7 +108,24 @@ def _network(context: Context, account: AccountId) -> str:
         when = moment(words, since, context.now)
         told = words("connected since {when}", when=when)
         state = told if up else words("not connected since {when}", when=when)
+    wrong = context.house.troubles(account).get(None)
+    if wrong is not None:
+        state += f"; {in_words(words, RoomId(f'{account}/'), wrong)}"
     return f"{account}: {state}"
+
+
+def _room(context: Context, room: RoomId, lane: LaneView) -> str:
+    """A room's lane, after why nothing comes from the room nor goes there, where that is so."""
+    wrong = context.house.troubles(account_of(room)).get(room)
+    closed = "" if wrong is None else f"{in_words(context.words, room, wrong)}; "
+    match context.house.frozen().state_of(room):
+        case None:
+            pass
+        case Kind.PAUSE:
+            closed = f"{context.words('paused')}; {closed}"
+        case _:
+            closed = f"{context.words('frozen')}; {closed}"
+    return closed + _lane(context, lane)
 
 
 def _lane(context: Context, lane: LaneView) -> str:

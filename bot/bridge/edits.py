@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,20 @@ from typing import Any
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, links
+from bot.bridge import copies, links, recording, taking
 from bot.bridge.copies import Copy, Parts
-from bot.bridge.parts import FIRST_FILE, Said, files_of, texts_of
+from bot.bridge.filing import Filed
+from bot.bridge.labelling import heads
+from bot.bridge.mentions import mentioned, others_of
+from bot.bridge.parts import FIRST_FILE, Carried, Said, carried, parts_at, place_of
 from bot.bridge.pings import quiet
 from bot.bridge.places import Scene
 from bot.bridge.posts import Decided, Links, copy, edited_mark
-from bot.events import Delete, Edit, MessageEdited, Outgoing, Post, RoomId, Share
+from bot.custody.effective import Effective
+from bot.custody.gatekeeper import Judged, Own
+from bot.events import Delete, Edit, MessageEdited, Outgoing, PersonId, Post, RoomId, Share
 from bot.richtext import Block, RichText
+from bot.sharing.marking import strictest
 from bot.store.tables import Knowledge
 
 _Change = tuple[int, Post | Edit | Share | Delete]
@@ -32,23 +38,79 @@ def is_newer(row: Row[Any], event: MessageEdited) -> bool:
     )
 
 
-def revise(session: Session, row: Row[Any], event: MessageEdited, scene: Scene) -> Decided:
-    """What an edit of a message that was relayed changes in each room; nothing where nothing."""
+def revise(
+    session: Session, row: Row[Any], event: MessageEdited, scene: Scene, now: datetime
+) -> Decided:
+    """What an edit of a message that was relayed changes in each room; nothing where nothing.
+
+    It never lowers the marking. Where it may not go, what stands there of the message is taken
+    back; what hangs on it is judged anew.
+    """
     if not is_newer(row, event):
         return Decided()
-    links.change(session, row.id, version=event.version)
-    said = _said(event, scene, marked=row.known == Knowledge.EDITED)
-    thread = None
-    if row.thread is not None:
-        thread = links.origin(session, event.room, row.thread)
-    linked = Links(row.id, thread)
-    decided = Decided()
+    own = own_of(event, scene)
+    links.change(session, row.id, version=event.version, **scene.custody.higher(row, own))
+    effective = scene.custody.markings.effective_of(session, row.id)
     standing = copies.standing(session, row.id)
-    for room in scene.channel.others(event.room):
-        if room in standing:
-            files = None if event.files is None else files_of(said, room, scene)
-            _revise_in(room, said, files, standing[room], linked, scene, decided)
+    judged = scene.custody.judge(effective, scene.channel.others(event.room))
+    taken = [room for room in standing if room in judged.denied]
+    decided = Decided(denied=judged.denied)
+    if judged.may:
+        said = _said(session, event, scene, effective, marked=row.known == Knowledge.EDITED)
+        linked = Links(row.id, row.thread and links.origin(session, event.room, row.thread))
+        for room in judged.may:
+            if room in standing:
+                changes = _changes(room, said, standing[room], scene, files=event.files is not None)
+                decided.outgoing += [
+                    _outgoing(room, part, content, linked) for part, content in changes
+                ]
+    decided.outgoing += taking.from_rooms(session, row.id, taken, now)
+    if standing:
+        recording.judged(session, row.id, own.digest, event.author.person, judged, now)
+    taking.withhold(session, row.id, judged)
+    if taken and not event.author.bot:
+        decided.outgoing += _told(session, row.id, own, judged, taken, scene)
+    if _is_higher(row, effective, scene):
+        decided.outgoing += taking.what_hangs_on(session, row.id, scene.custody, scene.words, now)
     return decided
+
+
+def _told(
+    session: Session,
+    number: int,
+    own: Own,
+    judged: Judged,
+    taken: Collection[RoomId],
+    scene: Scene,
+) -> list[Outgoing]:
+    """What its author hears: of the rooms from which it is taken back, or of all that lack it."""
+    rooms = {room: why for room, why in judged.denied.items() if room in taken or not taken}
+    doubt = own.written.doubt
+    return taking.told(
+        session, number, judged, rooms, scene.custody, scene.words, taken=bool(taken),
+        doubtful=None if doubt is None else doubt.nearest,
+    )  # fmt: skip
+
+
+def repeat(
+    session: Session,
+    row: Row[Any],
+    event: MessageEdited,
+    scene: Scene,
+    room: RoomId,
+    now: datetime,
+) -> list[Outgoing]:
+    """What an edit changes that is known, for one room that was told the words before it."""
+    there = copies.standing(session, row.id).get(room)
+    if there is None or row.author != event.author.person:
+        return []
+    links.change(session, row.id, **scene.custody.higher(row, own_of(event, scene)))
+    effective = scene.custody.markings.effective_of(session, row.id)
+    if room in scene.custody.judge(effective, [room]).denied:
+        return taking.from_rooms(session, row.id, [room], now)
+    said, linked = _said(session, event, scene, effective, marked=False), Links(row.id)
+    changes = _changes(room, said, there, scene, files=event.files is not None)
+    return [_outgoing(room, part, content, linked) for part, content in changes]
 
 
 def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime) -> Decided:
@@ -57,7 +119,11 @@ def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime
     It stands in for the message until that comes, if it ever does: a network may give them in
     the wrong order, and of what is older than our links there is no telling.
     """
-    number = links.stand_in(session, event, scene.channel.name, now)
+    own = own_of(event, scene)
+    others = scene.channel.others(event.room)
+    judged = scene.custody.judge(scene.custody.markings.effective(own.marked), others)
+    marked = {**own.columns(), "withheld": judged.withheld}
+    number = links.stand_in(session, event, scene.channel.name, now, marked)
     if number is None:
         row = links.said_here(session, event.room, event.message)
         if row is None or row.deleted is not None or row.known != Knowledge.NAMED:
@@ -65,44 +131,65 @@ def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime
         number = int(row.id)
         links.change(
             session, number, known=Knowledge.EDITED, author=event.author.person, said=event.said,
-            version=event.version,
+            version=event.version, **marked,
         )  # fmt: skip
-    return copy(_said(event, scene, marked=True), Links(number), scene)
+    recording.judged(session, number, own.digest, event.author.person, judged, now)
+    decided = Decided(denied=judged.denied)
+    if judged.may:
+        said = _said(session, event, scene, judged.effective, marked=True)
+        decided.outgoing += copy(said, Links(number), scene, judged.may)
+    if judged.denied and not event.author.bot:
+        decided.outgoing += _told(session, number, own, judged, (), scene)
+    return decided
 
 
-def _said(event: MessageEdited, scene: Scene, *, marked: bool) -> Said:
+def own_of(event: MessageEdited, scene: Scene) -> Own:
+    """What an edited message says of its marking."""
+    name, files = scene.channel.name, event.files or ()
+    return scene.custody.own(name, event.author, event.body, files, event.said)
+
+
+def _is_higher(row: Row[Any], effective: Effective, scene: Scene) -> bool:
+    """Whether what hangs on a message may be marked higher now than it was."""
+    return strictest(scene.custody.markings.marked(row).marking, effective.marking) != (
+        scene.custody.markings.marked(row).marking
+    )
+
+
+def _said(
+    session: Session, event: MessageEdited, scene: Scene, effective: Effective, *, marked: bool
+) -> Said:
     body = event.body if scene.channel.mass_mentions else quiet(event.body)
     if marked:
         body = RichText((edited_mark(scene.words), *body.blocks))
-    return Said(event.room, event.author, body, event.manner, event.files or ())
+    author, others = scene.introduced(session, event.author), others_of(session, body)
+    body = scene.veiled(event.author, body, others)
+    return Said(
+        event.room, author, body, event.manner, event.files or (), others=others,
+        shown=scene.shown(effective),
+    )  # fmt: skip
 
 
-def _revise_in(
-    room: RoomId,
-    said: Said,
-    files: Sequence[Share | Post] | None,
-    parts: Parts,
-    linked: Links,
-    scene: Scene,
-    decided: Decided,
-) -> None:
-    head = _head(parts)
-    if head is not None and said.body.blocks:
-        said = replace(said, body=RichText((head, *said.body.blocks)), headed=True)
-    texts = texts_of(said, room, scene)
-    if texts is None:
-        decided.too_long.append(room)
-        return
-    changes = list(_texts_changed(parts, texts))
-    if files is not None:
-        changes += _files_changed(parts, files)
-    decided.outgoing += [_outgoing(room, part, content, linked) for part, content in changes]
+def _changes(
+    room: RoomId, said: Said, parts: Parts, scene: Scene, *, files: bool
+) -> Iterator[_Change]:
+    """What an edit changes of what stands in a room; `files`: it says which files there are."""
+    first, headed = _heads(parts)
+    if first and said.body.blocks:
+        said = replace(said, body=RichText((*first, *said.body.blocks)), headed=headed)
+    wanted = carried(said, room, scene)
+    yield from _texts_changed(parts, wanted.texts)
+    yield from _files_changed(parts, wanted, files=files)
 
 
-def _head(parts: Parts) -> Block | None:
-    """The block with which the first part says what it answers, where it has one."""
+def _heads(parts: Parts) -> tuple[Sequence[Block], bool]:
+    """The blocks with which the first part says what it answers and when it was said, where it
+    does, and whether it says the former.
+    """
     content = parts[0].content if 0 in parts else None
-    return content.body.blocks[0] if isinstance(content, Post | Edit) and content.headed else None
+    if not isinstance(content, Post | Edit):
+        return (), False
+    return content.body.blocks[: heads(content.body, headed=content.headed)], content.headed
 
 
 def _texts_changed(parts: Parts, texts: dict[int, Post]) -> Iterator[_Change]:
@@ -111,28 +198,54 @@ def _texts_changed(parts: Parts, texts: dict[int, Post]) -> Iterator[_Change]:
         if held is None:
             yield part, post
         elif not held.gone and not _says(held, post):
-            yield part, Edit(post.body, post.author, manner=post.manner, headed=post.headed)
+            yield part, Edit(
+                post.body, post.author, manner=post.manner, headed=post.headed,
+                labelled=post.labelled, calls=_newly_called(post.body, parts),
+            )  # fmt: skip
     for part, held in parts.items():
         if part < FIRST_FILE and part not in texts and not held.gone:
             yield part, Delete()
 
 
-def _files_changed(parts: Parts, files: Sequence[Share | Post]) -> Iterator[_Change]:
+def _newly_called(body: RichText, parts: Parts) -> tuple[PersonId, ...]:
+    """Whom a body mentions that no text in the room does yet; nobody where those are erased."""
+    called = mentioned(body)
+    for part, held in parts.items():
+        if not called:
+            break
+        if part < FIRST_FILE:
+            content = held.content
+            called -= mentioned(content.body) if isinstance(content, Post | Edit) else called
+    return tuple(sorted(called))
+
+
+def _files_changed(parts: Parts, wanted: Carried, *, files: bool) -> Iterator[_Change]:
     """Files that went and files that came; nothing where what stands there is not known."""
-    held = {part: copied for part, copied in parts.items() if part >= FIRST_FILE}
-    if any(copied.content is None for copied in held.values()):
+    held: dict[int, Parts] = {}
+    for part, copied in parts.items():
+        if part >= FIRST_FILE and (files or place_of(part) == 0):
+            held.setdefault(place_of(part), {})[part] = copied
+    if any(copied.content is None for place in held.values() for copied in place.values()):
         return
-    wanted = [_key(content) for content in files]
-    for part, copied in held.items():
-        if copied.content is not None and _key(copied.content) not in wanted and not copied.gone:
-            yield part, Delete()
-    there = {_key(copied.content) for copied in held.values() if copied.content is not None}
-    new = [content for content in files if _key(content) not in there]
-    yield from enumerate(new, max(held, default=FIRST_FILE - 1) + 1)
+    whole = () if wanted.whole is None else (wanted.whole,)
+    shall_be = (*whole, *(wanted.files if files else ()))
+    for place in held.values():
+        if not any(_is_there(filed, place) for filed in shall_be):
+            yield from ((part, Delete()) for part, copied in place.items() if not copied.gone)
+    last = max(held, default=0)
+    for filed in shall_be:
+        if not any(_is_there(filed, place) for place in held.values()):
+            last += filed is not wanted.whole
+            yield from parts_at(0 if filed is wanted.whole else last, filed)
 
 
-def _key(content: Post | Edit | Share) -> object:
-    return content.file.handle if isinstance(content, Share) else content.body
+def _is_there(filed: Filed, place: Parts) -> bool:
+    return any(
+        (copied.content.file.handle if isinstance(copied.content, Share) else copied.content.body)
+        in filed.keys
+        for copied in place.values()
+        if copied.content is not None
+    )
 
 
 def _says(held: Copy, post: Post) -> bool:

@@ -6,7 +6,7 @@ their source, each with the id where it landed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +18,17 @@ from sqlalchemy.orm import Session
 from bot.events import MessageEdited, MessageId, MessagePosted, RoomId
 from bot.store.tables import Knowledge, Message, Outbox
 
+Columns = Mapping[str, object]
 COPIES = ("post", "share")
 """Kinds of deliveries that are a copy of something, or a part of one."""
 
 
-def remember(session: Session, event: MessagePosted, channel: str, now: datetime) -> int | None:
-    """Write down a message that is about to be relayed; its number, None if it has one already."""
+def remember(
+    session: Session, event: MessagePosted, channel: str, now: datetime, marked: Columns
+) -> int | None:
+    """Write down a message that is about to be relayed; its number, None if it has one already.
+    `marked`: how it is marked, and what it hangs on.
+    """
     values = {
         **_of(event.room, event.message, channel, now),
         "author": event.author.person,
@@ -32,6 +37,7 @@ def remember(session: Session, event: MessagePosted, channel: str, now: datetime
         "known": Knowledge.SAID,
         "version": event.version or None,
         "deleted": None,
+        **marked,
     }
     return _insert(session, values)
 
@@ -55,7 +61,9 @@ def name(session: Session, room: RoomId, message: MessageId, channel: str, now: 
     return made
 
 
-def stand_in(session: Session, event: MessageEdited, channel: str, now: datetime) -> int | None:
+def stand_in(
+    session: Session, event: MessageEdited, channel: str, now: datetime, marked: Columns
+) -> int | None:
     """Write down a message of which only an edit is known; None if there is a row already."""
     values = {
         **_of(event.room, event.message, channel, now),
@@ -65,8 +73,25 @@ def stand_in(session: Session, event: MessageEdited, channel: str, now: datetime
         "known": Knowledge.EDITED,
         "version": event.version,
         "deleted": None,
+        **marked,
     }
     return _insert(session, values)
+
+
+def tell(
+    session: Session, event: MessagePosted, channel: str, now: datetime, marked: Columns
+) -> None:
+    """Write down a message that history alone tells of, for a room that asked for it."""
+    values = {
+        "author": event.author.person,
+        "said": event.said,
+        "thread": event.thread,
+        "known": Knowledge.TOLD,
+        "version": event.version or None,
+        **marked,
+    }
+    number = name(session, event.room, event.message, channel, now)
+    change(session, number, **values)
 
 
 def change(session: Session, number: int, **values: object) -> None:
@@ -78,6 +103,11 @@ def said_here(session: Session, room: RoomId, message: MessageId) -> Row[Any] | 
     """The row of a message that was said in this room."""
     where = {"room": room, "message": message}
     return session.connection().execute(_SAID_HERE, where).first()
+
+
+def row_of(session: Session, number: int) -> Row[Any] | None:
+    """A message's row, by its number."""
+    return session.connection().execute(_ROW, {"number": number}).first()
 
 
 def copied_here(session: Session, room: RoomId, message: MessageId) -> Row[int, int | None] | None:
@@ -126,6 +156,7 @@ _REMEMBER = {"sqlite": _once(sqlite.insert), "postgresql": _once(postgresql.inse
 _SAID_HERE = select(*Message.__table__.columns).where(
     Message.room == bindparam("room"), Message.message == bindparam("message")
 )
+_ROW = select(*Message.__table__.columns).where(Message.id == bindparam("number"))
 _COPIED_HERE = (
     select(Outbox.seq, Outbox.source)
     .where(

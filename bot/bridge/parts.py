@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+from bot.bridge import veiled
+from bot.bridge.filing import Filed, filed, whole_text
+from bot.bridge.labelling import label_line, labelled, says
+from bot.bridge.mentions import Others, reached
 from bot.bridge.places import Scene
-from bot.events import Author, File, Manner, Post, RoomId, Share, account_of
-from bot.richtext import RichText, say
-from bot.richtext.splitting import split
-from bot.words import Words
+from bot.events import Author, File, Manner, Post, RoomId, Share
+from bot.platforms.base import Capabilities
+from bot.richtext import Paragraph, RichText, Text
+from bot.richtext.splitting import beginning, split
+from bot.sharing.marking import Marking
 
 FIRST_FILE = 100
-"""The number of the first file's part: texts have those below, and never so many."""
-_UNITS = ("B", "kB", "MB", "GB")
+"""The number of the first part that is no text: texts have those below, and never so many.
+
+Each file has a place of two parts: the line that may stand for it, and after that the file itself,
+so that what is done to the message is done to what stood there first. The first place is that of a
+text which goes as a file.
+"""
+_BEGINNING = 8
+"""A text that goes as a file begins with so much of a message: one part in so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said, by whom and how; `headed`: the first block says what it answers."""
+    """What was said, by whom and how; `headed`: the first block says what it answers; `shown`:
+    how it is marked, where readers would not know.
+    """
 
     room: RoomId
     author: Author
@@ -26,55 +40,83 @@ class Said:
     files: tuple[File, ...] = ()
     broadcast: bool = False
     headed: bool = False
+    others: Others = field(default_factory=dict)
+    """The other accounts of those who are mentioned."""
+    shown: Marking | None = None
 
 
-def texts_of(said: Said, room: RoomId, scene: Scene) -> dict[int, Post] | None:
-    """The texts for a room, by part; None where they are too many to be read there."""
-    if not said.body.blocks:
-        return {}
-    able = scene.places.able(room)
-    bodies = split(said.body, able.cost, able.longest_text)
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one room is to have of a message: texts by part, files in their order."""
+
+    texts: dict[int, Post]
+    whole: Filed | None
+    """All of the text, where it is too long for messages."""
+    files: tuple[Filed, ...]
+
+    def parts(self) -> Iterator[tuple[int, Post | Share]]:
+        """Everything, by part, in the order in which it is sent."""
+        yield from self.texts.items()
+        if self.whole is not None:
+            yield from parts_at(0, self.whole)
+        for place, file in enumerate(self.files, 1):
+            yield from parts_at(place, file)
+
+
+def parts_at(place: int, file: Filed) -> Iterator[tuple[int, Post | Share]]:
+    """A file's parts: the file first, and its line to follow where the file does not land."""
+    number = FIRST_FILE + 2 * place
+    if file.share is not None:
+        yield number + 1, file.share
+    yield number, file.line
+
+
+def place_of(part: int) -> int:
+    """The place of a part that is a file, or a file's line."""
+    return (part - FIRST_FILE) // 2
+
+
+def carried(said: Said, room: RoomId, scene: Scene) -> Carried:
+    """What a room is to have of a message."""
+    files = tuple(filed(file, said.author, said.room, room, scene) for file in said.files)
+    if not said.body.blocks and (said.shown is None or not files):
+        return Carried({}, None, files)
+    able, words = scene.places.able(room), reached(said.body, room, said.others)
+    whole_body = said.body
+    if scene.channel.chatham_house:
+        whole_body = words = veiled.for_room(words, room, scene.words)
+    bodies, whole = split(words, able.cost, _room_for(able, said.shown)), None
     if bodies is None:
-        return None
-    broadcast = said.broadcast and able.broadcasts
-    return {
-        part: Post(
-            body,
-            said.author,
-            manner=said.manner,
-            broadcast=broadcast,
-            headed=said.headed and part == 0,
-        )
-        for part, body in enumerate(bodies)
-    }
+        shown = beginning(words, able.cost, able.longest_text // _BEGINNING)
+        file = whole_text(whole_body, said.shown)
+        note = scene.words("The whole of it is in the file {name}.", name=file.name)
+        bodies = (RichText((*shown.blocks, Paragraph((Text(note),)))),)
+        whole = filed(file, said.author, said.room, room, scene)
+    posts = [_post(said, body, able, first=place == 0) for place, body in enumerate(bodies)]
+    return Carried(dict(enumerate(posts)), whole, files)
 
 
-def files_of(said: Said, room: RoomId, scene: Scene) -> list[Share | Post]:
-    """The files for a room; of one that may not pass, a line that says so."""
-    largest = scene.places.able(room).largest_file
-    limit = scene.channel.max_file if largest is None else min(scene.channel.max_file, largest)
-    return [
-        Share(file, said.author)
-        if file.size is None or file.size <= limit
-        else Post(_left_behind(file, said.room, scene.words), said.author, manner=Manner.NOTICE)
-        for file in said.files
-    ]
-
-
-def _left_behind(file: File, room: RoomId, words: Words) -> RichText:
-    text = words(
-        "The file “{name}” ({size}) is too large to be passed on; it stays in {place}.",
-        name=file.name,
-        size=_readable(file.size or 0),
-        place=account_of(room),
+def _post(said: Said, body: RichText, able: Capabilities, *, first: bool) -> Post:
+    headed = said.headed and first and bool(said.body.blocks)
+    shown = said.shown is not None and not says(body, said.shown, headed=headed)
+    if said.shown is not None and shown:
+        body = labelled(body, said.shown, headed=headed)
+    return Post(
+        body,
+        said.author,
+        manner=said.manner,
+        broadcast=said.broadcast and able.broadcasts,
+        headed=headed,
+        labelled=shown,
     )
-    return say(text)
 
 
-def _readable(size: int) -> str:
-    """A size in three digits or so: 340 kB, 1.2 GB."""
-    number, unit = float(size), 0
-    while number >= 1000 and unit < len(_UNITS) - 1:
-        number, unit = number / 1000, unit + 1
-    digits = 1 if unit and number < 10 else 0
-    return f"{number:.{digits}f} {_UNITS[unit]}"
+def _room_for(able: Capabilities, shown: Marking | None) -> int:
+    """How long a part may be beside the line that says how it is marked."""
+    if shown is None:
+        return able.longest_text
+    line, nothing = RichText((label_line(shown), _EMPTY)), RichText((_EMPTY,))
+    return max(able.longest_text - able.cost(line) + able.cost(nothing), able.longest_text // 2)
+
+
+_EMPTY = Paragraph((Text("x"),))

@@ -6,7 +6,7 @@ from the rows alone, so that what comes twice, or late, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,20 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import links
+from bot.bridge import links, warnings
 from bot.bridge.places import Scene
-from bot.events import MessageDeleted, MessageId, Outgoing, React, Reacted, RoomId, Unreact
-from bot.store.tables import Knowledge, Message, Reaction
+from bot.events import (
+    Author,
+    DisplayedReaction,
+    MessageDeleted,
+    MessageId,
+    Outgoing,
+    React,
+    Reacted,
+    RoomId,
+    Unreact,
+)
+from bot.store.tables import Knowledge, Message, Outbox, Reaction
 
 
 def react(session: Session, event: Reacted, scene: Scene, now: datetime) -> list[Outgoing]:
@@ -30,6 +40,47 @@ def react(session: Session, event: Reacted, scene: Scene, now: datetime) -> list
         return []
     after = _present(session, number, event.emoji)
     return _shown(session, number, event.emoji, before, after, scene)
+
+
+def compare(
+    session: Session,
+    room: RoomId,
+    shown: Sequence[tuple[int, tuple[DisplayedReaction, ...]]],
+    read: frozenset[MessageId],
+    scene: Scene,
+) -> list[Outgoing]:
+    """What the bot adds and removes, where a room shows other reactions than were heard of.
+
+    `shown`: of each message of ours, or of a part of its copy, what stands on it; `read`: the ids
+    of all that was read. Where somebody may be left out, nobody's reaction counts as removed.
+    """
+    now_shown: dict[tuple[int, str, str], Author] = {}
+    unsure: set[tuple[int, str]] = set()
+    for number, displayed in shown:
+        for each in displayed:
+            now_shown |= {(number, each.emoji, author.person): author for author in each.by}
+            if not each.complete:
+                unsure.add((number, each.emoji))
+    stored = _without_ids(session, room, {number for number, _ in shown})
+    changed = [
+        (key, author) for key, author in now_shown.items()
+        if key not in stored or not stored[key].present
+    ]  # fmt: skip
+    gone = [
+        key for key, row in stored.items()
+        if row.present and key not in now_shown and key[:2] not in unsure
+    ]  # fmt: skip
+    if gone:
+        partial = _partly_read(session, room, {number for number, _, _ in gone}, read)
+        gone = [key for key in gone if key[0] not in partial]
+    outgoing: list[Outgoing] = []
+    for key, author in [*changed, *((key, None) for key in gone)]:
+        number, emoji, _ = key
+        before = _present(session, number, emoji)
+        _set(session, room, key, author, stored.get(key))
+        after = _present(session, number, emoji)
+        outgoing += _shown(session, number, emoji, before, after, scene)
+    return outgoing
 
 
 def withdraw(session: Session, event: MessageDeleted, scene: Scene) -> list[Outgoing] | None:
@@ -65,6 +116,50 @@ def who_reacted(session: Session, number: int) -> list[Row[Any]]:
     shown = (Reaction.message == number, Reaction.present)
     columns = (Reaction.emoji, Reaction.name, Reaction.room)
     return list(session.execute(select(*columns).where(*shown).order_by(Reaction.said)))
+
+
+def _without_ids(
+    session: Session, room: RoomId, numbers: Collection[int]
+) -> dict[tuple[int, str, str], Row[Any]]:
+    """What was shown in a room on these messages, by message, emoji and person."""
+    which = (Reaction.message.in_(numbers), Reaction.room == room, Reaction.reaction == "")
+    rows = session.execute(select(*Reaction.__table__.columns).where(*which))
+    return {(row.message, row.emoji, row.person): row for row in rows}
+
+
+def _partly_read(
+    session: Session, room: RoomId, numbers: Collection[int], read: frozenset[MessageId]
+) -> set[int]:
+    """Those of the messages whose copy in a room has parts that were not read with the others."""
+    parts = select(Outbox.source, Outbox.landed).where(
+        Outbox.source.in_(numbers), Outbox.room == room, Outbox.kind.in_(links.COPIES),
+        Outbox.landed.is_not(None), Outbox.gone.is_(None),
+    )  # fmt: skip
+    return {row.source for row in session.execute(parts) if row.landed not in read}
+
+
+def _set(
+    session: Session,
+    room: RoomId,
+    key: tuple[int, str, str],
+    author: Author | None,
+    row: Row[Any] | None,
+) -> None:
+    """A reaction that is there, or (`author` None) not any more. When it came to be so nobody
+    knows: everything that a network tells of later is newer.
+    """
+    if row is not None:
+        values = {"present": author is not None}
+        session.execute(update(Reaction).where(Reaction.id == row.id).values(values))
+    elif author is not None:
+        number, emoji, person = key
+        said = session.execute(select(Message.said).where(Message.id == number)).scalar()
+        session.execute(
+            insert(Reaction).values(
+                message=number, room=room, person=person, name=author.name, emoji=emoji,
+                reaction="", present=True, said=said,
+            )
+        )  # fmt: skip
 
 
 def _is_taken_back(session: Session, event: Reacted) -> bool:
@@ -116,7 +211,8 @@ def _shown(
     outgoing = []
     for room in scene.channel.rooms:
         was, shall_be = _elsewhere(before, room), _elsewhere(after, room)
-        if was != shall_be and scene.places.able(room).reactions:
+        ours = emoji == warnings.SIGN and warnings.stands(session, number, room)
+        if was != shall_be and not ours and scene.places.able(room).reactions:
             content = React(emoji) if shall_be else Unreact(emoji)
             outgoing.append(Outgoing(room, content, about=number))
     return outgoing

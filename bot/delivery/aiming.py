@@ -38,6 +38,9 @@ def aimed(session: Session, row: Row[Any], content: Content) -> Content | None:
     """The content with the ids that messages have in this room, None where there is no such
     message (any more).
     """
+    if isinstance(content, React) and content.on and not content.message:
+        landed = session.connection().execute(_LANDED, {"key": content.on}).scalar()
+        return None if landed is None else replace(content, message=MessageId(landed))
     if row.about is None and row.thread is None:
         return content
     match content:
@@ -49,7 +52,7 @@ def aimed(session: Session, row: Row[Any], content: Content) -> Content | None:
             return _edit(session, row, content)
         case Delete(message=""):
             part = _part(session, row)
-            return None if part is None else replace(content, message=part.message)
+            return None if part is None else replace(content, message=part.message, made=part.id)
         case React(message="") | Unreact(message=""):
             return _reaction(session, row, content)
         case _:
@@ -57,15 +60,15 @@ def aimed(session: Session, row: Row[Any], content: Content) -> Content | None:
 
 
 def take_away(session: Session, row: Row[Any], now: datetime) -> None:
-    """The part that a deletion is about is nothing any more that can be edited or answered."""
-    which = (
-        Outbox.source == row.about,
-        Outbox.room == row.room,
-        Outbox.part == row.part,
-        Outbox.kind.in_(COPIES),
-        Outbox.seq < row.seq,
-    )
-    session.connection().execute(update(Outbox).where(*which).values(gone=now))
+    """The part that a deletion is about is nothing any more that can be edited or answered, and
+    what it said is not kept.
+    """
+    earlier = (Outbox.room == row.room, Outbox.part == row.part, Outbox.seq < row.seq)
+    copy = (Outbox.source == row.about, Outbox.kind.in_(COPIES), *earlier)
+    connection = session.connection()
+    connection.execute(update(Outbox).where(*copy).values(gone=now, content=None))
+    edits = (Outbox.about == row.about, Outbox.kind == "edit", *earlier)
+    connection.execute(update(Outbox).where(*edits).values(content=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ def _where(row: Row[Any]) -> dict[str, Any]:
     return {"number": row.about, "room": row.room, "seq": row.seq}
 
 
+_LANDED = select(Outbox.landed).where(Outbox.id == bindparam("key"))
 _AT_HOME = select(Message.message, Message.deleted).where(
     Message.id == bindparam("number"), Message.room == bindparam("room")
 )

@@ -53,6 +53,8 @@ class Handled:
     lanes: set[str] = field(default_factory=set)
     command: int | None = None
     """The inbox number of a command to be run."""
+    rosters: set[RoomId] = field(default_factory=set)
+    """Rooms that others may be able to read now."""
 
 
 Handle = Callable[[Session, Event, datetime], Handled]
@@ -71,11 +73,13 @@ class Inlet:
         lanes: Lanes,
         run_command: Callable[[list[int]], None],
         *,
+        changed: Callable[[set[RoomId]], None] = lambda _rooms: None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
         self._lanes = lanes
         self._run_command = run_command
+        self._changed = changed
         self._marks: dict[str, Mark] = {}
         """Read up to here, to be written with the next commit (see `_is_old_news`)."""
         self._written = 0.0
@@ -83,6 +87,8 @@ class Inlet:
         self._leases = leases
         self._handle = handle
         self._clock = clock
+        self.arrivals = 0
+        """Everything that came since the start."""
         self.counted: Counter[str] = Counter()
         """How often each kind arrived that is nothing to us."""
         self.known = asyncio.Event()
@@ -124,6 +130,7 @@ class Inlet:
 
     async def _take(self, arrival: Arrival) -> None:
         event = arrival.event
+        self.arrivals += 1
         if isinstance(event, Ignored | Unreadable):
             self._count(event)
             if arrival.mark is None:
@@ -148,13 +155,16 @@ class Inlet:
             raise
 
     def _is_old_news(self, arrival: Arrival) -> bool:
-        """Whether this is our own message of which nothing is in doubt: no commit for it alone.
+        """Whether this is our own message, which this process has sent and of which nothing is in
+        doubt: no commit for it alone.
 
         What it says of how far the source has been read goes with the next commit, which comes
         within a second unless nothing follows; read again, it is known as ours again.
         """
         event = arrival.event
         if not isinstance(event, MessagePosted) or event.own is None or self._lanes.in_doubt:
+            return False
+        if not self._lanes.has_sent(event):
             return False
         if arrival.mark is not None:
             if time.monotonic() - self._written > _MARKS:
@@ -192,6 +202,8 @@ class Inlet:
         claim.go(handled.lanes)
         if handled.command is not None:
             self._run_command([handled.command])
+        if handled.rosters:
+            self._changed(handled.rosters)
 
     async def _stored(self, work: Callable[[Session], Handled]) -> Handled:
         """Carry out a unit of work, again and again while the store cannot be used."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.delivery import outbox
+from bot.delivery import files, outbox
 from bot.delivery.backoff import pause
 from bot.delivery.lease import Leases
+from bot.delivery.naming import FILES, account_of_lane, lane_of_file
 from bot.delivery.outbox import (
     Delivered,
     Empty,
@@ -32,6 +34,7 @@ from bot.delivery.outbox import (
 )
 from bot.errors import (
     AccountRefused,
+    Barred,
     LeaseLost,
     NotSent,
     OutcomeUnknown,
@@ -40,7 +43,7 @@ from bot.errors import (
     StoreError,
     Throttled,
 )
-from bot.events import AccountId, DeliveryId, PersonId, RoomId, account_of
+from bot.events import AccountId, DeliveryId, MessageId, MessagePosted, RoomId
 from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
@@ -49,6 +52,12 @@ log = structlog.get_logger()
 
 _AT_ONCE = 32
 """Requests under way to one account: a limit for their sake and ours, not for order."""
+_FILES_AT_ONCE = 4
+"""Files under way to one account in lanes of their own."""
+_PROMPT = 3.0
+"""Seconds that a room waits for a file."""
+_REMEMBERED = 5000
+"""Messages of ours that are known again without asking the store."""
 _STORE_PAUSE = 1.0
 """Seconds until the store is tried again when it could not be written."""
 _FAULT_PAUSE = 10.0
@@ -85,24 +94,41 @@ class Lanes:
         platforms: Mapping[AccountId, Platform],
         leases: Leases,
         tell: Tell,
+        gate: outbox.Gate,
         *,
         clock: Callable[[], datetime] = utc_now,
+        prompt: float = _PROMPT,
+        stops: outbox.Stops = outbox.never,
     ) -> None:
+        """`prompt`: seconds that a room waits for a file; `stops`: what is frozen or paused."""
+        self._stops = stops
+        self._gate = gate
         self._database = database
         self._platforms = platforms
         self._leases = leases
         self._tell = tell
         self._clock = clock
         self._running: dict[str, _Lane] = {}
+        self._prompt = prompt
         self._places = {account: asyncio.Semaphore(_AT_ONCE) for account in platforms}
+        self._files = {account: asyncio.Semaphore(_FILES_AT_ONCE) for account in platforms}
         self._closing = False
         self._in_doubt: set[str] = set()
         """Lanes whose delivery may have landed, or not."""
+        self._sent: OrderedDict[tuple[RoomId, MessageId | None], None] = OrderedDict()
+        self.barred: dict[RoomId, str] = {}
+        """Rooms that let nothing in at present, as far as something waits for them, and why."""
 
     @property
     def in_doubt(self) -> bool:
         """Whether meeting one of our own messages in its room may settle something."""
         return bool(self._in_doubt)
+
+    def has_sent(self, event: MessagePosted) -> bool:
+        """Whether one of our own messages is one that this process has sent lately, where it
+        stands. Of what is not known here the store has to be asked.
+        """
+        return (event.room, event.message) in self._sent
 
     async def start(self) -> None:
         """Go on with what an earlier run left."""
@@ -145,10 +171,10 @@ class Lanes:
         """For a transaction that writes deliveries: see `Claim`."""
         return Claim(self)
 
-    def _begin(self, name: str, lane: _Lane, step: outbox.Step | None = None) -> None:
+    def _begin(self, name: str, lane: _Lane, step: _Beginning = None) -> None:
         lane.task = asyncio.create_task(self._run(name, lane, step), name=name)
 
-    async def _run(self, name: str, lane: _Lane, step: outbox.Step | None) -> None:
+    async def _run(self, name: str, lane: _Lane, step: _Beginning) -> None:
         try:
             while not await self._work(name, lane, step):
                 step = None
@@ -160,7 +186,7 @@ class Lanes:
             if self._running.get(name) is lane:
                 del self._running[name]
 
-    async def _work(self, name: str, lane: _Lane, step: outbox.Step | None) -> bool:
+    async def _work(self, name: str, lane: _Lane, step: _Beginning) -> bool:
         """Carry out what the lane holds, until it is empty; False where something unforeseen
         stopped it: nothing is lost by that, and no other lane feels it.
         """
@@ -173,11 +199,16 @@ class Lanes:
             return self._closing
         return True
 
-    async def _carry_out(self, name: str, lane: _Lane, step: outbox.Step | None) -> None:
+    async def _carry_out(self, name: str, lane: _Lane, begin: _Beginning) -> None:
         account = account_of_lane(name)
         platform = self._platforms[account]
         settled: Settled | None = None
+        step: outbox.Step | None = None
         room = RoomId("")
+        if isinstance(begin, _Trying):
+            room, settled = begin.room, await begin.task
+        else:
+            step = begin
         while step is not None or not (self._closing and settled is None):
             if step is None:
                 step = await self._step(name, account, platform, settled, room, lane)
@@ -188,8 +219,9 @@ class Lanes:
                     lane.failed_look_ups = 0
                     # Somebody may react to it before we have heard that it landed.
                     self._in_doubt.add(name)
-                    async with self._places[account]:
-                        settled = await self._send(platform, current)
+                    places = self._files if name.startswith(FILES) else self._places
+                    async with places[account]:
+                        settled = await self._try(name, platform, current)
                 case LookUp():
                     self._in_doubt.add(name)
                     settled = await self._look_up(platform, current, lane)
@@ -197,6 +229,7 @@ class Lanes:
                     await self._rest(lane, until)
                 case Empty():
                     self._in_doubt.discard(name)
+                    self.barred.pop(RoomId(name), None)
                     if not lane.again:
                         return
 
@@ -210,40 +243,68 @@ class Lanes:
         lane: _Lane,
     ) -> outbox.Step:
         hurry, lane.hurry, lane.again = lane.hurry, False, False
-        rules = _rules(platform)
+        rules = _rules(platform, self._gate, self._stops)
         closing = self._closing
 
         def work(session: Session) -> tuple[outbox.Step, set[str]]:
             self._leases.guard(session, f"lanes:{account}")
             now = self._clock()
-            told: set[str] = set()
+            woken: set[str] = set()
             if isinstance(settled, Refusal):
-                told = self._tell(session, Concern(settled.id, room, settled.reason, False), now)
+                woken |= self._tell(session, Concern(settled.id, room, settled.reason, False), now)
             if closing:
                 if settled is not None:
                     outbox.settle(session, settled, now)
-                return Empty(), told
-            return outbox.advance(session, name, settled, rules, now, hurry=hurry), told
+                return Empty(), woken
+            step = outbox.advance(session, name, settled, rules, now, hurry=hurry, woken=woken)
+            return step, woken
 
         while True:
             try:
-                step, told = await self._database.run(work)
+                step, woken = await self._database.run(work)
             except StoreError as error:
                 log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
                 await asyncio.sleep(_STORE_PAUSE)
             else:
-                self.wake(told - {name})
+                self.wake(woken - {name})
                 return step
+
+    async def _try(self, name: str, platform: Platform, step: Send) -> Settled | None:
+        """Send it. A file that a room has waited for long enough goes on in a lane of its own,
+        which takes this try over: None.
+        """
+        room, key = step.delivery.room, step.delivery.id
+        if name != room or not files.has_line(step.delivery.content):
+            return await self._send(platform, step)
+        task = asyncio.create_task(self._send(platform, step))
+        try:
+            await asyncio.wait({task}, timeout=self._prompt)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if task.done():
+            return task.result()
+        aside, lane = lane_of_file(room, key), _Lane()
+        self._running[aside] = lane  # from here on nobody else begins it
+        self._in_doubt.add(aside)
+        self._begin(aside, lane, _Trying(room, task))
+        return None
 
     async def _send(self, platform: Platform, step: Send) -> Settled:
         key = step.delivery.id
         try:
             sent = await platform.deliver(step.delivery)
         except PlatformError as error:
+            if isinstance(error, Barred):
+                self.barred[step.delivery.room] = error.reason
             return self._failed(key, step.attempts, error)
         except Exception:
             log.exception("lane.unexpected", delivery=key, reference=reference())
             return self._failed(key, step.attempts, OutcomeUnknown("unexpected"))
+        self.barred.pop(step.delivery.room, None)
+        self._sent[step.delivery.room, sent.message] = None
+        if len(self._sent) > _REMEMBERED:
+            self._sent.popitem(last=False)
         log.debug("delivery.delivered", delivery=key, attempts=step.attempts)
         return Delivered(key, sent.message)
 
@@ -254,6 +315,8 @@ class Lanes:
         match error:
             case Throttled():
                 return Postponed(key, until, outbox.THROTTLED)
+            case Barred():
+                return Postponed(key, until, error.reason)
             case Refused():
                 return Refusal(key, error.reason)
             case AccountRefused():
@@ -273,6 +336,8 @@ class Lanes:
         for last in (False, True):
             try:
                 found = await platform.find(step.delivery)
+            except Barred as error:
+                return self._look_again(step, lane, error)
             except Refused as error:  # nobody can look there any more, nor send: it ends here
                 return Refusal(step.delivery.id, f"unknown; {error.reason}")
             except PlatformError as error:
@@ -322,20 +387,6 @@ class Lanes:
         return False
 
 
-PERSON = "person:"
-"""Before a person's id it names their lane."""
-
-
-def lane_of(person: PersonId) -> str:
-    """The lane of what is for one person only."""
-    return PERSON + person
-
-
-def account_of_lane(name: str) -> AccountId:
-    """The account through which a lane sends."""
-    return account_of(RoomId(name.removeprefix(PERSON)))
-
-
 class Claim:
     """Idle lanes that a transaction takes in hand, so that the first delivery that it writes for
     each is on its way by the same commit: a commit fewer between hearing and passing on.
@@ -348,23 +399,26 @@ class Claim:
         self._lanes = lanes
         self._held: dict[str, _Lane] = {}
         self._steps: dict[str, outbox.Step] = {}
+        self._woken: set[str] = set()
 
     def take(self, session: Session, names: Iterable[str], now: datetime) -> None:
         """Advance those of the lanes that nothing works on; the others are to be woken."""
         self._steps.clear()  # what an earlier attempt wrote was rolled back
+        self._woken.clear()
         for name in names:
             if name not in self._held and not self._reserve(name):
                 continue
             account = account_of_lane(name)
             self._lanes._leases.guard(session, f"lanes:{account}")
-            rules = _rules(self._lanes._platforms[account])
-            self._steps[name] = outbox.advance(session, name, None, rules, now)
+            platform = self._lanes._platforms[account]
+            rules = _rules(platform, self._lanes._gate, self._lanes._stops)
+            self._steps[name] = outbox.advance(session, name, None, rules, now, woken=self._woken)
 
     def go(self, names: Iterable[str]) -> None:
         """The transaction is committed: carry out what was taken, wake the others of the lanes."""
         for name, lane in self._held.items():
             self._lanes._begin(name, lane, self._steps.get(name))
-        self._lanes.wake(name for name in names if name not in self._held)
+        self._lanes.wake({*names, *self._woken} - self._held.keys())
 
     def release(self) -> None:
         """The transaction failed: what was held is idle again."""
@@ -383,13 +437,27 @@ class Claim:
         return True
 
 
-def _rules(platform: Platform) -> outbox.Rules:
+def _rules(platform: Platform, gate: outbox.Gate, stops: outbox.Stops) -> outbox.Rules:
     return outbox.Rules(
         platform.session,
         timedelta(seconds=platform.capabilities.idempotent_for),
         timedelta(seconds=platform.capabilities.request_timeout),
         platform.capabilities.history_hides_privates,
+        gate,
+        stops,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trying:
+    """A file's try that is under way, and has left its room's lane."""
+
+    room: RoomId
+    task: asyncio.Task[Settled]
+
+
+_Beginning = outbox.Step | _Trying | None
+"""What a lane begins with, where it is not to look what it holds."""
 
 
 class _Lane:

@@ -11,27 +11,57 @@ from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, bindparam, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.bridge.copies import TAKEN_BACK
+from bot.delivery import files
 from bot.delivery.aiming import aimed, take_away
-from bot.events import IDEMPOTENT, Content, Delivery, DeliveryId, MessageId, Outgoing
-from bot.store.tables import OPEN, Outbox, State
+from bot.delivery.naming import lane_of
+from bot.events import (
+    IDEMPOTENT,
+    Answer,
+    Content,
+    Delivery,
+    DeliveryId,
+    MessageId,
+    Outgoing,
+    RoomId,
+)
+from bot.sharing.gate import ALLOWED, Denied, NotYet, Reason, Verdict
+from bot.store.tables import OPEN, Message, Outbox, State
 
 NO_COPY = "no copy there"
 """The reason of what was about a message that is not, or no longer, in the room."""
-QUIET = ("dropped", NO_COPY, TAKEN_BACK)
-"""Reasons of dead deliveries that nobody need do anything about."""
+DENIED = "denied: "
+"""Before the gate's reason why something was not sent."""
+DENIALS = tuple(DENIED + reason for reason in Reason)
+QUIET = ("dropped", NO_COPY, TAKEN_BACK, files.NEEDLESS, *DENIALS)
+"""Reasons of dead deliveries that nobody need do anything about. What was denied its author hears
+in words.
+"""
 THROTTLED = "throttled"
 """The reason of what waits because its network asked for a pause."""
+_STOPPED = timedelta(seconds=30)
+"""Until what is frozen or paused is looked at again; its lane is woken when that is over."""
 _SIGN_IN = timedelta(seconds=0.25)
 """Until a network's session is looked at again: before it has signed in nobody knows what would
 be harmless, and nothing can be sent."""
+_ROSTER = timedelta(seconds=1)
+"""Until it is asked again who can read a room."""
 _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(Content)
 
@@ -45,8 +75,8 @@ def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[st
     """Write deliveries, in this order; the lanes to wake after the commit."""
     rows = [
         {
-            "id": new_id(),
-            "lane": item.lane or item.room,
+            "id": item.id or new_id(),
+            "lane": item.lane or _lane(item),
             "room": item.room,
             "source": item.source,
             "thread": item.thread,
@@ -58,13 +88,18 @@ def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[st
             "content": _encode(item.content),
             "attempts": 0,
             "created": now,
-            "expires": item.expires,
+            "expires": item.expires or (now + files.LAST if files.has_line(item.content) else None),
+            "matter": item.matter,
         }
         for item in outgoing
     ]
     if rows:
         session.connection().execute(_PUT, rows)
     return {str(row["lane"]) for row in rows}
+
+
+def _lane(item: Outgoing) -> str:
+    return lane_of(item.content.person) if isinstance(item.content, Answer) else item.room
 
 
 # ── how a try ended ─────────────────────────────────────────────────────────────────────────────
@@ -152,15 +187,62 @@ class Empty:
 Step = Send | LookUp | Wait | Empty
 
 
+class Gate(Protocol):
+    """What is asked right before something is sent (see `bot.delivery.admission`)."""
+
+    def admit(self, session: Session, row: Row[Any]) -> Verdict:
+        """Whether a delivery may go now; `row` as of `advance`."""
+
+    def refuse(
+        self, session: Session, row: Row[Any], content: Content, denied: Denied, now: datetime
+    ) -> set[str]:
+        """End a delivery that may not, with what follows from that; the lanes to wake."""
+
+
+class NoGate:
+    """Lets everything pass: for what has nothing to keep."""
+
+    def admit(self, session: Session, row: Row[Any]) -> Verdict:
+        """It may."""
+        del session, row
+        return ALLOWED
+
+    def refuse(
+        self, session: Session, row: Row[Any], content: Content, denied: Denied, now: datetime
+    ) -> set[str]:
+        """Never asked."""
+        raise NotImplementedError
+
+
+_NO_GATE = NoGate()
+
+
+class Stops(Protocol):
+    """Says whether what was written for a room then, perhaps for one person alone, has to wait:
+    see `bot.custody.frozen`.
+    """
+
+    def __call__(self, room: RoomId, written: datetime, /, *, private: bool) -> bool:
+        """Whether it has to wait."""
+
+
+def never(_room: RoomId, _written: datetime, /, *, private: bool) -> bool:
+    """Nothing is frozen and nothing paused."""
+    del private
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What `advance` needs to know of the lane's network."""
+    """What `advance` needs to know of the lane's network, and the gate."""
 
     session: str
     """The session that would send now (see `Platform.session`)."""
     idempotent_for: timedelta
     request_timeout: timedelta
     resend_privates: bool
+    gate: Gate = _NO_GATE
+    stops: Stops = never
 
 
 def advance(
@@ -171,33 +253,57 @@ def advance(
     now: datetime,
     *,
     hurry: bool = False,
+    woken: set[str] | None = None,
 ) -> Step:
     """Write down how the last try ended and say what the lane does next.
 
     `hurry`: the network is back, so what only waited for it goes now (a pause that the network
-    asked for still holds).
+    asked for still holds). To `woken` are added the lanes that have something to do now.
     """
+    woken = set() if woken is None else woken
     if settled is not None:
-        settle(session, settled, now)
+        woken |= settle(session, settled, now)
     while (row := session.connection().execute(_HEAD, {"lane": lane}).first()) is not None:
         if rules.idempotent_for and not rules.session:
             return Wait(now + _SIGN_IN)
         if _is_over(row, now):
-            settle(session, Refusal(row.id, "expired"), now)
+            woken |= settle(session, Refusal(row.id, "expired"), now)
             continue
-        content = aimed(session, row, _decoder.decode(row.content))
+        if rules.stops(row.room, row.created, private=row.kind == _PRIVATE):
+            return Wait(now + _STOPPED)
+        held = _decoder.decode(row.content)
+        aside = files.hand_over(session, row, held) if row.lane == row.room else None
+        if aside is not None:
+            woken.add(aside)
+            continue
+        content = aimed(session, row, held)
         if content is None:
-            settle(session, Refusal(row.id, NO_COPY), now)
+            if row.kind == "delete":
+                take_away(session, row, now)  # what never landed is not kept either
+            woken |= settle(session, Refusal(row.id, NO_COPY), now)
             continue
         if row.state == State.WAITING:
             hold = not hurry or row.reason == THROTTLED
             if hold and row.not_before is not None and row.not_before > now:
                 return Wait(row.not_before)
+            verdict = rules.gate.admit(session, row)
+            if isinstance(verdict, NotYet):
+                return Wait(now + _ROSTER)
+            if isinstance(verdict, Denied):
+                woken |= rules.gate.refuse(session, row, content, verdict, now)
+                continue
             return _send(session, row, content, rules, now)
         if _harmless(row, rules, now):
             if not hurry and row.not_before is not None and row.not_before > now:
                 return Wait(row.not_before)
-            return _send(session, row, content, rules, now)
+            verdict = rules.gate.admit(session, row)
+            if isinstance(verdict, NotYet):
+                return Wait(now + _ROSTER)
+            if not isinstance(verdict, Denied):
+                return _send(session, row, content, rules, now)
+            if row.kind in _IDEMPOTENT:
+                woken |= rules.gate.refuse(session, row, content, verdict, now)
+                continue
         if row.state == State.SENDING:
             session.connection().execute(_SET, {"key": row.id, **_UNKNOWN, "reason": "interrupted"})
         sent = row.sent or now
@@ -206,17 +312,15 @@ def advance(
     return Empty()
 
 
-def settle(session: Session, settled: Settled, now: datetime) -> None:
-    """Write down how a try ended. What was met in its room or dropped meanwhile is not tried
-    again.
+def settle(session: Session, settled: Settled, now: datetime) -> set[str]:
+    """Write down how a try ended; other lanes that have something to do by that. What was met in
+    its room or dropped meanwhile is not tried again.
     """
     match settled:
         case Delivered(key, message):
-            values = {"state": State.DELIVERED, "finished": now, "landed": message}
-            session.connection().execute(_FINISH, {"key": key, **values, "reason": None})
+            return _finish(session, key, State.DELIVERED, message, None, now)
         case Refusal(key, reason):
-            values = {"state": State.DEAD, "finished": now, "landed": None}
-            session.connection().execute(_FINISH, {"key": key, **values, "reason": reason})
+            return _finish(session, key, State.DEAD, None, reason, now)
         case Postponed(key, until, reason):
             values = {"state": State.WAITING, "not_before": until}
             session.connection().execute(_SET, {"key": key, **values, "reason": reason})
@@ -228,23 +332,38 @@ def settle(session: Session, settled: Settled, now: datetime) -> None:
             # The next try counts as a first one for the session that makes it.
             values = {"state": State.WAITING, "not_before": None, "via": None}
             session.connection().execute(_BY_ID.values(values), {"key": key})
+    return set()
 
 
-def landed(session: Session, key: DeliveryId, message: MessageId, now: datetime) -> str | None:
+def _finish(
+    session: Session,
+    key: DeliveryId,
+    state: State,
+    message: MessageId | None,
+    reason: str | None,
+    now: datetime,
+) -> set[str]:
+    values = {"state": state, "finished": now, "landed": message, "reason": reason}
+    kind = session.connection().execute(_FINISH, {"key": key, **values}).scalar()
+    if kind != "share":
+        return set()
+    return put(session, files.mend(session, key, now, landed=state == State.DELIVERED), now)
+
+
+def landed(session: Session, key: DeliveryId, message: MessageId, now: datetime) -> set[str]:
     """We met our own message in its room: its outcome is known now, whatever was thought of it.
 
-    Returns the lane to wake, or None where nothing was open.
+    The lanes to wake; none where nothing was open.
     """
     row = session.connection().execute(_WHERE_IT_IS, {"key": key}).first()
     if row is None or row.state not in OPEN:
-        return None
-    settle(session, Delivered(key, message), now)
-    return str(row.lane)
+        return set()
+    return {str(row.lane), *settle(session, Delivered(key, message), now)}
 
 
 def lanes_in_use(session: Session) -> list[str]:
     """Every lane that has something open."""
-    return list(session.execute(select(Outbox.lane).where(_open()).distinct()).scalars())
+    return list(session.execute(select(Outbox.lane).where(is_open()).distinct()).scalars())
 
 
 def mark_told(session: Session, key: DeliveryId, now: datetime) -> None:
@@ -277,14 +396,14 @@ def _is_over(row: Row[Any], now: datetime) -> bool:
     """Whether it is too late for it: of what all see, only before it was first tried."""
     if row.expires is None or row.expires > now:
         return False
-    return bool(row.state == State.WAITING or row.lane != row.room)
+    return bool(row.state == State.WAITING or row.kind == _PRIVATE)
 
 
 def _harmless(row: Row[Any], rules: Rules, now: datetime) -> bool:
     """Whether sending it again cannot double it, or doubles what harms nobody."""
     if row.kind in _IDEMPOTENT:
         return True
-    if row.content is not None and row.lane != row.room and rules.resend_privates:
+    if row.content is not None and row.kind == _PRIVATE and rules.resend_privates:
         return True
     same = rules.session != "" and row.via == rules.session
     return bool(same and row.tried is not None and now - row.tried < rules.idempotent_for)
@@ -294,7 +413,7 @@ def _delivery(row: Row[Any], content: Content) -> Delivery:
     return Delivery(row.id, row.room, content, row.via, row.tried)
 
 
-def _open() -> ColumnElement[bool]:
+def is_open() -> ColumnElement[bool]:
     """Literally as in the partial index, or SQLite does not use it."""
     return Outbox.state.in_([literal_column(f"'{state}'") for state in OPEN])
 
@@ -304,25 +423,39 @@ def _head() -> Select[Any]:
         Outbox.id, Outbox.lane, Outbox.room, Outbox.state, Outbox.content, Outbox.attempts,
         Outbox.reason, Outbox.not_before, Outbox.expires, Outbox.tried, Outbox.via, Outbox.sent,
         Outbox.told, Outbox.thread, Outbox.about, Outbox.part, Outbox.kind, Outbox.emoji,
-        Outbox.seq,
+        Outbox.seq, Outbox.created, Outbox.source, Outbox.matter,
+        Message.id.label("number"), *_MARKED,
     )  # fmt: skip
-    where = (Outbox.lane == bindparam("lane"), _open())
-    return select(*columns).where(*where).order_by(Outbox.seq).limit(1)
+    where = (Outbox.lane == bindparam("lane"), is_open())
+    said = select(*columns).outerjoin(
+        Message, Message.id == func.coalesce(Outbox.source, Outbox.about)
+    )
+    return said.where(*where).order_by(Outbox.seq).limit(1)
 
 
+_MARKED: tuple[Any, ...] = (
+    Message.channel, Message.label, Message.releasable, Message.released, Message.originator,
+    Message.said, Message.root, Message.answers,
+)  # fmt: skip
 _UNKNOWN = {"state": State.UNKNOWN, "not_before": None}
 _HEAD = _head()
 _PUT = insert(Outbox)
 _AIM = update(Outbox).where(Outbox.id == bindparam("key")).values(content=bindparam("content"))
+_PRIVATE = Answer.__struct_config__.tag
 _IDEMPOTENT = frozenset(each.__struct_config__.tag for each in IDEMPOTENT)
 _WHERE_IT_IS = select(Outbox.lane, Outbox.state).where(Outbox.id == bindparam("key"))
-_BY_ID = update(Outbox).where(Outbox.id == bindparam("key"), _open())
+_BY_ID = update(Outbox).where(Outbox.id == bindparam("key"), is_open())
 _SET = _BY_ID.values(
     state=bindparam("state"), not_before=bindparam("not_before"), reason=bindparam("reason")
 )
-_FINISH = update(Outbox).where(Outbox.id == bindparam("key")).values(
-    state=bindparam("state"), finished=bindparam("finished"), landed=bindparam("landed"),
-    reason=bindparam("reason"), not_before=None,
+_FINISH = (
+    update(Outbox)
+    .where(Outbox.id == bindparam("key"), Outbox.state != State.DELIVERED)
+    .values(
+        state=bindparam("state"), finished=bindparam("finished"), landed=bindparam("landed"),
+        reason=bindparam("reason"), not_before=None,
+    )
+    .returning(Outbox.kind)
 )  # fmt: skip
 _SENDING = _BY_ID.values(
     state=bindparam("state"), attempts=bindparam("attempts"), sent=bindparam("sent"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bot.delivery.outbox import QUIET
+from bot.delivery import files
+from bot.delivery.outbox import QUIET, is_open, put
 from bot.errors import UserError
-from bot.store.tables import OPEN, Message, Outbox, State
+from bot.events import DeliveryId, RoomId
+from bot.platforms.registry import networks
+from bot.store.tables import OPEN, Knowledge, Message, Outbox, State
 
 Json = dict[str, object]
 
@@ -78,6 +82,7 @@ def drop(session: Session, ids: Sequence[str], now: datetime) -> int:
         row = _known(session, key)
         if row.state in {State.DELIVERED, State.SENDING}:
             raise UserError("{id} is {state}: it cannot be dropped", id=key, state=row.state)
+        put(session, files.mend(session, DeliveryId(key), now, landed=False), now)
         row.state, row.reason, row.content = State.DEAD, "dropped", None
         row.finished = now
     return len(ids)
@@ -91,15 +96,12 @@ def _known(session: Session, key: str) -> Outbox:
 
 
 def trace(session: Session, ref: str) -> Json | None:
-    """One message's way by a delivery's id, a message's id, `ROOM/MESSAGE` or a message link.
+    """One message's way by any name that `find_message` takes, or one delivery's by its id.
 
     None where nothing is known by that name.
     """
     message = find_message(session, ref)
     if message is not None:
-        rows = session.execute(
-            select(Outbox).where(Outbox.source == message.id).order_by(Outbox.seq)
-        ).scalars()
         said: Json = {
             "room": message.room,
             "message": message.message,
@@ -107,30 +109,91 @@ def trace(session: Session, ref: str) -> Json | None:
             "said": rfc3339(message.said),
             "received": rfc3339(message.received),
         }
-        return {"ref": ref, **said, "copies": [_copy(row) for row in rows]}
+        return {
+            "ref": ref,
+            **said,
+            "copies": [_copy(row) for row in copies_of(session, message.id)],
+        }
     row = session.execute(select(Outbox).where(Outbox.id == ref)).scalar_one_or_none()
     return None if row is None else {"ref": ref, "copies": [_copy(row)]}
 
 
-def find_message(session: Session, ref: str) -> Message | None:
-    """The message that is meant, by its own name or by that of any copy of it."""
-    room, _, local = ref.rpartition("/")
-    names = [ref, local, _linked_ts(local)]
-    said = select(Message).where(
-        or_(Message.message.in_(names), (Message.room == room) & (Message.message == local))
-    )
-    found = session.execute(said.limit(1)).scalar_one_or_none()
-    if found is not None:
-        return found
-    copied = select(Message).join(Outbox, Outbox.source == Message.id)
-    by_copy = copied.where(or_(Outbox.id == ref, Outbox.landed.in_(names)))
-    return session.execute(by_copy.limit(1)).scalar_one_or_none()
+def copies_of(session: Session, number: int) -> list[Outbox]:
+    """Every delivery that is a copy of a message, or a part of one, oldest first. A file's line
+    that nobody needed is none.
+    """
+    needed = Outbox.reason.is_distinct_from(files.NEEDLESS)
+    copies = select(Outbox).where(Outbox.source == number, needed).order_by(Outbox.seq)
+    return list(session.execute(copies).scalars())
 
 
-def _linked_ts(last: str) -> str:
-    """A message link of one network ends in `p` and 16 digits, its `ts` without the point."""
-    digits = last.removeprefix("p").partition("?")[0]
-    return f"{digits[:-6]}.{digits[-6:]}" if last.startswith("p") and len(digits) == 16 else last
+def edits_of(session: Session, number: int) -> list[Outbox]:
+    """Every delivery of an edit of a message, oldest first."""
+    edits = select(Outbox).where(Outbox.about == number, Outbox.kind == "edit")
+    return list(session.execute(edits.order_by(Outbox.seq)).scalars())
+
+
+def held_up_by(session: Session, delivery: Outbox) -> str | None:
+    """Why what is before a delivery in its lane has not gone, None where it is on its way."""
+    before = (Outbox.lane == delivery.lane, is_open(), Outbox.seq < delivery.seq)
+    head = select(Outbox.reason).where(*before).order_by(Outbox.seq).limit(1)
+    return session.execute(head).scalar()
+
+
+def find_message(
+    session: Session, ref: str, rooms: Collection[RoomId] | None = None
+) -> Message | None:
+    """The message that is meant, by its own name or by that of any copy of it: a delivery's id,
+    a message's, `ROOM/MESSAGE` or a message link. With `rooms`: as it is seen in one of those.
+    """
+    by_delivery = select(Message).join(Outbox, Outbox.source == Message.id).where(Outbox.id == ref)
+    found = session.execute(by_delivery).scalar_one_or_none()
+    for name in _names(ref) if found is None else ():
+        said = select(Message).where(*_is_seen(Message.room, Message.message, name, rooms))
+        landed = _is_seen(Outbox.room, Outbox.landed, name, rooms)
+        copied = select(Message).join(Outbox, Outbox.source == Message.id).where(*landed)
+        for statement in (said.where(Message.known != Knowledge.NAMED), copied, said):
+            found = found or session.execute(statement.limit(1)).scalar_one_or_none()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A message's own id, with what is said of its room: its name, the network, its own id."""
+
+    message: str
+    room: str = ""
+    network: str = ""
+    local: str | None = None
+
+
+def _names(ref: str) -> Iterator[_Name]:
+    for network in networks().values():
+        link = network.read_link(ref)
+        if link is not None:
+            yield _Name(link.message, network=network.name, local=link.room)
+    room, _, message = ref.rpartition("/")
+    if room:
+        yield _Name(message, room)
+    yield _Name(ref)
+
+
+def _is_seen(
+    room: InstrumentedAttribute[str],
+    message: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    name: _Name,
+    rooms: Collection[RoomId] | None,
+) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [message == name.message]
+    if rooms is not None:
+        where.append(room.in_(rooms))
+    if name.room:
+        where.append(room == name.room)
+    if name.network:
+        where.append(room.startswith(f"{name.network}:", autoescape=True))
+    if name.local is not None:
+        where.append(room.endswith(f"/{name.local}", autoescape=True))
+    return where
 
 
 def _copy(row: Outbox) -> Json:

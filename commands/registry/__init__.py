@@ -8,21 +8,25 @@ To add a command, add one file to `commands/`:
         return reply(context.words("pong"))
 """
 
+from bot.sharing.roles import Role
 from commands.registry.context import (
+    AudienceView,
     ChannelView,
     Context,
     House,
     LaneView,
     Reply,
+    asks_first,
     refusal,
     reply,
     shortened,
 )
-from commands.registry.declaration import Arg, Command, Flag, Parameter, Rest, Role, command
+from commands.registry.declaration import Arg, Command, Flag, Parameter, Rest, command
 from commands.registry.running import Registry
 
 __all__ = [
     "Arg",
+    "AudienceView",
     "ChannelView",
     "Command",
     "Context",
@@ -34,6 +38,7 @@ __all__ = [
     "Reply",
     "Rest",
     "Role",
+    "asks_first",
     "command",
     "refusal",
     "reply",

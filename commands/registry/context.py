@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.orm import Session
 
+from bot.custody.frozen import Frozen
+from bot.custody.gatekeeper import Gatekeeper
+from bot.custody.holding import Holds
 from bot.errors import UserError
-from bot.events import AccountId, Author, MessageId, RoomId
+from bot.events import AccountId, Author, MessageId, Outgoing, PersonId, RoomId, Standing
 from bot.richtext import RichText, say
+from bot.sharing.marking import Label
+from bot.sharing.roles import Part, part_of
+from bot.sharing.teams import Directory, TeamKey
+from bot.sharing.traits import Shortcoming
 from bot.words import Words
 
 if TYPE_CHECKING:
@@ -27,6 +34,30 @@ class ChannelView:
 
     name: str
     title: str
+    ceiling: Label = Label.CLEAR
+    marking: Label = Label.CLEAR
+    """Of a message that bears none."""
+    teams: tuple[str, ...] | None = None
+    """The roster as it is configured; None: every team with a member in one of the rooms."""
+    chair: str | None = None
+    observers: tuple[str, ...] = ()
+    waiver: str = ""
+    chatham_house: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceView:
+    """Who reads a room. `people`: how many are in it by team, 0 where they may only enter it;
+    `strangers`: how many are of no team, `homes`: whose people may all enter, and are of none;
+    `lacks`: what it lacks for its channel's ceiling, though a waiver may allow that.
+    """
+
+    known: bool = False
+    people: Mapping[TeamKey, int] = field(default_factory=dict)
+    strangers: int = 0
+    homes: tuple[str, ...] = ()
+    world: bool = False
+    lacks: tuple[Shortcoming, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +79,29 @@ class House(Protocol):
     def channels(self) -> Mapping[str, ChannelView]:
         """Every configured channel by its name, in the configuration's order."""
 
+    def directory(self) -> Directory:
+        """Who belongs to which team."""
+
+    def held(self, session: Session) -> Holds:
+        """What is under a legal hold."""
+
+    def custody(self) -> Gatekeeper:
+        """The gate, and what markings mean now."""
+
+    def frozen(self) -> Frozen:
+        """What is frozen and what is paused; what freezes something lets this know at once."""
+
+    def admin_rooms(self) -> Sequence[RoomId]:
+        """The configured admin rooms, in the configuration's order."""
+
+    def linked(self, session: Session, person: PersonId) -> Mapping[PersonId, str]:
+        """The other accounts of the same human, with what they are called there."""
+
     def rooms_of(self, channel: str) -> Sequence[RoomId]:
         """The rooms of a channel, in the configuration's order."""
+
+    def audience(self, room: RoomId) -> AudienceView:
+        """Who reads a room, as far as it was read."""
 
     def is_admin_room(self, room: RoomId) -> bool:
         """Whether a room is one of the configured admin rooms."""
@@ -57,8 +109,14 @@ class House(Protocol):
     def connected(self, account: AccountId) -> bool:
         """Whether an account receives live events now."""
 
+    def troubles(self, account: AccountId) -> Mapping[RoomId | None, str]:
+        """What does not work of an account: rooms, and (None) itself, with the reason's code."""
+
     def since(self, account: AccountId) -> datetime | None:
         """Since when it is connected, or is not; None where that is not known."""
+
+    def catch_up(self, channel: str) -> tuple[int, timedelta]:
+        """How many messages of a channel's room, and how old ones, are caught up."""
 
     def channel_of(self, room: RoomId) -> str | None:
         """The channel that a room belongs to."""
@@ -76,7 +134,8 @@ class Context:
     `room` is None where a command was not typed in a room. `channel` is the channel that the room
     belongs to; in a direct or admin room what `--channel NAME` named, else None. `said` is when
     the network says that it was typed; `answers` is the message of the room that it was typed in
-    answer to, or in whose thread. `words` are in the asker's language. `commands` is filled
+    answer to, or in whose thread. `handle` is the network's own to answer by
+    (`bot.events.CommandTyped.reply`). `words` are in the asker's language. `commands` is filled
     in by the registry.
     """
 
@@ -90,15 +149,34 @@ class Context:
     house: House
     said: datetime | None = None
     answers: MessageId | None = None
+    handle: str | None = None
     commands: Mapping[str, Command] = field(default_factory=dict)
+    confirmed: str = ""
+    """What was asked about this command, where its asker has confirmed that: see `asks_first`."""
+
+    def part(self) -> Part:
+        """What the asker is to the house: team and roles, through any of their accounts.
+
+        Of a linked account only what is configured for that very person counts: what it is in its
+        workspace is known when it speaks, and not from here.
+        """
+        asker = (self.asker.person, self.asker.standing)
+        linked = self.house.linked(self.session, self.asker.person)
+        return part_of(
+            self.house.directory(), [asker, *((each, Standing.UNKNOWN) for each in linked)]
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a command answers. `public`: for all in the room; else for its asker alone."""
+    """What a command answers. `public`: for all in the room; else for its asker alone. `also`:
+    what leaves with it, for others. `asks`: what it asks to be confirmed, where it is a question.
+    """
 
     body: RichText
     public: bool = False
+    also: tuple[Outgoing, ...] = ()
+    asks: str = ""
 
 
 def reply(text: str, *, public: bool = False) -> Reply:
@@ -108,6 +186,18 @@ def reply(text: str, *, public: bool = False) -> Reply:
         at = max(first.rfind(" ", 0, FIRST_LINE + 1), 0) or FIRST_LINE
         text = text[:at] + "\n" + text[at:].removeprefix(" ")
     return Reply(say(text), public)
+
+
+def asks_first(context: Context, question: str) -> Reply | None:
+    """The second step of what cannot be undone: the answer that says what will happen and asks;
+    None where that was confirmed. Where something else would happen by now, it asks again.
+    """
+    if context.confirmed == question:
+        return None
+    how = context.words(
+        "To do it, type “confirm” to me within ten minutes, or answer this with ✅."
+    )
+    return replace(reply(f"{question}\n{how}"), asks=question)
 
 
 def refusal(error: UserError, words: Words) -> Reply:

@@ -7,23 +7,14 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from bot.sharing.roles import Role
 from bot.words import Words
 from commands.registry.context import Context, Reply
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
-
-
-class Role(StrEnum):
-    """Who may give a command. Declared from the first day; enforced once teams are."""
-
-    GUEST = "guest"
-    MEMBER = "member"
-    DELEGATE = "delegate"
-    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +80,9 @@ CHANNEL = Parameter(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command. `placed`: it takes `--channel NAME`, which a direct room needs to say where."""
+    """A command. `placed`: it takes `--channel NAME`, which a direct room needs to say where.
+    `writes`: it changes what is stored, so that its answer is written in the same transaction.
+    """
 
     name: str
     summary: str
@@ -98,6 +91,7 @@ class Command:
     private: bool
     role: Role
     placed: bool
+    writes: bool = False
 
     @property
     def usage(self) -> str:
@@ -112,13 +106,19 @@ class Command:
 
 
 def command(
-    name: str, *, private: bool = True, role: Role = Role.MEMBER, placed: bool = False
+    name: str,
+    *,
+    private: bool = True,
+    role: Role = Role.MEMBER,
+    placed: bool = False,
+    writes: bool = False,
 ) -> Callable[[Callable[..., Reply]], Command]:
     """Makes a command of a function `(context, …) -> Reply`.
 
     The docstring's first line is its summary, and a message id. Each parameter is
     `Annotated[T, Arg | Rest | Flag]`. `private`: only the asker is answered, the rule unless the
-    command acts for the channel. Raises TypeError, at import, for what cannot be typed.
+    command acts for the channel. `writes`: it changes the store through `Context.session`; what
+    it wrote before it raised is undone. Raises TypeError, at import, for what cannot be typed.
     """
 
     def declare(function: Callable[..., Reply]) -> Command:
@@ -128,7 +128,7 @@ def command(
         if not summary:
             raise TypeError(f"{name}: the docstring's first line is the command's summary")
         parameters = _parameters(name, function) + ((CHANNEL,) if placed else ())
-        return Command(name, summary, function, parameters, private, role, placed)
+        return Command(name, summary, function, parameters, private, role, placed, writes)
 
     return declare
 

@@ -10,12 +10,22 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.errors import UserError
+from bot.events import Standing
+from bot.sharing.roles import Role
+from bot.words import message
 from commands.grammar import Call, NearMiss
 from commands.registry.binding import asks_for_help, bind
 from commands.registry.context import Context, Reply, reply, shortened
 from commands.registry.declaration import Command
 
 _EXCERPT = 20
+_ONLY_FOR = {
+    Role.MEMBER: message(
+        "“{command}” is for members of a team, and I know you as a guest. Try “whoami”."
+    ),
+    Role.DELEGATE: message("“{command}” is for those who speak for a team. Try “whoami”."),
+    Role.ADMIN: message("“{command}” is for those who administer a team. Try “whoami”."),
+}
 
 
 class Registry:
@@ -55,7 +65,7 @@ class Registry:
         """Carries a call out, inside the caller's transaction, and gives its answer.
 
         Raises UserError with what the asker should do: for a near miss what was perhaps meant,
-        for a wrong call what was wrong and the usage line.
+        for a wrong call what was wrong and the usage line, for who may not give it who may.
         """
         found = self.get(call.name) if isinstance(call, Call) else None
         if found is None or isinstance(call, NearMiss):
@@ -63,9 +73,25 @@ class Registry:
         context = replace(context, commands=self._commands)
         if asks_for_help(found, call.text):
             return reply(found.help(context.words))
+        _check_role(found, context)
         values, context = _bound(found, call.text, context)
         answer = found.function(context, **values)
         return replace(answer, public=answer.public and not found.private)
+
+
+def _check_role(found: Command, context: Context) -> None:
+    if found.role is Role.GUEST:
+        return
+    if found.role is Role.ADMIN and context.room and context.house.is_admin_room(context.room):
+        return
+    part = context.part()
+    if found.role in part.roles:
+        return
+    if part.team is None and context.asker.standing is Standing.UNKNOWN:
+        raise UserError(
+            "Your network has not told me yet what you are there; try again in a minute."
+        )
+    raise UserError(_ONLY_FOR[found.role], command=found.name)
 
 
 def _bound(found: Command, text: str, context: Context) -> tuple[dict[str, Any], Context]:

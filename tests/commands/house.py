@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.custody.frozen import Frozen
+from bot.custody.gatekeeper import Gatekeeper
+from bot.custody.holding import NONE, Holds
 from bot.events import AccountId, Author, PersonId, RoomId
+from bot.sharing.teams import Directory
 from bot.words import words_for
-from commands.registry import ChannelView, Context, LaneView
+from commands.registry import AudienceView, ChannelView, Context, LaneView
+from tests.custody import open_house
 
 NOW = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 ALPHA, COALITION = AccountId("slack:alpha"), AccountId("matrix:coalition")
@@ -33,21 +38,59 @@ class SmallHouse:
     lanes: dict[RoomId, LaneView] = field(default_factory=dict)
     down: set[AccountId] = field(default_factory=set)
     times: dict[AccountId, datetime] = field(default_factory=dict)
+    wrong: dict[AccountId, dict[RoomId | None, str]] = field(default_factory=dict)
+    views: dict[str, ChannelView] = field(default_factory=dict)
+    teams: Directory = field(default_factory=Directory)
+    ice: Frozen = field(default_factory=Frozen)
+    gate: Gatekeeper = field(default_factory=open_house)
+    admins: Sequence[RoomId] = (ADMIN_ROOM,)
+    accounts: dict[PersonId, dict[PersonId, str]] = field(default_factory=dict)
+    audiences: dict[RoomId, AudienceView] = field(default_factory=dict)
+    holds: Holds = NONE
 
     def channels(self) -> Mapping[str, ChannelView]:
-        return {name: ChannelView(name, name.title()) for name in self.rooms}
+        return {
+            name: self.views.get(name) or ChannelView(name, name.title()) for name in self.rooms
+        }
+
+    def directory(self) -> Directory:
+        return self.teams
+
+    def held(self, session: Session) -> Holds:
+        return self.holds
+
+    def custody(self) -> Gatekeeper:
+        return self.gate
+
+    def frozen(self) -> Frozen:
+        return self.ice
+
+    def admin_rooms(self) -> Sequence[RoomId]:
+        return self.admins
+
+    def linked(self, session: Session, person: PersonId) -> Mapping[PersonId, str]:
+        return self.accounts.get(person, {})
 
     def rooms_of(self, channel: str) -> Sequence[RoomId]:
         return self.rooms[channel]
 
+    def audience(self, room: RoomId) -> AudienceView:
+        return self.audiences.get(room, AudienceView())
+
     def is_admin_room(self, room: RoomId) -> bool:
-        return room == ADMIN_ROOM
+        return room in self.admins
 
     def connected(self, account: AccountId) -> bool:
         return account not in self.down
 
+    def troubles(self, account: AccountId) -> Mapping[RoomId | None, str]:
+        return self.wrong.get(account, {})
+
     def since(self, account: AccountId) -> datetime | None:
         return self.times.get(account)
+
+    def catch_up(self, channel: str) -> tuple[int, timedelta]:
+        return 1000, timedelta(days=7)
 
     def channel_of(self, room: RoomId) -> str | None:
         return next((name for name in self.channels() if room in self.rooms_of(name)), None)
@@ -62,6 +105,7 @@ def context_in(
     *,
     language: str = "en",
     said: datetime | None = None,
+    asker: Author = ADA,
 ) -> Context:
     """The context of a command that Ada types in a room."""
     house = house or SmallHouse()
@@ -69,7 +113,7 @@ def context_in(
     return Context(
         session=Session(),
         now=NOW,
-        asker=ADA,
+        asker=asker,
         room=room,
         direct=room == DIRECT_ROOM,
         channel=channel,

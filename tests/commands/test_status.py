@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.custody.frozen import Frozen, Kind, Order
 from bot.errors import UserError
 from bot.events import RoomId
 from bot.richtext import plain
+from bot.sharing.teams import Directory
 from commands.grammar import Call
 from commands.registry import LaneView, Registry
 from tests.commands.house import (
@@ -106,3 +108,15 @@ def test_a_direct_room_is_never_told_of_rooms() -> None:
 def test_a_room_of_no_channel_is_told_nothing() -> None:
     with pytest.raises(UserError):
         ask("", RoomId("slack:alpha/C9"), troubled())
+
+
+def test_what_is_frozen_and_what_is_paused_is_told() -> None:
+    house = SmallHouse()
+    house.ice = Frozen(Directory(), house.rooms)
+    house.ice.hold([Order(Kind.PAUSE, "ransomware", NOW), Order(Kind.ROOM, MATRIX_ROOM, NOW)])
+    told = ask("", SLACK_ROOM, house)
+    assert any(line.startswith("• C01GEN: paused; ") for line in told)
+    assert any(line.startswith("• !abc:example.org: frozen; ") for line in told)
+    told = ask("", ADMIN_ROOM, house)
+    assert "• ransomware: paused since 14:30 UTC" in told
+    assert f"• {MATRIX_ROOM}: frozen since 14:30 UTC" in told

@@ -26,7 +26,7 @@ def context() -> Iterator[Context]:
     Base.metadata.create_all(engine)
     with Session(engine) as session:
         event = MessagePosted(SLACK_ROOM, MessageId("m1"), ADA, say("words"), NOW)
-        number = links.remember(session, event, "ransomware", NOW)
+        number = links.remember(session, event, "ransomware", NOW, {})
         for name, emoji, present in (("Ben", "👍", True), ("Cy", "👍", True), ("Dan", "🎉", False)):
             session.add(
                 Reaction(
@@ -63,7 +63,7 @@ def test_without_a_message_it_says_how_to_ask(context: Context) -> None:
 def test_where_nobody_reacted_it_says_so(context: Context) -> None:
     author = Author(PersonId("slack:alpha/U2"), "Ben")
     event = MessagePosted(SLACK_ROOM, MessageId("m2"), author, say("x"), NOW)
-    links.remember(context.session, event, "ransomware", NOW)
+    links.remember(context.session, event, "ransomware", NOW, {})
     answer = who_reacted.function(replace(context, answers=MessageId("m2")))
     assert plain(answer.body) == "Nobody has reacted to it."
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -16,12 +16,17 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from bot.bridge.places import Channel, Places
-from bot.delivery import outbox
+from bot.custody.gatekeeper import Gatekeeper
+from bot.delivery import outbox, report
 from bot.delivery.inlet import Handled
+from bot.delivery.naming import FILES, PERSON
 from bot.delivery.outbox import (
     Delivered,
     Empty,
+    Gate,
     LookUp,
+    NoGate,
+    Postponed,
     Refusal,
     Rules,
     Send,
@@ -36,6 +41,7 @@ from bot.events import (
     Content,
     Delete,
     Delivery,
+    DeliveryId,
     Edit,
     Event,
     MessageId,
@@ -53,10 +59,13 @@ from bot.platforms.base import Capabilities
 from bot.richtext import plain, say
 from bot.store.tables import Base, Outbox, State
 from bot.words import words_for
+from tests.custody import open_house
 
 R1, R2, R3 = ROOMS = tuple(RoomId(f"fake:{name}/room") for name in ("a", "b", "c"))
 START = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 WORDS = words_for("en")
+decode = msgspec.json.Decoder(Content).decode
+NO_GATE = NoGate()
 RULES = Rules("", timedelta(0), timedelta(seconds=30), resend_privates=True)
 
 
@@ -90,6 +99,8 @@ class Room:
     posts: list[Post] = field(default_factory=list)
     topic: str = ""
     refuses: bool = False
+    refused: set[str] = field(default_factory=set)
+    """Names of files that it does not take."""
     answers: list[str] = field(default_factory=list)
     _number: int = 0
 
@@ -117,6 +128,8 @@ class Room:
                 self.posts.append(post)
                 return self._land(Shown(self.next(), author, plain(body), thread, reply_to))
             case Share(file, author, thread):
+                if file.name in self.refused:
+                    raise Refused("file_gone")
                 return self._land(Shown(self.next(), author, "", thread, file=file.name))
             case Edit(body, _, message):
                 self._there(message).text = plain(body)
@@ -151,8 +164,15 @@ class Room:
 class Bot:
     """The handler and the lanes' decisions on one store."""
 
-    def __init__(self, session: Session, handler: Handler, rooms: Sequence[RoomId] = ROOMS) -> None:
+    def __init__(
+        self,
+        session: Session,
+        handler: Handler,
+        rooms: Sequence[RoomId] = ROOMS,
+        gate: Gate = NO_GATE,
+    ) -> None:
         self.session = session
+        self.rules = replace(RULES, gate=gate)
         self.handler = handler
         self.rooms = {room: Room(room) for room in rooms}
         self.now = START
@@ -165,23 +185,29 @@ class Bot:
         self.now += timedelta(seconds=1)
         return self.handler(self.session, event, self.now)
 
-    def send(self, room: RoomId, *, lost: bool = False) -> bool:
-        """The room's lane takes one step; False where it has nothing to do. `lost`: no answer is
-        heard of it, but we meet the message in its room.
+    def send(self, lane: str, *, lost: bool = False, later: bool = False) -> bool:
+        """The room's or file's lane takes one step; False where it has nothing to do. `lost`: no
+        answer is heard of it, but we meet the message in its room. `later`: a file does not land
+        at the first try.
         """
-        step = outbox.advance(self.session, room, self._settled.pop(room, None), RULES, self.now)
+        step = outbox.advance(
+            self.session, lane, self._settled.pop(lane, None), self.rules, self.now
+        )
         match step:
             case Send(delivery):
+                if isinstance(delivery.content, Share) and later:
+                    outbox.settle(self.session, Postponed(delivery.id, self.now, "x"), self.now)
+                    return True
                 try:
-                    landed = self.rooms[room].apply(delivery)
+                    landed = self.rooms[delivery.room].apply(delivery)
                 except Refused as error:
                     outbox.settle(self.session, Refusal(delivery.id, error.reason), self.now)
                     return True
-                self.sent[room].append(delivery)
+                self.sent[delivery.room].append(delivery)
                 self.landed[delivery.id] = landed
-                self._settled[room] = Delivered(delivery.id, landed)
+                self._settled[lane] = Delivered(delivery.id, landed)
                 if lost:
-                    self._settled[room] = Unclear(delivery.id, "cut", self.now)
+                    self._settled[lane] = Unclear(delivery.id, "cut", self.now)
                     if isinstance(delivery.content, Post | Share) and landed is not None:
                         self._meet(delivery, landed)
             case LookUp() | Wait():
@@ -189,20 +215,59 @@ class Bot:
             case Empty():
                 return False
         if not lost:  # what landed is known before anybody can answer it
-            outbox.settle(self.session, self._settled.pop(room), self.now)
+            outbox.settle(self.session, self._settled.pop(lane), self.now)
         return True
+
+    def begin(self, lane: str) -> None:
+        """A lane begins with what it has next; how that ends is settled with its next step."""
+        step = outbox.advance(self.session, lane, None, self.rules, self.now)
+        assert isinstance(step, Send)
+        landed = self.rooms[step.delivery.room].apply(step.delivery)
+        self._settled[lane] = Delivered(step.delivery.id, landed)
+
+    def land(self, key: str) -> None:
+        """What was not heard of has landed: we meet it in its room."""
+        (row,) = (each for each in self.rows() if each.id == key)
+        delivery = Delivery(DeliveryId(row.id), RoomId(row.room), decode(row.content or b""))
+        landed = self.rooms[delivery.room].apply(delivery)
+        assert landed is not None
+        self._meet(delivery, landed)
+
+    def retry(self) -> None:
+        """An administrator has everything that was refused tried again."""
+        report.retry(self.session, None)
+
+    def rows(self, room: RoomId | None = None) -> list[Outbox]:
+        """Every delivery, in the order of writing; those of one room."""
+        self.session.expire_all()
+        rows = self.session.execute(select(Outbox).order_by(Outbox.seq)).scalars()
+        return [row for row in rows if room in {None, row.room}]
+
+    def asides(self, room: RoomId) -> list[str]:
+        """The lanes of the files that are on their way to a room."""
+        lanes = outbox.lanes_in_use(self.session)
+        return sorted(lane for lane in lanes if lane.startswith(f"{FILES}{room}#"))
 
     def waiting(self, room: RoomId) -> list[Content]:
         """What the room's lane holds."""
         rows = select(Outbox.content).where(Outbox.room == room, Outbox.state == State.WAITING)
-        decode = msgspec.json.Decoder(Content).decode
         return [decode(row or b"") for row in self.session.execute(rows).scalars()]
 
     def settle(self) -> None:
         """Everything that waits is sent."""
         for room in self.rooms:
-            while self.send(room):
+            while self.send(room) or any(self.send(lane) for lane in self.asides(room)):
                 pass
+
+    def told(self) -> list[str]:
+        """What people are answered in private from now on; each answer is sent by this."""
+        answers = [room.answers for room in self.rooms.values()]
+        for each in answers:
+            each.clear()
+        for lane in outbox.lanes_in_use(self.session):
+            while lane.startswith(PERSON) and self.send(lane):
+                pass
+        return [text for each in answers for text in each]
 
     def _meet(self, delivery: Delivery, message: MessageId) -> None:
         robot = Author(PersonId("fake:x/bot"), "Liaison", bot=True)
@@ -223,6 +288,7 @@ def store_in_memory() -> Engine:
     return engine
 
 
-def handler_for(channel: Channel, able: Capabilities) -> Handler:
+def handler_for(channel: Channel, able: Capabilities, custody: Gatekeeper | None = None) -> Handler:
     places = Places({channel.name: channel}, frozenset(), lambda _account: able)
-    return Handler(places, frozenset({"help"}), ("Liaison",), WORDS)
+    custody = custody or open_house({channel.name: channel.rooms})
+    return Handler(places, frozenset({"help"}), ("Liaison",), WORDS, custody)

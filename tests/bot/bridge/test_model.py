@@ -2,12 +2,15 @@
 
 The truth is what people did. The networks tell the bot of it twice, late, in another order within
 a room, or not before the history is read again; requests go out in between, and answers to them
-are lost. At the end all that stands must stand everywhere.
+are lost. Two of the networks are like Slack: of edits, deletions and reactions that they did not
+tell of, their history shows no more than what stands there now. At the end all that stands must
+stand everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +21,8 @@ from sqlalchemy import Engine
 from bot.bridge.places import Channel
 from bot.events import (
     Author,
+    Displayed,
+    DisplayedReaction,
     Event,
     MessageDeleted,
     MessageEdited,
@@ -26,10 +31,13 @@ from bot.events import (
     PersonId,
     Reacted,
     RoomId,
+    StretchRead,
 )
 from bot.platforms.base import Capabilities
 from bot.richtext import say
 from tests.bot.bridge.networks import (
+    R1,
+    R2,
     R3,
     ROOMS,
     START,
@@ -66,6 +74,8 @@ class Truth:
     """Who shows what in which room, and the id of it."""
     told: int | None = None
     """As which message of all the bot heard of it."""
+    shown_on: dict[tuple[RoomId, str, str], MessageId] = field(default_factory=dict)
+    """On which message, itself or a part of its copy, each reaction stands."""
 
     @property
     def author(self) -> Author:
@@ -81,12 +91,38 @@ class World:
     ways: dict[RoomId, list[Event]] = field(default_factory=lambda: {r: [] for r in ROOMS})
     """What a network has not yet told."""
     dropped: list[Event] = field(default_factory=list)
+    lost: Counter[RoomId] = field(default_factory=Counter)
+    """Deletions in each room that its network never tells of."""
     _time: int = 0
     _heard: int = 0
+
+    def __post_init__(self) -> None:
+        self._say_around()
+
+    def _say_around(self) -> None:
+        """What Slack itself says in a room, before and after all that people say."""
+        for room in self.bot.rooms.values():
+            room.say(room.next())
 
     def now(self) -> datetime:
         self._time += 1
         return START + timedelta(seconds=self._time)
+
+    def begin(self) -> None:
+        """In every room something is said, answered, reacted to, heard and brought over."""
+        for place in range(3):
+            for threaded in (False, True):
+                self.post(place, 0, threaded, 0)
+        self._tell_all()
+        self.bot.settle()
+        for place in range(3):
+            self.react(place, place, 0, 0)
+        self._tell_all()
+
+    def _tell_all(self) -> None:
+        for way in self.ways.values():
+            while way:
+                self._tell(way.pop(0))
 
     # ── people ──────────────────────────────────────────────────────────────────────────────────
 
@@ -140,6 +176,7 @@ class World:
         with_ids, said = room.room == R3, self.now()
         if own is None:
             made = truth.reactions[key] = room.next() if with_ids else ""
+            truth.shown_on[key] = seen.message
             reacted = Reacted(room.room, seen.message, author, emoji, True, said, made)
             self.ways[room.room].append(reacted)
         elif with_ids:
@@ -162,20 +199,94 @@ class World:
         at = ahead % len(way)
         event = way[at] if manner == "again" else way.pop(at)
         if manner == "drop":
+            self._drop(event)
+        else:
+            self._tell(event)
+
+    def quietly(self, act: tuple[object, ...]) -> None:
+        """Somebody does something, and no network tells of it."""
+        before = {room: len(way) for room, way in self.ways.items()}
+        name, *values = act
+        getattr(self, str(name))(*values)
+        for room, way in self.ways.items():
+            if len(way) > before[room]:
+                self._drop(way.pop())
+
+    def _drop(self, event: Event) -> None:
+        if self._may_be_lost(event):
             self.dropped.append(event)
         else:
             self._tell(event)
 
+    def _may_be_lost(self, event: Event) -> bool:
+        """All but so many deletions that it looks as if a whole stretch had been purged, and but
+        that of a message of which only an edit was heard: it may as well stand in a thread.
+        """
+        if not isinstance(event, MessageDeleted):
+            return True
+        gone = event.room, event.message
+        truth = next(
+            (each for each in self.truths.values() if gone == (each.room, each.message)), None
+        )
+        if truth is not None and truth.told is None and truth.version:
+            return False
+        self.lost[event.room] += 1
+        return self.lost[event.room] <= 3
+
     def read_history(self) -> None:
         """What was dropped is read again: messages with the words that they have now, if they
-        are still there.
+        are still there; of the rest, what stands there now, or on the third network all of it.
         """
         for event in self.dropped:
-            if not isinstance(event, MessagePosted):
+            if isinstance(event, MessagePosted):
+                if not (truth := self.truths[event.author.name]).deleted:
+                    self._tell(replace(event, body=say(truth.text), version=truth.version))
+            elif getattr(event, "room", R3) == R3:
                 self._tell(event)
-            elif not (truth := self.truths[event.author.name]).deleted:
-                self._tell(replace(event, body=say(truth.text), version=truth.version))
         self.dropped.clear()
+        for room in (R1, R2):
+            shown = self.bot.rooms[room].shown
+            roots = {each.thread for each in shown.values() if each.thread is not None}
+            until = MessageId("")
+            for thread in (None, *sorted(roots)):
+                here = [each for each in shown.values() if thread in (each.thread, each.message)]
+                displayed = tuple(self._displayed(room, here))
+                since, until = displayed[0].message, until or displayed[-1].message
+                self._tell(StretchRead(room, since, until, displayed, thread))
+
+    def _displayed(self, room: RoomId, messages: list[Shown]) -> Iterator[Displayed]:
+        shown = self.bot.rooms[room].shown
+        for each in messages:
+            if not each.deleted:
+                yield self._as_it_stands(room, each)
+            elif any(other.thread == each.message for other in shown.values()):
+                yield Displayed(each.message, deleted=True)
+
+    def _as_it_stands(self, room: RoomId, seen: Shown) -> Displayed:
+        """A reaction on a part that an edit has taken away goes over to another part here: on a
+        real network it is gone, and nothing tells of that.
+        """
+        if seen.author is None:
+            return Displayed(seen.message)
+        truth = self.truths[seen.author.name]
+        parts = [
+            each.message
+            for each in self.bot.rooms[room].standing()
+            if each.author is not None and each.author.name == truth.name
+        ]
+        reactions = [
+            DisplayedReaction(emoji, (Author(PersonId(f"x/{name}"), name),))
+            for (where, name, emoji) in truth.reactions
+            if where == room
+            and seen.message
+            == (on if (on := truth.shown_on[where, name, emoji]) in parts else parts[0])
+        ]
+        edit = None
+        if seen.theirs and truth.version:
+            edit = MessageEdited(
+                room, seen.message, truth.author, say(truth.text), truth.version, truth.said
+            )
+        return Displayed(seen.message, tuple(reactions), edit)
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, MessagePosted):
@@ -189,9 +300,9 @@ class World:
         self.bot.send(ROOMS[place], lost=lost)
 
     def finish(self) -> None:
-        for way in self.ways.values():
-            while way:
-                self._tell(way.pop(0))
+        self._tell_all()
+        self.bot.settle()
+        self._say_around()
         self.read_history()
         self.bot.settle()
 
@@ -272,11 +383,15 @@ def bare(text: str) -> str:
 place = st.integers(0, 2)
 some = st.integers(0, 7)
 Act = Callable[[World], None]
-ACTS: st.SearchStrategy[tuple[object, ...]] = st.one_of(
-    st.tuples(st.just("post"), place, some, st.booleans(), st.integers(0, 24)),
+CHANGES: st.SearchStrategy[tuple[object, ...]] = st.one_of(
     st.tuples(st.just("edit"), some, st.integers(0, 24)),
     st.tuples(st.just("delete"), some),
     st.tuples(st.just("react"), place, some, st.integers(0, 1), st.integers(0, 1)),
+)
+ACTS: st.SearchStrategy[tuple[object, ...]] = st.one_of(
+    st.tuples(st.just("post"), place, some, st.booleans(), st.integers(0, 24)),
+    CHANGES,
+    st.tuples(st.just("quietly"), CHANGES),
     st.tuples(
         st.just("tell"), place, st.integers(0, 3), st.sampled_from(["once", "again", "drop"])
     ),
@@ -287,9 +402,11 @@ ACTS: st.SearchStrategy[tuple[object, ...]] = st.one_of(
 )
 
 
-def play(acts: list[tuple[object, ...]]) -> None:
+def play(acts: list[tuple[object, ...]], *, begun: bool = False) -> None:
     with empty_store(ENGINE) as session:
         world = World(Bot(session, HANDLER))
+        if begun:
+            world.begin()
         for name, *values in acts:
             getattr(world, str(name))(*values)
         world.finish()
@@ -300,3 +417,9 @@ def play(acts: list[tuple[object, ...]]) -> None:
 @given(st.lists(ACTS, min_size=4, max_size=40))
 def test_every_interleaving_ends_the_same_everywhere(acts: list[tuple[object, ...]]) -> None:
     play(acts)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(st.tuples(st.just("quietly"), CHANGES), ACTS), max_size=20))
+def test_what_no_network_tells_of_is_found_by_reconciling(acts: list[tuple[object, ...]]) -> None:
+    play(acts, begun=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.bridge.places import Channel
-from bot.events import AccountId, Author, File, Manner, MessageId
+from bot.events import AccountId, Author, File, Manner, MessageId, Share
 from bot.richtext import Everyone, Paragraph, Quote, RichText, Text
 from tests.bot.bridge.conftest import ABLE, MakeBot
 from tests.bot.bridge.networks import R1, R2, R3, ROOMS, Bot
@@ -29,9 +29,14 @@ def test_a_long_message_comes_in_parts_and_in_order(bot: Bot) -> None:
     assert last == "after"
 
 
-def test_what_has_more_than_ten_parts_is_told_to_its_author_alone(bot: Bot) -> None:
-    handled = bot.tell(said("x" * 1001))
-    assert handled.lanes == {f"person:{ADA.person}"}
+def test_what_has_more_than_ten_parts_is_its_beginning_and_a_file(bot: Bot) -> None:
+    bot.tell(said("x" * 1001))
+    bot.settle()
+    begins, whole = bot.rooms[R2].standing()
+    assert begins.text == "x" * 12 + "\n\nThe whole of it is in the file message.txt."
+    assert whole.file == "message.txt"
+    (shared,) = (each.content for each in bot.sent[R2] if isinstance(each.content, Share))
+    assert (shared.file.handle, shared.file.size) == ("x" * 1001 + "\n", 1002)
 
 
 def test_every_file_follows_the_text_in_its_thread(bot: Bot) -> None:
@@ -54,13 +59,13 @@ def test_a_file_alone_has_no_text_and_nothing_alone_is_nothing(bot: Bot) -> None
 
 def test_a_file_over_the_limit_stays_and_a_line_says_so(make_bot: MakeBot) -> None:
     bot = make_bot(Channel("c", ROOMS, max_file=2_000_000), replace(ABLE, largest_file=1_500_000))
-    bot.tell(said("see", files=(file("big.iso", 1_600_000), file("unknown", None))))
+    bot.tell(said("see", files=(file("big.iso", 1_600_000), file("small", 1_400))))
     bot.settle()
     _text, line, shared = bot.rooms[R2].standing()
     assert line.text == (
         "The file “big.iso” (1.6 MB) is too large to be passed on; it stays in fake:a."
     )
-    assert shared.file == "unknown"
+    assert shared.file == "small"
 
 
 def test_a_reply_points_to_what_it_answers_in_every_room(bot: Bot) -> None:

@@ -15,6 +15,7 @@ from structlog.typing import EventDict
 from bot.delivery.inlet import Handled
 from bot.errors import AccountRefused
 from bot.events import Event, Ignored, MessagePosted, RoomId, Unreadable
+from bot.platforms.base import Roster
 from bot.richtext import say
 from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState, Mark
@@ -54,6 +55,23 @@ def test_nothing_is_acknowledged_before_it_is_stored(database: Database, clock: 
             position = await database.read(lambda s: s.get(Mark, far.room("r1")))
             assert position is not None
             assert position.position == far.rooms[far.room("r1")][0].message
+
+    asyncio.run(scenario())
+
+
+def test_rooms_whose_readers_changed_are_passed_on(sqlite: Database, clock: Clock) -> None:
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        async with small_bot(sqlite, clock, far, channels=channel(far)) as bot:
+            changed: list[set[RoomId]] = []
+            bot.inlets[0]._changed = changed.append
+            await bot.read()
+            far.seat(Roster(()))
+            far.move("Ada", local="r2")
+            far.move("Ada", local="r2", joined=False)
+            acknowledged = bot.platforms[far.account].acknowledged
+            await far.until(lambda: len(acknowledged) == 3)
+            assert changed == [{far.room("r1")}, {far.room("r2")}, {far.room("r2")}]
 
     asyncio.run(scenario())
 

@@ -33,7 +33,7 @@ def relayed(session: Session, clock: Clock) -> list[DeliveryId]:
     """A message whose first copy landed and whose second was refused; their ids."""
     author = Author(PersonId("slack:alpha/U1"), "Ada")
     event = MessagePosted(ROOM, MessageId("1772634600.000100"), author, say("canary"), clock())
-    number = links.remember(session, event, "c", clock())
+    number = links.remember(session, event, "c", clock(), {})
     copies = [Outgoing(room, Post(event.body, author), source=number) for room in TARGETS]
     outbox.put(session, copies, clock())
     ids = [DeliveryId(key) for key in session.execute(

@@ -1,0 +1,67 @@
+"""Marking a message anew: higher at any time, lower only where its words merely spoke of a label.
+
+What may go further by that is fetched anew (see `bot.bridge.fetching`): nothing of what was held
+back was kept.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from bot.bridge import fetching, links, taking
+from bot.bridge.linking import Place
+from bot.custody.effective import below, stored_lists, stored_release
+from bot.custody.gatekeeper import Gatekeeper
+from bot.errors import UserError
+from bot.events import Outgoing, PersonId
+from bot.sharing.marking import Label, Marking, Releasable, strictest
+from bot.store.tables import Message
+from bot.words import Words
+
+
+def higher(
+    session: Session,
+    row: Row[Any],
+    wanted: Marking,
+    custody: Gatekeeper,
+    words: Words,
+    now: datetime,
+) -> list[Outgoing]:
+    """Mark a message at least so; what is taken back by that, of it and of what hangs on it."""
+    marking = strictest(custody.markings.marked(row).marking, wanted)
+    if row.released is not None:
+        links.change(session, row.id, released=stored_release(marking, now))
+    else:
+        values = {"label": marking.label.value, "releasable": stored_lists(marking.releasable)}
+        links.change(session, row.id, floor=None, **values)
+    return taking.again(session, row.id, custody, words, now)
+
+
+def lower(
+    session: Session, row: Row[Any], wanted: Marking, by: PersonId, place: Place, now: datetime
+) -> None:
+    """Mark a message lower, down to what its own words say; it, and what hangs on it and was
+    withheld, goes where it may go by that. Raises UserError where that is too low.
+    """
+    if row.floor is None or wanted.label < Label(row.floor):
+        raise UserError(
+            "That would lower it: only a release by the team that it came from does that."
+        )
+    values = {"label": wanted.label.value, "releasable": stored_lists(wanted.releasable)}
+    links.change(session, row.id, floor=None, **values)
+    hanging = select(Message.id).where(
+        Message.id.in_(below(session, row.id)), Message.withheld, Message.deleted.is_(None)
+    )
+    for number in (row.id, *session.execute(hanging).scalars()):
+        fetching.ask(session, number, by, fetching.Fetch(place=place), now)
+
+
+def at_least(row: Row[Any], custody: Gatekeeper, label: Label | None, more: Releasable) -> Marking:
+    """The marking that is meant by a label (None: the one that it has) and more lists."""
+    current = custody.markings.marked(row).marking
+    return Marking(current.label if label is None else label, (*current.releasable, *more))

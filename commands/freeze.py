@@ -1,0 +1,70 @@
+"""`freeze`: nothing in and nothing out, at once, of what is in wrong hands.
+
+A team freezes its own house alone, and so do the operators in an admin room anything; of a house
+that is not theirs two teams' admins say it within ten minutes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.custody import freezing
+from bot.custody.audit import Act, Action, Outcome, named, record
+from bot.sharing.teams import TeamKey
+from commands.registry import Arg, Context, Reply, Role, command, reply
+from commands.targets import (
+    WHAT,
+    Target,
+    asker_of,
+    in_admin_room,
+    is_own,
+    needed,
+    party_name,
+    target_of,
+    told,
+)
+
+
+@command("freeze", role=Role.ADMIN, writes=True)
+def freeze(context: Context, what: Annotated[str, Arg(WHAT)]) -> Reply:
+    """Stop what is in wrong hands: nothing in, nothing out."""
+    target, asker = target_of(context, what), asker_of(context)
+    words, frozen = context.words, context.house.frozen()
+    if any((each.kind, each.name) == (target.kind, target.name) for each in frozen.orders):
+        return reply(words("{what} is frozen already.", what=target.name))
+    alone = in_admin_room(context) or is_own(context, target, asker.party)
+    stands = freezing.begin_with(
+        context.session, target.kind, target.name, asker, context.now,
+        1 if alone else needed(context),
+    )  # fmt: skip
+    _record(context, target, asker, stands=stands, alone=alone)
+    by = party_name(context, asker.party)
+    if not stands:
+        note = words("{team} asks to freeze {what}.", team=by, what=target.name)
+        second = words(
+            "It needs a second team: one of its admins says “freeze {what}” within ten minutes.",
+            what=target.name,
+        )
+        return Reply(
+            reply(f"{words('Not frozen yet: {what}.', what=target.name)}\n{second}").body,
+            also=told(context, target, f"{note}\n{second}"),
+        )
+    frozen.hold(freezing.standing(context.session))
+    thaw = words("To end it two teams say “thaw {what}”.", what=target.name)
+    done = words("Frozen: {what}. Nothing in, nothing out.", what=target.name)
+    note = words("{what} was frozen by {team}: nothing in, nothing out.", what=target.name, team=by)
+    return Reply(reply(f"{done}\n{thaw}").body, also=told(context, target, f"{note}\n{thaw}"))
+
+
+def _record(
+    context: Context, target: Target, asker: freezing.Asker, *, stands: bool, alone: bool
+) -> None:
+    act = Act(
+        asker.person,
+        TeamKey(asker.party) if asker.party else None,
+        Action.FROZE,
+        named(target.kind, target.name),
+        "alone" if alone else "two teams",
+        Outcome.OK if stands else Outcome.WAITING,
+    )
+    record(context.session, act, context.now)

@@ -1,0 +1,89 @@
+"""What somebody wants to release or recall, whose it is, and who of a team can be told of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.bridge import fetching
+from bot.bridge.releasing import Messages
+from bot.custody import consent
+from bot.custody.releasing import Releasable, Thing
+from bot.delivery.naming import lane_of
+from bot.delivery.outbox import new_id
+from bot.errors import UserError
+from bot.events import Answer, Outgoing, PersonId, Post, React, RoomId
+from bot.richtext import say
+from bot.sharing.teams import Directory, Team
+from bot.store.tables import Knowledge, Message, Roster
+from commands.meaning import meant
+from commands.registry import Context
+
+
+def message_meant(context: Context, ref: str | None) -> Message:
+    """The message of a REF, which stands where it was said and of which more is known than that;
+    raises UserError otherwise. A handle names it wherever that is typed, for its own team alone.
+    """
+    found: Message | None
+    request = None if ref is None else consent.by_handle(context.session, ref)
+    if request is None:
+        found = meant(context, ref)
+    else:
+        number = fetching.number_of(request.object)
+        found = None if number is None else context.session.get(Message, number)
+        if found is not None and not is_theirs(context, found):
+            found = None
+    if found is None or found.known == Knowledge.NAMED:
+        raise UserError("I know nothing of that message.")
+    return found
+
+
+def is_theirs(context: Context, message: Message) -> bool:
+    """Whether a message came from the asker's team; where it came from none, from themselves."""
+    if message.originator is not None:
+        team = context.part().team
+        return team is not None and team.key == message.originator
+    return is_author(context, message)
+
+
+def is_author(context: Context, message: Message) -> bool:
+    """Whether the asker has said a message, by any of their accounts."""
+    linked = context.house.linked(context.session, context.asker.person)
+    return message.author in {context.asker.person, *linked}
+
+
+def released_as(context: Context, message: Message) -> tuple[Thing, Releasable]:
+    """A message as something that can be released."""
+    kind = Messages(context.house.custody(), context.house.rooms_of)
+    return kind.thing(context.session, message.id), kind
+
+
+def tell_team(
+    session: Session, directory: Directory, team: Team, text: str, offers: Iterable[str] = ()
+) -> list[Outgoing]:
+    """A word to a team: in its own room, with reactions to be joined, else to those who administer
+    it or speak for it, as far as one of the bot's rooms has them. Each is known by its id.
+    """
+    if team.home is not None:
+        key = new_id()
+        shown = (Outgoing(team.home, React(emoji, on=key)) for emoji in offers)
+        return [Outgoing(team.home, Post(say(text)), id=key), *shown]
+    return [
+        Outgoing(room, Answer(person, say(text)), lane_of(person), id=new_id())
+        for person, room in _contacts(session, directory, team)
+    ]
+
+
+def _contacts(
+    session: Session, directory: Directory, team: Team
+) -> Iterator[tuple[PersonId, RoomId]]:
+    there = select(Roster.person, Roster.room).where(
+        Roster.team == team.key, Roster.until.is_(None)
+    )
+    rooms = {PersonId(person): RoomId(room) for person, room in session.execute(there)}
+    by_member = {directory.member_of(person): person for person in rooms}
+    for member in dict.fromkeys((*team.admins, *team.delegates)):
+        if member in by_member:
+            yield by_member[member], rooms[by_member[member]]
