@@ -9,14 +9,26 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from bot.errors import Refused
-from bot.events import AccountId, Arrival, Delivery, File, MessageId, RoomId
+from bot.events import (
+    AccountId,
+    Arrival,
+    Author,
+    Delivery,
+    DeliveryId,
+    File,
+    MessageId,
+    MessagePosted,
+    RoomId,
+)
 from bot.richtext import RichText, plain
+from bot.words import Words, words_for
 
 OpenFile = Callable[[File], AbstractAsyncContextManager[AsyncIterator[bytes]]]
 """Opens a file for reading: its bytes in pieces, never whole in memory.
@@ -65,6 +77,8 @@ class Capabilities:
     """A message of a thread can be shown in the room as well."""
     largest_file: int | None = None
     """Bytes of a file that may be shared, None where that is not known (or not before `open`)."""
+    hides_files: bool = False
+    """A picture or video can be shown hidden until a reader asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +99,45 @@ class RoomInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Roster:
+    """Who can read a room and what it is like, as its network says it now.
+
+    `readers`: everybody who is in it, other bots and the bot itself (`Standing.OURS`) too;
+    nobody's account that is closed. `homes`: workspaces and servers (in the normal form of
+    members) all of whose members may enter uninvited; `world`: anybody may. `private`: only who
+    is in it sees it. `history_from_joining`: who joins reads what is said from then on, or from
+    their invitation; None, as of `encrypted`, where the network has no such thing.
+    """
+
+    readers: tuple[Author, ...]
+    homes: frozenset[str] = frozenset()
+    world: bool = False
+    private: bool = True
+    invitation_only: bool = True
+    history_from_joining: bool | None = None
+    encrypted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was tried: `mend` says how to put it right, empty where `ok`."""
 
     what: str
     ok: bool
     mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something by which a direction is dead, of one room or (`room` None) of the whole account.
+
+    `reason` is a code as of `PlatformError`. `now`: the room works, and has this name now, which
+    the configuration should say.
+    """
+
+    reason: str
+    room: RoomId | None = None
+    now: RoomId | None = None
 
 
 class Memory(Protocol):
@@ -109,7 +156,48 @@ class Memory(Protocol):
         """A value kept under `key`, None where there is none."""
 
     async def keep(self, key: str, value: str) -> None:
-        """Keep a value (a device id, a direct room), committed when this returns."""
+        """Keep a value (a device id, a direct room), committed when this returns. What is kept
+        as `of_delivery` is forgotten when nobody can ask for that delivery any more.
+        """
+
+    async def forget(self, key: str) -> None:
+        """Keep nothing under `key`; committed when this returns."""
+
+
+DELIVERY_KEY = "delivery "
+
+
+def of_delivery(delivery: DeliveryId) -> str:
+    """The key under which a network keeps what it must know of one delivery."""
+    return DELIVERY_KEY + delivery
+
+
+class Recollection(Protocol):
+    """What a network may ask of what was taken in from its rooms; only networks whose message ids
+    sort as text may.
+    """
+
+    async def unseen(self, room: RoomId, messages: Sequence[MessageId]) -> frozenset[MessageId]:
+        """Those of the messages that were not taken in yet."""
+
+    async def threads(self, room: RoomId, since: MessageId) -> Mapping[MessageId, MessageId]:
+        """The threads in which anything after `since` is known: their roots, and the newest
+        answer that is known in each.
+        """
+
+
+class NoRecollection:
+    """A `Recollection` that knows nothing."""
+
+    async def unseen(self, room: RoomId, messages: Sequence[MessageId]) -> frozenset[MessageId]:
+        """All of them."""
+        del room
+        return frozenset(messages)
+
+    async def threads(self, room: RoomId, since: MessageId) -> Mapping[MessageId, MessageId]:
+        """None."""
+        del room, since
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +206,16 @@ class CatchUp:
 
     messages: int = 1000
     age: timedelta = timedelta(days=7)
+
+
+class Showcase(Protocol):
+    """Where pictures are put that a network fetches by itself from a public address."""
+
+    async def put(self, content: bytes, kind: str) -> str:
+        """Put a picture of a media type there; its `https` address, which nobody can guess."""
+
+    def is_there(self, address: str) -> bool:
+        """Whether a picture still is at an address that was given once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +238,14 @@ class Surroundings:
     """Limits per configured room, the default where it is absent."""
     open_file: OpenFile = _no_files
     """Opens a file of whatever account it lies with (see `Platform.open_file`)."""
+    recollection: Recollection = field(default_factory=NoRecollection)
+    folder: Path | None = None
+    """Where files may be kept that belong to the store (the keys of a device); None where there
+    is no such place, so that nothing that needs one can be done."""
+    words: Words = field(default_factory=lambda: words_for("en"))
+    """The words for what a network itself has to say in a room."""
+    showcase: Showcase | None = None
+    """None where the bot has no public address."""
 
 
 class Platform(Protocol):
@@ -174,11 +280,26 @@ class Platform(Protocol):
     def history(self, room: RoomId, since: str) -> AsyncIterator[Arrival]:
         """What was said in a room after a position, oldest first, read page by page."""
 
+    def past(self, room: RoomId, since: datetime, most: int) -> AsyncIterator[Arrival]:
+        """What was said in a room since a time, at most the newest `most` messages, oldest first,
+        read page by page; whether or not the bot has read the room before.
+        """
+
     async def deliver(self, delivery: Delivery) -> Sent:
         """Carry out one delivery, by one request; raises `PlatformError`, never anything else."""
 
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look for a delivery in its room; None only when a complete look-up found nothing."""
+
+    async def roster(self, room: RoomId) -> Roster:
+        """Who can read a room, whole; raises `PlatformError`, and then nothing is known: a call
+        that failed is nobody's leaving and nobody's joining.
+        """
+
+    async def fetch(self, room: RoomId, message: MessageId) -> MessagePosted | None:
+        """A message as its room shows it now (`version` set where it was edited), None where it
+        is gone; raises `PlatformError` where that cannot be found out.
+        """
 
     def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """A file of this account's own, by its handle: its bytes in pieces, decrypted if need be.
@@ -189,11 +310,27 @@ class Platform(Protocol):
     async def check(self) -> Sequence[Finding]:
         """Try the account: token, scopes, membership, history rights; nothing is changed."""
 
+    async def probe(self) -> Sequence[Trouble]:
+        """What does not work at present; asked every twenty seconds, so a few requests at most.
+
+        Raises `AccountRefused` where that is the account itself, another `PlatformError` where it
+        cannot be found out.
+        """
+
     async def list_rooms(self) -> Sequence[RoomInfo]:
         """The rooms that the bot can see."""
 
     async def close(self) -> None:
         """Let go of every connection; may be called at any time, and twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLink:
+    """The message that a link leads to."""
+
+    message: MessageId
+    room: str | None = None
+    """The room's own id, None where the message's alone says which it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +352,15 @@ class Network:
     names; None if it cannot be one. A workspace, a server or a person."""
     is_person: Callable[[str], bool]
     """Whether a member in normal form names one person."""
+    member_of: Callable[[str, str], str]
+    """A person's normal form, from the name of the account that sees them and their own id; the
+    same for all accounts through which a network shows the same person."""
+    home_of: Callable[[str], str]
+    """The workspace or server of a person in normal form; each of these is its own."""
+    read_link: Callable[[str], MessageLink | None] = lambda _text: None
+    """What a text leads to that is a link to a message of this network; None for any other."""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """What codes of `PlatformError` say to people: a clause such as “the channel is archived”,
+    as a message id of the catalogues."""
     manifest: Callable[..., str] | None = None
     """The app manifest to paste into the network's administration, where there is such a thing."""

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from bot.platforms.base import Network, Platform, Surroundings
+from bot.platforms.matrix.links import read_link
+from bot.platforms.matrix.reasons import REASONS
 from bot.platforms.matrix.settings import MatrixSettings
-from bot.platforms.matrix.syntax import ROOM_SYNTAX, is_person, parse_member, parse_room
+from bot.platforms.matrix.syntax import (
+    ROOM_SYNTAX,
+    home_of,
+    is_person,
+    member_of,
+    parse_member,
+    parse_room,
+)
 
 
 def _connect(settings: MatrixSettings, surroundings: Surroundings) -> Platform:
@@ -21,4 +30,8 @@ NETWORK = Network(
     parse_room=parse_room,
     parse_member=parse_member,
     is_person=is_person,
+    member_of=member_of,
+    home_of=home_of,
+    read_link=read_link,
+    reasons=REASONS,
 )

@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
-from bot.errors import NotSent, OutcomeUnknown, PlatformError, Refused
-from bot.events import Answer, Arrival, Delivery, File, RoomId
-from bot.platforms.base import Capabilities, Finding, RoomInfo, Sent, Surroundings
+from bot.errors import Barred, NotSent, OutcomeUnknown, PlatformError, Refused
+from bot.events import Answer, Arrival, Delivery, File, MessageId, MessagePosted, RoomId
+from bot.platforms.base import (
+    Capabilities,
+    Finding,
+    RoomInfo,
+    Roster,
+    Sent,
+    Surroundings,
+    Trouble,
+)
 from bot.platforms.matrix.checks import Checks
 from bot.platforms.matrix.connection import Connection
+from bot.platforms.matrix.crypto import AnyCrypto, Crypto, NoCrypto
+from bot.platforms.matrix.crypto.identity import file_of
+from bot.platforms.matrix.device_checks import DeviceChecks
 from bot.platforms.matrix.direct import DirectRooms
 from bot.platforms.matrix.feed import Feed
+from bot.platforms.matrix.fetching import fetch
 from bot.platforms.matrix.invitations import Invitations
 from bot.platforms.matrix.listing import list_rooms
 from bot.platforms.matrix.lookup import look_up
-from bot.platforms.matrix.markup.splitting import LARGEST_TEXT, size
+from bot.platforms.matrix.markup.splitting import LARGEST_ENCRYPTED, LARGEST_TEXT, size
 from bot.platforms.matrix.media import Media
 from bot.platforms.matrix.patience import Patience
 from bot.platforms.matrix.places import Places
 from bot.platforms.matrix.powers import Powers
 from bot.platforms.matrix.problems import TokenRefused
 from bot.platforms.matrix.reader import Reader
+from bot.platforms.matrix.rosters import Rosters
 from bot.platforms.matrix.sender import REPEATABLE, Sender
 from bot.platforms.matrix.session import Session
 from bot.platforms.matrix.settings import MatrixSettings
+from bot.platforms.matrix.standing import Standing
 from bot.platforms.matrix.timeline import Timeline
+from bot.platforms.pictures import Pictures
 
 _IDEMPOTENT_FOR = 12 * 3600.0
 """Seconds: Synapse forgets transaction ids after 24 hours; half of that leaves room for clocks."""
@@ -45,6 +61,7 @@ class Matrix:
             request_timeout=surroundings.timeout,
             ephemeral=False,
             history_hides_privates=False,
+            hides_files=True,
         )
         self._connection = Connection(
             settings.homeserver,
@@ -56,22 +73,43 @@ class Matrix:
         link, memory = self._connection, surroundings.memory
         self._session = session = Session(settings, surroundings, link)
         self._places = places = Places(surroundings.rooms, link, memory)
-        self._direct = direct = DirectRooms(session, link, memory)
         self._feed = feed = Feed(link)
+        self._crypto = crypto = self._encrypting(settings, surroundings)
+        self._direct = direct = DirectRooms(session, link, memory, crypto)
         self._patience = patience = Patience(self.account, session, link)
         invitations = Invitations(self.account, session.me, link, feed, places, direct)
         powers = Powers(link)
+        self._rosters = rosters = Rosters(self.account, link, lambda: session.me)
         self._reader = reader = Reader(
-            surroundings, session, places, direct, feed, patience, powers, invitations
-        )
+            surroundings, session, places, direct, feed, patience, powers, invitations, crypto,
+            rosters,
+        )  # fmt: skip
         self._media = Media(link, memory, surroundings.open_file)
-        self._sender = Sender(session, link, self._media)
+        self._pictures = Pictures(self._media.put, memory, surroundings.open_file)
+        self._sender = Sender(session, link, self._media, crypto, self._pictures)
+        self._rooms = surroundings.rooms
+        self._standing = Standing(self.account, session, link, places)
         self._timeline = Timeline(
-            self.account, memory, session, places, feed, patience, reader, invitations
+            self.account, memory, session, places, feed, patience, reader, invitations, crypto
         )
+        folder = surroundings.folder
+        keys = None if folder is None else file_of(folder, self.account)
         self._checks = Checks(
-            self.account, settings.homeserver, surroundings.rooms, session, link, feed, places
-        )
+            self.account, settings.homeserver, surroundings.rooms, session, link, feed, places,
+            DeviceChecks(self.account, settings, session, link, keys),
+        )  # fmt: skip
+
+    def _encrypting(self, settings: MatrixSettings, surroundings: Surroundings) -> AnyCrypto:
+        if surroundings.folder is None:
+            return NoCrypto()
+        return Crypto(
+            settings, self.account, surroundings.folder, self._session, self._connection,
+            surroundings.memory, self._feed, self._shorten,
+        )  # fmt: skip
+
+    def _shorten(self) -> None:
+        """There is an encrypted room: from now on messages are split for it, wherever they go."""
+        self.capabilities = replace(self.capabilities, longest_text=LARGEST_ENCRYPTED)
 
     @property
     def session(self) -> str:
@@ -92,6 +130,7 @@ class Matrix:
         with suppress(PlatformError):  # nothing needs it to begin with
             await self._media.learn_limit()
         self.capabilities = replace(self.capabilities, largest_file=self._media.largest)
+        self._crypto.look(self._places.known().values())
 
     def events(self) -> AsyncGenerator[Arrival, None]:
         """Everything, from the committed position on; see `Timeline.events`."""
@@ -103,12 +142,30 @@ class Matrix:
         async for arrival in self._reader.history(await self._places.actual(room), since):
             yield arrival
 
+    async def past(self, room: RoomId, since: datetime, most: int) -> AsyncGenerator[Arrival, None]:
+        """What was said in a room since a time, oldest first."""
+        await self._session.sign_in()
+        async with self._renewing():
+            actual = await self._places.actual(room)
+            async with aclosing(self._reader.past(actual, since, most)) as arrivals:
+                async for arrival in arrivals:
+                    yield arrival
+
     async def deliver(self, delivery: Delivery) -> Sent:
         """Carry out one delivery; its id is the transaction's, so that it cannot double."""
         if not self._session.signed_in:
             raise NotSent("not signed in")
         async with self._renewing():
-            return await self._sender.send(delivery, await self._target(delivery))
+            if isinstance(delivery.content, Answer):
+                return await self._sender.send(delivery, await self._target(delivery))
+            try:
+                room = await self._target(delivery)
+            except Refused as error:  # an alias that leads nowhere
+                raise Barred(error.reason) from error
+            try:
+                return await self._sender.send(delivery, room)
+            except Refused as error:
+                raise await self._standing.judged(error, room) from error
 
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look for a delivery where it would be; None after a complete look-up only."""
@@ -116,15 +173,33 @@ class Matrix:
             return None
         if not self._session.signed_in:
             raise NotSent("not signed in")
+        me = self._session.me
         try:
             async with self._renewing():
                 for room in await self._landing(delivery):
-                    found = await look_up(self._feed, room, self._session.me, delivery)
+                    found = await look_up(self._feed, room, me, delivery)
                     if found is not None:
                         return found
         except OutcomeUnknown as error:
             raise NotSent(error.reason) from error
         return None
+
+    async def roster(self, room: RoomId) -> Roster:
+        """Who can read a room."""
+        await self._session.sign_in()
+        async with self._renewing():
+            return await self._rosters.roster(await self._places.actual(room))
+
+    async def fetch(self, room: RoomId, message: MessageId) -> MessagePosted | None:
+        """A message as its room shows it now, decrypted if need be."""
+        await self._session.sign_in()
+        async with self._renewing():
+            actual = await self._places.actual(room)
+            place = await self._reader.place(actual)
+            if place is None:
+                raise Refused("M_NOT_FOUND")
+            read = partial(self._reader.glance, actual)
+            return await fetch(self._connection, actual, message, place, read)
 
     @asynccontextmanager
     async def open_file(self, file: File) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -139,6 +214,12 @@ class Matrix:
         """Try the account and every configured room; changes nothing."""
         return await self._checks.run()
 
+    async def probe(self) -> Sequence[Trouble]:
+        """The rooms that the bot is not in, or that have moved."""
+        await self._session.sign_in()
+        async with self._renewing():
+            return await self._standing.troubles(self._rooms)
+
     async def list_rooms(self) -> Sequence[RoomInfo]:
         """The rooms that the bot is in or invited to."""
         await self._session.sign_in()
@@ -146,7 +227,9 @@ class Matrix:
 
     async def close(self) -> None:
         """Let go of every connection."""
+        await self._pictures.close()
         await self._connection.close()
+        await self._crypto.close()
 
     @asynccontextmanager
     async def _renewing(self) -> AsyncIterator[None]:
@@ -161,9 +244,17 @@ class Matrix:
     async def _target(self, delivery: Delivery) -> str:
         match delivery.content:
             case Answer() as answer:
-                return await self._direct.room_for(delivery.room, answer)
+                hidden = await self._is_hidden(delivery.room)
+                return await self._direct.room_for(delivery.room, answer, hidden=hidden)
             case _:
                 return await self._places.actual(delivery.room)
+
+    async def _is_hidden(self, room: RoomId) -> bool:
+        """Whether a room is encrypted; where that cannot be found out, it counts as such."""
+        try:
+            return await self._crypto.is_encrypted(await self._places.actual(room))
+        except Refused:
+            return True
 
     async def _landing(self, delivery: Delivery) -> list[str]:
         match delivery.content:

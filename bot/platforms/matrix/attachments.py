@@ -24,6 +24,10 @@ _KINDS = {
 }
 _LONGEST_ENDING = 20
 _VOICE = ("m.voice", "org.matrix.msc3245.voice", "org.matrix.msc3245.voice.v2")
+HIDDEN = ("page.codeberg.everypizza.msc4193.spoiler", "m.spoiler")
+"""Flags of a file that is hidden until a reader asks: MSC4193, the first until it is merged."""
+_WARNING = "town.robin.msc3725.content_warning"
+"""The same by another proposal (MSC3725), whatever the warning is of."""
 _DEFAULT_NAMES = {
     FileKind.IMAGE: "image",
     FileKind.VIDEO: "video",
@@ -62,6 +66,11 @@ def read_handle(handle: str) -> Handle | None:
     except (msgspec.MsgspecError, UnicodeEncodeError):
         return None
     return found if mxc_parts(found.mxc) else None
+
+
+def handle_of(mxc: str) -> str:
+    """The handle of a file that lies at an `mxc://` address, not encrypted."""
+    return msgspec.json.encode(Handle(mxc)).decode()
 
 
 def mxc_parts(mxc: str) -> tuple[str, str] | None:
@@ -113,6 +122,7 @@ def read_file(account: AccountId, kind: str, content: Mapping[str, Any]) -> File
         height=number(info.get("h")),
         seconds=None if milliseconds is None else milliseconds / 1000,
         alt=body if kind == "m.sticker" else "",
+        hidden=any(content.get(flag) is True for flag in HIDDEN) or _WARNING in content,
     )
 
 

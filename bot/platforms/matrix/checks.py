@@ -9,6 +9,8 @@ from bot.errors import AccountRefused, NotSent, PlatformError, Refused
 from bot.events import RoomId, local
 from bot.platforms.base import Finding
 from bot.platforms.matrix.connection import Connection, path
+from bot.platforms.matrix.crypto.olm import MEGOLM
+from bot.platforms.matrix.device_checks import DeviceChecks
 from bot.platforms.matrix.feed import Feed
 from bot.platforms.matrix.places import MOVING, Places
 from bot.platforms.matrix.powers import needed, read_levels
@@ -30,6 +32,7 @@ class Checks:
         connection: Connection,
         feed: Feed,
         places: Places,
+        devices: DeviceChecks,
     ) -> None:
         self._account = account
         self._homeserver = homeserver
@@ -38,6 +41,7 @@ class Checks:
         self._connection = connection
         self._feed = feed
         self._places = places
+        self._devices = devices
 
     async def run(self) -> list[Finding]:
         """Every finding, good ones too."""
@@ -54,7 +58,7 @@ class Checks:
                 "right and can be reached from here, with the proxy and certificates of [network]"
             )
             return [Finding(what, ok=False, mend=mend)]
-        findings = [Finding(what, ok=True)]
+        findings = [Finding(what, ok=True), *await self._devices.own()]
         for room in self._rooms:
             findings += await self._room(room)
         return findings
@@ -74,7 +78,7 @@ class Checks:
         if found[0].what == f"{room}: membership" and found[0].ok:
             found.append(await self._power(room, actual))
             found.append(await self._history(room, actual))
-            found.append(await self._encryption(room, actual))
+            found += await self._encryption(room, actual)
         if not local(room).startswith("#") and actual != local(room):
             found.append(Finding(f"{room}: replaced by {actual}, which is used instead", ok=True))
         if room in self._places.twice:
@@ -112,10 +116,14 @@ class Checks:
         mend = "everybody can read the room without joining it: let members alone read its history"
         return Finding(what, ok=ok, mend="" if ok else mend)
 
-    async def _encryption(self, room: RoomId, actual: str) -> Finding:
-        ok = await self._state(actual, "m.room.encryption") is None
-        mend = "the room is encrypted, which is not yet supported: use one that is not"
-        return Finding(f"{room}: readable without encryption", ok=ok, mend="" if ok else mend)
+    async def _encryption(self, room: RoomId, actual: str) -> list[Finding]:
+        state = await self._state(actual, "m.room.encryption")
+        if state is None:
+            return [Finding(f"{room}: not encrypted", ok=True)]
+        if state.get("algorithm") != MEGOLM:
+            mend = "it is encrypted in a way that is not known here: make a new room"
+            return [Finding(f"{room}: encrypted", ok=False, mend=mend)]
+        return [Finding(f"{room}: encrypted", ok=True), await self._devices.room(room, actual)]
 
     async def _state(self, actual: str, kind: str, key: str = "") -> Mapping[str, Any] | None:
         return await self._get(path("rooms", actual, "state", kind, key))

@@ -12,9 +12,12 @@ from bot.errors import NotSent, OutcomeUnknown, PlatformError, Refused
 from bot.events import Answer, PersonId, RoomId, local
 from bot.platforms.base import Memory
 from bot.platforms.matrix.connection import Connection, path
+from bot.platforms.matrix.crypto import AnyCrypto
 from bot.platforms.matrix.envelope import decode
 from bot.platforms.matrix.session import Session
 from bot.platforms.matrix.wire import Page
+
+_ENCRYPTION = {"algorithm": "m.megolm.v1.aes-sha2"}
 
 
 class _Made(msgspec.Struct):
@@ -28,10 +31,13 @@ class DirectRooms:
     by which a room is made, so that after a crash the same room is found and not made again.
     """
 
-    def __init__(self, session: Session, connection: Connection, memory: Memory) -> None:
+    def __init__(
+        self, session: Session, connection: Connection, memory: Memory, crypto: AnyCrypto
+    ) -> None:
         self._session = session
         self._connection = connection
         self._memory = memory
+        self._crypto = crypto
         self._partners: dict[str, PersonId | None] = {}
         self._making = asyncio.Lock()
 
@@ -53,16 +59,17 @@ class DirectRooms:
         await self._memory.keep(f"partner:{room}", "")
         self._partners[room] = None
 
-    async def room_for(self, place: RoomId, answer: Answer) -> str:
+    async def room_for(self, place: RoomId, answer: Answer, *, hidden: bool) -> str:
         """The room for an answer to a person who asked in `place`; made if there is none.
 
+        `hidden`: they asked in an encrypted room, so that the answer's is to be encrypted too.
         Raises `NotSent` or `Refused`: the answer itself was not sent when this fails.
         """
         try:
             async with self._making:
                 if answer.direct and await self.is_private(local(place), answer.person):
                     return local(place)
-                return await self._theirs(answer.person)
+                return await self._theirs(answer.person, hidden=hidden)
         except OutcomeUnknown as error:
             raise NotSent(error.reason) from error
 
@@ -98,25 +105,38 @@ class DirectRooms:
                 found[str(event.state_key)] = str(event.content.get("membership"))
         return found
 
-    async def _theirs(self, person: PersonId) -> str:
+    async def _theirs(self, person: PersonId, *, hidden: bool) -> str:
         known = await self._memory.recall(f"direct:{person}")
         if known:
-            if await self.is_private(known, person):
+            private = await self.is_private(known, person)
+            if private and (not hidden or await self._is_hidden(known)):
                 return known
             await self.forget(known)
             await self._memory.keep(f"alias:{person}", secrets.token_hex(12))
             await self._memory.keep(f"direct:{person}", "")
-        room = await self._make(person)
+        room = await self._make(person, hidden=hidden)
         await self.note(room, person)
         await self.list_as_direct(room, person)
         return room
 
-    async def _make(self, person: PersonId) -> str:
+    async def _is_hidden(self, room: str) -> bool:
+        """Whether a room is encrypted, now if it was not before."""
+        if await self._crypto.is_encrypted(room):
+            return True
+        where = path("rooms", room, "state", "m.room.encryption")
+        try:
+            await self._connection.call(dict, "PUT", where, _ENCRYPTION)
+        except Refused:
+            return False
+        self._crypto.doubt(room)
+        return True
+
+    async def _make(self, person: PersonId, *, hidden: bool) -> str:
         name = await self._memory.recall(f"alias:{person}")
         if name is None:
             name = secrets.token_hex(12)
             await self._memory.keep(f"alias:{person}", name)
-        asked = _new_room(f"liaison-{name}", local(person))
+        asked = _new_room(f"liaison-{name}", local(person), hidden=hidden)
         try:
             return (await self._connection.call(_Made, "POST", path("createRoom"), asked)).room_id
         except Refused as error:
@@ -125,7 +145,8 @@ class DirectRooms:
         server = self._session.me.partition(":")[2]
         where = path("directory", "room", f"#liaison-{name}:{server}")
         room = (await self._connection.call(_Made, "GET", where)).room_id
-        if not await self.is_private(room, person):
+        private = await self.is_private(room, person)
+        if not private or (hidden and not await self._is_hidden(room)):
             await self._memory.keep(f"alias:{person}", secrets.token_hex(12))
             raise NotSent("direct room lost")
         return room
@@ -147,7 +168,8 @@ class DirectRooms:
             return  # nothing of ours depends on it
 
 
-def _new_room(alias: str, guest: str) -> dict[str, Any]:
+def _new_room(alias: str, guest: str, *, hidden: bool) -> dict[str, Any]:
+    encryption = {"type": "m.room.encryption", "content": _ENCRYPTION}
     return {
         "preset": "private_chat",
         "is_direct": True,
@@ -159,6 +181,7 @@ def _new_room(alias: str, guest: str) -> dict[str, Any]:
                 "content": {"history_visibility": "invited"},
             },
             {"type": "m.room.guest_access", "content": {"guest_access": "forbidden"}},
+            *([encryption] if hidden else []),
         ],
         # nobody else is to be brought in
         "power_level_content_override": {"invite": 100},

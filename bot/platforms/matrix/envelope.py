@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 
 import msgspec
 
-from bot.events import AccountId, Author, DeliveryId, PersonId, RoomId, person_id
+from bot.events import AccountId, Author, DeliveryId, PersonId, RoomId, Standing, person_id
 from bot.platforms.matrix import markup
 from bot.platforms.matrix.syntax import localpart
 
@@ -41,13 +41,18 @@ def nobody(_user_id: str) -> bool:
     return False
 
 
+def nothing(_user_id: str) -> str:
+    """Knows nothing of anybody."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """What is known of the room that an event is in.
 
     `name_of` gives the display name of a sender, "" where it is not known. `partner` is the one
     person of a direct room. `me` is the bot's own id and `names` what it is called. `may_ping`
-    says who has the right to call everybody in the room.
+    says who has the right to call everybody in the room, `picture_of` gives a sender's picture.
     """
 
     account: AccountId
@@ -57,12 +62,16 @@ class Place:
     name_of: Callable[[str], str]
     partner: PersonId | None = None
     may_ping: Callable[[str], bool] = nobody
+    picture_of: Callable[[str], str] = nothing
 
     def author(self, user_id: str, *, name: str = "", bot: bool = False) -> Author:
         """A person as an author, by `name` or else by what they are called in the room."""
         shown = markup.shown_name(name or self.name_of(user_id))
         shown = shown or markup.shown_name(localpart(user_id)) or user_id
-        return Author(person_id(self.account, user_id), shown, bot=bot)
+        person = person_id(self.account, user_id)  # whose id says of which server they are
+        picture = self.picture_of(user_id)
+        standing = Standing.OURS if user_id == self.me else Standing.MEMBER
+        return Author(person, shown, bot=bot, standing=standing, picture=picture)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,9 @@ class Feed:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def news(self, since: str, *, patient: bool) -> News:
-        """What happened since a position; if `patient`, waits for something to happen."""
-        poll = POLL if patient else 0.0
+    async def news(self, since: str, *, wait: float) -> News:
+        """What happened since a position; waits so many seconds for something to happen."""
+        poll = min(wait, POLL)
         fetched = await self._connection.fetch(
             "GET",
             path(
@@ -70,16 +70,21 @@ class Feed:
         )
         return News(read(fetched, Sync), fetched.received)
 
-    async def now(self) -> str:
-        """The position of now."""
-        return (await self._bare()).next_batch
+    async def now(self) -> Sync:
+        """The position of now, and what waits for this device."""
+        return await self._bare()
+
+    async def to_device(self, since: str) -> Sync:
+        """What waits for this device since a position, and nothing of rooms."""
+        return await self._bare(since=since)
 
     async def invitations(self) -> dict[str, Invited]:
         """Every invitation that waits for an answer."""
         return (await self._bare()).rooms.invite
 
-    async def _bare(self) -> Sync:
-        where = path("sync", timeout="0", set_presence="offline", filter=_as_json(_NO_ROOM))
+    async def _bare(self, **since: str) -> Sync:
+        asked = {"timeout": "0", "set_presence": "offline", "filter": _as_json(_NO_ROOM)}
+        where = path("sync", **asked, **since)
         return await self._connection.call(Sync, "GET", where)
 
     async def page(

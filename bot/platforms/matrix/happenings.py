@@ -14,6 +14,7 @@ from bot.events import (
     Moved,
     Pinned,
     Reacted,
+    RosterChanged,
     TopicChanged,
     Unreadable,
     person_id,
@@ -123,14 +124,18 @@ def read_pins(event: RoomEvent, stamp: Stamp, place: Place) -> tuple[Event, ...]
 
 
 def read_member(event: RoomEvent, stamp: Stamp, place: Place) -> Event:
-    """An `m.room.member` with which somebody came into the room or went; not a new name."""
+    """An `m.room.member` with which somebody came into the room or went, or may come or may no
+    more; not a new name.
+    """
     content, before = as_object(event.content), _before(event)
     if not is_id(event.state_key):
         return Unreadable("m.room.member: state_key")
     comes = content.get("membership") == "join" and before.get("membership") != "join"
     goes = content.get("membership") in {"leave", "ban"} and before.get("membership") == "join"
     if not (comes or goes) or event.state_key == place.me:
-        return Ignored("m.room.member")
+        changed = _may_read(content) or _may_read(before) or not before
+        same = content.get("membership") == before.get("membership")
+        return RosterChanged(place.room) if changed and not same else Ignored("m.room.member")
     name = as_text((content if comes else before).get("displayname"))
     return Moved(
         room=place.room,
@@ -139,6 +144,15 @@ def read_member(event: RoomEvent, stamp: Stamp, place: Place) -> Event:
         joined=comes,
         said=stamp.said,
     )
+
+
+def read_rule(_event: RoomEvent, _stamp: Stamp, place: Place) -> Event:
+    """An event that says who may enter the room, or what is shown to whom in what way."""
+    return RosterChanged(place.room)
+
+
+def _may_read(member: Mapping[str, Any]) -> bool:
+    return as_text(member.get("membership")) in {"join", "invite"}
 
 
 def _emoji(key: str, content: Mapping[str, Any]) -> str:

@@ -29,12 +29,18 @@ from bot.platforms.matrix.happenings import (
     read_pins,
     read_reaction,
     read_redaction,
+    read_rule,
     read_topic,
 )
 from bot.platforms.matrix.utterances import TYPES, Setting, Utterance, read_utterance
 
 _TIMELINE = {"m.reaction": read_reaction, "m.room.redaction": read_redaction}
-_STATE = {"m.room.topic": read_topic, "m.room.member": read_member}
+_RULES = ("m.room.encryption", "m.room.history_visibility", "m.room.join_rules")
+_STATE = {
+    "m.room.topic": read_topic,
+    "m.room.member": read_member,
+    **dict.fromkeys(_RULES, read_rule),
+}
 _THREADS = frozenset({"m.thread", "io.element.thread"})
 _QUIET = frozenset(
     {
@@ -61,10 +67,7 @@ _QUIET = frozenset(
         "m.room.canonical_alias",
         "m.room.create",
         "m.room.encrypted",
-        "m.room.encryption",
         "m.room.guest_access",
-        "m.room.history_visibility",
-        "m.room.join_rules",
         "m.room.name",
         "m.room.power_levels",
         "m.room.server_acl",
@@ -96,9 +99,9 @@ def read_event(event: RoomEvent | None, place: Place) -> tuple[Event, ...]:
 def _is_known(event: RoomEvent) -> bool:
     if event.state_key is None:
         return event.type in TYPES or event.type in _TIMELINE
-    if event.type in {"m.room.pinned_events", "m.room.topic"}:
-        return bool(event.state_key == "")
-    return event.type in _STATE
+    if event.type == "m.room.member":
+        return True
+    return bool(event.state_key == "") and event.type in {"m.room.pinned_events", *_STATE}
 
 
 def _read(event: RoomEvent, stamped: Stamp, place: Place) -> Event:

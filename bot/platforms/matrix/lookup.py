@@ -9,6 +9,7 @@ from bot.events import Delivery, MessageId
 from bot.platforms.base import Sent
 from bot.platforms.matrix.envelope import DELIVERY_KEY, RoomEvent, decode
 from bot.platforms.matrix.feed import Feed
+from bot.platforms.matrix.utterances import ENCRYPTED, MESSAGE
 
 MARGIN = timedelta(hours=1)
 """How far the homeserver's clock may be behind ours."""
@@ -21,7 +22,7 @@ async def look_up(feed: Feed, room: str, me: str, delivery: Delivery) -> Sent | 
     to forge. Reads back to the first try, or to the room's beginning where that is not known.
     Raises `PlatformError` where the look-up cannot be completed.
     """
-    only: dict[str, Any] = {"types": ["m.room.message", "m.reaction"], "senders": [me]}
+    only: dict[str, Any] = {"types": [MESSAGE, ENCRYPTED, "m.reaction"], "senders": [me]}
     oldest = (delivery.tried - MARGIN).timestamp() * 1000 if delivery.tried else 0.0
     position: str | None = None
     while True:

@@ -12,10 +12,17 @@ import msgspec
 
 from bot.errors import NotSent, OutcomeUnknown, PlatformError, Refused
 from bot.events import Delivery, File
-from bot.platforms.base import Memory, OpenFile
-from bot.platforms.matrix.attachments import file_name, mimetype, mxc_parts, read_handle
+from bot.platforms.base import Memory, OpenFile, of_delivery
+from bot.platforms.matrix.attachments import (
+    Handle,
+    file_name,
+    mimetype,
+    mxc_parts,
+    read_handle,
+)
 from bot.platforms.matrix.connection import PIECE, Connection, path, read
 from bot.platforms.matrix.envelope import number
+from bot.platforms.matrix.locking import Lock
 from bot.platforms.matrix.unlocking import unlock
 
 TOO_LARGE = "too large"
@@ -79,40 +86,59 @@ class Media:
                 chunks = await stack.enter_async_context(self._connection.download(where))
             yield chunks
 
-    async def place(self, delivery: Delivery, file: File) -> str:
-        """Put a delivery's file on the homeserver, once: its `mxc://` address.
+    async def place(self, delivery: Delivery, file: File, *, hidden: bool = False) -> Handle:
+        """Put a delivery's file on the homeserver, once: where it lies, encrypted if `hidden`.
 
         Raises `Refused` where it is too large or cannot be read at home, `NotSent` where it may
         be tried again: an upload that was cut short shows nowhere.
         """
-        key = f"file:{delivery.id}"
+        key = of_delivery(delivery.id)
         kept = await self._memory.recall(key)
-        if kept:
-            return kept
+        known = read_handle(kept or "")
+        if known is not None and (known.key is not None or not hidden):
+            return known
         if self._exceeds(file.size or 0):
             raise Refused(TOO_LARGE)
         try:
-            address = await self._upload(file)
+            placed = await self._upload(file, hidden=hidden)
         except OutcomeUnknown as error:
             raise NotSent(error.reason) from error
-        await self._memory.keep(key, address)
-        return address
+        await self._memory.keep(key, msgspec.json.encode(placed).decode())
+        return placed
 
-    async def _upload(self, file: File) -> str:
+    async def forget(self, delivery: Delivery) -> None:
+        """A delivery's file has landed: should it be sent again, it is the same event."""
+        await self._memory.forget(of_delivery(delivery.id))
+
+    async def put(self, content: bytes, kind: str) -> str:
+        """Put a picture on the homeserver; its address. Raises `PlatformError`."""
+        fetched = await self._connection.upload(
+            path("upload", prefix="media/v3"), _once(content), len(content), kind
+        )
+        return read(fetched, _Uploaded).content_uri
+
+    async def _upload(self, file: File, *, hidden: bool) -> Handle:
         if file.size is not None:
             try:
                 async with _at_home(self._open_elsewhere, file) as chunks:
-                    return await self._send(file, _exactly(chunks, file.size), file.size)
+                    exact = _exactly(chunks, file.size)
+                    return await self._send(file, exact, file.size, hidden=hidden)
             except _WrongSize:
                 pass  # its home was wrong about it: it is measured
         with tempfile.TemporaryFile() as spool:
             async with _at_home(self._open_elsewhere, file) as chunks:
                 size = await self._measure(chunks, spool)
-            return await self._send(file, _reread(spool), size)
+            return await self._send(file, _reread(spool), size, hidden=hidden)
 
-    async def _send(self, file: File, chunks: AsyncIterator[bytes], size: int) -> str:
-        asked = path("upload", prefix="media/v3", filename=file_name(file.name) or "file")
-        kind = mimetype(file.mimetype) or _ANY
+    async def _send(
+        self, file: File, chunks: AsyncIterator[bytes], size: int, *, hidden: bool
+    ) -> Handle:
+        lock = Lock() if hidden else None
+        if lock is None:
+            asked = path("upload", prefix="media/v3", filename=file_name(file.name) or "file")
+            kind = mimetype(file.mimetype) or _ANY
+        else:
+            asked, kind, chunks = path("upload", prefix="media/v3"), _ANY, lock.lock(chunks)
         try:
             fetched = await self._connection.upload(asked, chunks, size, kind)
         except Refused as error:
@@ -122,7 +148,7 @@ class Media:
         address = read(fetched, _Uploaded).content_uri
         if mxc_parts(address) is None:
             raise OutcomeUnknown("unreadable answer")
-        return address
+        return Handle(address, lock.key() if lock else None)
 
     async def _measure(self, chunks: AsyncIterator[bytes], spool: IO[bytes]) -> int:
         """Write a file to the disk, to know its size: homeservers take none without."""
@@ -178,6 +204,10 @@ async def _exactly(chunks: AsyncIterator[bytes], size: int) -> AsyncIterator[byt
         raise _WrongSize("size")
     if held:
         yield held
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def _reread(spool: IO[bytes]) -> AsyncIterator[bytes]:

@@ -24,14 +24,18 @@ from bot.events import (
     Topic,
     Unreact,
     account_of,
+    local,
 )
 from bot.platforms.matrix import markup
+from bot.platforms.matrix.attachments import Handle
 from bot.platforms.matrix.envelope import DELIVERY_KEY
-from bot.platforms.matrix.wording import Words, file_content, worded
+from bot.platforms.matrix.wording import NO_PICTURES, Words, file_content, worded
 
 LARGEST_CONTENT = 65_536 - 3_072
 """Bytes of an event's content as JSON: an event has at most 65,536 (client-server API, "Size
 limits"), and what the homeserver adds (ids, hashes, signatures, ancestors) takes some of them."""
+LARGEST_HIDDEN = 46_000
+"""The same of what is encrypted: it is written in base64 (4 for 3), and keys and ids beside it."""
 
 _TYPES = {Manner.SAID: "m.text", Manner.EMOTE: "m.emote", Manner.NOTICE: "m.notice"}
 _SHORT = 200
@@ -46,27 +50,40 @@ class Request:
     content: Mapping[str, Any]
 
 
-def request(delivery: Delivery, mxc: str = "") -> Request:
-    """The request of a delivery; `mxc`: where the file of a `Share` lies on the homeserver.
+def request(
+    delivery: Delivery,
+    placed: Handle | None = None,
+    *,
+    largest: int = LARGEST_CONTENT,
+    pictures: Mapping[str, str] = NO_PICTURES,
+) -> Request:
+    """The request of a delivery; `placed`: where the file of a `Share` lies on the homeserver.
 
-    Raises `Refused` when it cannot be made short enough, or names no message to act upon.
+    `largest`: bytes of its content; `pictures`: those of emoji (see `worded`). Raises `Refused`
+    when it cannot be made short enough, or names no message to act upon.
     """
     account = account_of(delivery.room)
     match delivery.content:
         case Post(body, author, thread, manner, reply_to):
             more = _relation(thread, reply_to) | _mark(delivery)
-            content = _fitted(_TYPES[manner], worded(body, account, author), more)
+            words = worded(body, account, author, pictures)
+            content = _fitted(_TYPES[manner], words, more, largest)
             return _message(delivery, content)
         case Answer(body=body, thread=thread, direct=direct):
             # a thread is of the room that was asked in, so that elsewhere it is nothing
             more = _relation(thread if direct else None, None) | _mark(delivery)
-            return _message(delivery, _fitted("m.notice", worded(body, account), more))
-        case Edit(body, author, message, manner, made):
-            words, mark = worded(body, account, author), {DELIVERY_KEY: made} if made else {}
-            content = _edit(_need(message), _TYPES[manner], words, mark, _mark(delivery))
+            return _message(delivery, _fitted("m.notice", worded(body, account), more, largest))
+        case Edit(body, author, message, manner, made) as edit:
+            words = worded(body, account, author, pictures)
+            mark = {DELIVERY_KEY: made} if made else {}
+            beside = _called(words, edit) | _mark(delivery)
+            content = _edit(_need(message), _TYPES[manner], words, mark, beside, largest)
             return _message(delivery, content)
         case Share(file, author, thread):
-            content = file_content(file, author, mxc) | _relation(thread, None) | _mark(delivery)
+            if placed is None:
+                raise Refused("no such file")
+            said = file_content(file, author, placed)
+            content = said | _relation(thread, None) | _mark(delivery)
             return _message(delivery, content)
         case React(emoji, message):
             relation = {"rel_type": "m.annotation", "event_id": _need(message), "key": key(emoji)}
@@ -132,37 +149,49 @@ def _relation(thread: MessageId | None, reply_to: MessageId | None) -> dict[str,
     }
 
 
-def _fitted(kind: str, words: Words, more: dict[str, Any]) -> Mapping[str, Any]:
+def _fitted(kind: str, words: Words, more: dict[str, Any], largest: int) -> Mapping[str, Any]:
     """The message, without its HTML where only that makes it too long."""
     for said in (words, words.bare()):
         content = said.content(kind) | more
-        if _fits(content):
+        if _fits(content, largest):
             return content
     raise Refused("too long")
 
 
 def _edit(
-    message: MessageId, kind: str, words: Words, inside: dict[str, Any], beside: dict[str, Any]
+    message: MessageId,
+    kind: str,
+    words: Words,
+    inside: dict[str, Any],
+    beside: dict[str, Any],
+    largest: int,
 ) -> Mapping[str, Any]:
     """An edit: the new words for clients that know edits, and beside them the same after a `* `
     for those that do not (client-server API, "Event replacements"); these are shortened first.
 
-    Beside them nobody is mentioned: whom the first words had called is not called again. `inside`
-    and `beside` are our own keys, for the new words and for the event.
+    `inside` and `beside` are keys for the new words and for the event.
     """
     relation = {"rel_type": "m.replace", "event_id": message}
     for new in (words, words.bare()):
         for shown in (new, new.bare(), new.bare().cut(_SHORT)):
             content = shown.after("* ").content(kind) | {
-                "m.mentions": {},
                 "m.new_content": new.content(kind) | inside,
                 "m.relates_to": relation,
                 **beside,
             }
-            if _fits(content):
+            if _fits(content, largest):
                 return content
     raise Refused("too long")
 
 
-def _fits(content: Mapping[str, Any]) -> bool:
-    return len(msgspec.json.encode(content)) <= LARGEST_CONTENT
+def _called(words: Words, edit: Edit) -> dict[str, Any]:
+    """Whom an edit mentions for the first time: whom the words before had called is not called
+    again (client-server API, "User and room mentions").
+    """
+    new = {local(person) for person in edit.calls}
+    known = [user for user in words.more["m.mentions"].get("user_ids", ()) if user in new]
+    return {"m.mentions": {"user_ids": known} if known else {}}
+
+
+def _fits(content: Mapping[str, Any], largest: int) -> bool:
+    return len(msgspec.json.encode(content)) <= largest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ from bot.platforms.matrix.problems import TokenRefused
 from bot.platforms.matrix.settings import MatrixSettings
 
 _KEY = "session"
+KEYS_LOST = "the keys of the device are lost"
+"""The reason of a `NotSent` where the access token's device has keys that we have not."""
 
 
 class _Kept(msgspec.Struct):
@@ -68,6 +71,18 @@ class Session:
                 raise NotSent(error.reason) from error
             self._verified = True
             self.display_name = await self._own_name()
+
+    async def start_anew(self) -> None:
+        """Sign in on a new device: what this one needs is lost. Raises `PlatformError`.
+
+        `NotSent` where there is no password to do it with.
+        """
+        async with self._one_at_a_time:
+            if self._settings.password is None:
+                raise NotSent(KEYS_LOST)
+            with suppress(PlatformError):  # else others go on writing to a device that is deaf
+                await self._connection.call(dict, "POST", path("logout"), {})
+            await self._log_in("")
 
     async def renew(self, token: str, refusal: TokenRefused) -> None:
         """After `token` was refused: sign in again, unless somebody else has done so already."""

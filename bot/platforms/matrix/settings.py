@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, SecretStr, field_validator, model_validator
 
+from bot.platforms.matrix.recovery import read_recovery_key
 from bot.platforms.matrix.syntax import is_user_id
 from config.accounts import AccountSettings
-from config.secrets import Secret
+from config.secrets import NOT_READ, Secret
 
 
 def _homeserver(address: str) -> str:
@@ -32,12 +33,22 @@ def _user_id(text: str) -> str:
 class MatrixSettings(AccountSettings):
     """One account on a homeserver."""
 
-    not_yet: ClassVar[frozenset[str]] = frozenset({"recovery_key", "unverified_devices"})
-
     homeserver: Annotated[str, AfterValidator(_homeserver)]
     user_id: Annotated[str, AfterValidator(_user_id)]
     password: Secret | None = None
     access_token: Secret | None = None
+    recovery_key: Secret | None = None
+    unverified_devices: Literal["accept", "refuse"] = "accept"
+
+    @field_validator("recovery_key")
+    @classmethod
+    def _a_recovery_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and key.get_secret_value() != NOT_READ:
+            try:
+                read_recovery_key(key.get_secret_value())
+            except ValueError:
+                raise ValueError("expected the recovery key: twelve groups, EsTc …") from None
+        return key
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:

@@ -41,6 +41,16 @@ def is_person(member: str) -> bool:
     return member.startswith("@")
 
 
+def member_of(_account: str, user_id: str) -> str:
+    """A person as members are written: the same through whichever account they are seen."""
+    return user_id
+
+
+def home_of(member: str) -> str:
+    """The server of a person, in lower case; with its port, where the id has one."""
+    return member.partition(":")[2].lower() if is_person(member) else member
+
+
 def localpart(user_id: str) -> str:
     """`ada` of `@ada:example.org`: what to call a person whose name is not known."""
     return user_id.removeprefix("@").partition(":")[0] or user_id

@@ -8,8 +8,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
-from bot.events import AccountId, Arrival, Ignored, Mark
+from bot.events import AccountId, Arrival, Ignored, Mark, RosterChanged
 from bot.platforms.base import Memory
+from bot.platforms.matrix.crypto import AnyCrypto
 from bot.platforms.matrix.feed import Feed, News
 from bot.platforms.matrix.invitations import Invitations
 from bot.platforms.matrix.patience import Patience
@@ -34,6 +35,7 @@ class Timeline:
         patience: Patience,
         reader: Reader,
         invitations: Invitations,
+        crypto: AnyCrypto,
     ) -> None:
         self._account = account
         self._memory = memory
@@ -43,6 +45,9 @@ class Timeline:
         self._patience = patience
         self._reader = reader
         self._invitations = invitations
+        self._crypto = crypto
+        self._away = True
+        """Whether what comes next is what was missed."""
 
     async def begin(self) -> None:
         """Be ready: aliases resolved, the position of a first run kept, what waits accepted.
@@ -61,6 +66,7 @@ class Timeline:
         """
         insist = self._patience.insist
         invitations: asyncio.Task[None] | None = None
+        chores = asyncio.create_task(self._crypto.work())
         since = ""
         try:
             while True:
@@ -70,28 +76,38 @@ class Timeline:
                     invitations = asyncio.create_task(self._invitations.work())
                 since = since or await insist(self._start)
                 news = await insist(partial(self._news, since))
+                await insist(partial(self._crypto.take, news.sync))
                 async with aclosing(self._marked(news, since)) as arrivals:
                     async for arrival in arrivals:
                         yield arrival
                 since = news.sync.next_batch
+                async with aclosing(self._reader.again()) as arrivals:
+                    async for arrival in arrivals:
+                        yield arrival
         finally:
             self._patience.connected = False
             await _end(invitations)
+            await _end(chores)
 
     async def _reconnect(self) -> None:
         await self._session.sign_in()
+        await self._crypto.begin()
         await self._places.resolve()
 
     async def _start(self) -> str:
         """Where to read on; on the very first run, now."""
         mark = await self._memory.mark(self._account)
         if mark is None:
-            mark = await self._feed.now()
+            now = await self._feed.now()
+            await self._crypto.take(now)
+            mark = now.next_batch
             await self._memory.set_mark(self._account, mark)
         return mark
 
     async def _news(self, since: str) -> News:
-        news = await self._feed.news(since, patient=self._patience.connected)
+        wait = await self._crypto.due() if self._patience.connected else 0.0
+        news = await self._feed.news(since, wait=wait)
+        self._away = not self._patience.connected
         self._patience.connected = True
         return news
 
@@ -113,13 +129,19 @@ class Timeline:
     async def _unfold(self, news: News, since: str) -> AsyncGenerator[Arrival, None]:
         for room, invited in news.sync.rooms.invite.items():
             yield Arrival(Ignored(self._invitations.offer(room, invited)), received=news.received)
+        async with aclosing(self._reader.late(news.received)) as late:
+            async for arrival in late:
+                yield arrival
         for room, joined in news.sync.rooms.join.items():
             place = await self._reader.place(room)
             if place is None:
                 for _ in joined.timeline.events:
                     yield Arrival(Ignored("room in no channel"), received=news.received)
+            for changed in self._reader.lead_elsewhere(room, joined):
+                yield Arrival(RosterChanged(changed), received=news.received)
+            if place is None:
                 continue
-            told = self._reader.news(room, place, joined, since, news.received)
+            told = self._reader.news(room, place, joined, since, news.received, away=self._away)
             async with aclosing(told) as arrivals:
                 async for arrival in arrivals:
                     yield arrival

@@ -15,6 +15,7 @@ from bot.platforms.matrix.questions import POLLS, extensible_text, read_location
 from bot.richtext import RichText, say
 
 MESSAGE = "m.room.message"
+ENCRYPTED = "m.room.encrypted"
 TYPES = frozenset({MESSAGE, "m.sticker", "m.message", "org.matrix.msc1767.message", *POLLS})
 """The types of events that say something."""
 

@@ -59,11 +59,22 @@ class Rooms(msgspec.Struct):
     invite: dict[str, Invited] = {}
 
 
+class DeviceLists(msgspec.Struct):
+    """People whose devices have changed, and those who share no encrypted room any more."""
+
+    changed: list[str] = []
+    left: list[str] = []
+
+
 class Sync(msgspec.Struct):
     """The answer to `/sync`."""
 
     next_batch: str
     rooms: Rooms = msgspec.field(default_factory=Rooms)
+    to_device: Events = msgspec.field(default_factory=Events)
+    device_lists: DeviceLists = msgspec.field(default_factory=DeviceLists)
+    device_one_time_keys_count: dict[str, int] | None = None
+    device_unused_fallback_key_types: list[str] | None = None
 
 
 class Page(msgspec.Struct):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from bot.platforms.base import Network, Platform, Surroundings
+from bot.platforms.slack.links import read_link
 from bot.platforms.slack.manifest import manifest
+from bot.platforms.slack.reasons import REASONS
 from bot.platforms.slack.settings import SlackSettings
 
 _ROOM = re.compile(r"[CGD][A-Z0-9]{2,30}")
@@ -35,6 +37,16 @@ def is_person(member: str) -> bool:
     return "/" in member
 
 
+def member_of(account: str, person: str) -> str:
+    """A person as members are written: in the workspace that sees them."""
+    return f"{account}/{person}"
+
+
+def home_of(member: str) -> str:
+    """The workspace of a person."""
+    return member.partition("/")[0]
+
+
 NETWORK = Network(
     name="slack",
     settings=SlackSettings,
@@ -43,5 +55,9 @@ NETWORK = Network(
     parse_room=parse_room,
     parse_member=parse_member,
     is_person=is_person,
+    member_of=member_of,
+    home_of=home_of,
+    read_link=read_link,
+    reasons=REASONS,
     manifest=manifest,
 )

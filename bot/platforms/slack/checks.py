@@ -12,7 +12,7 @@ from bot.platforms.slack import scopes
 from bot.platforms.slack.settings import SlackSettings
 from bot.platforms.slack.web import Web
 
-_PAGE = 200
+_PAGE = 999
 _TYPES = "public_channel,private_channel"
 
 
@@ -38,7 +38,7 @@ async def list_rooms(web: Web, account: AccountId) -> Sequence[RoomInfo]:
     """Every channel that the bot is in, then the public ones that it is not in."""
     found: dict[str, RoomInfo] = {}
     for method in ("users.conversations", "conversations.list"):
-        for channel in await _channels(web, method):
+        for channel in await channels(web, method):
             local_id, name = channel.get("id"), channel.get("name")
             if isinstance(local_id, str) and local_id not in found:
                 joined = method == "users.conversations" or channel.get("is_member") is True
@@ -48,20 +48,21 @@ async def list_rooms(web: Web, account: AccountId) -> Sequence[RoomInfo]:
     return list(found.values())
 
 
-async def _channels(web: Web, method: str) -> list[dict[str, Any]]:
-    channels: list[dict[str, Any]] = []
-    asked: dict[str, Any] = {"types": _TYPES, "exclude_archived": True, "limit": _PAGE}
+async def channels(web: Web, method: str, *, gone: bool = False) -> list[dict[str, Any]]:
+    """All that a method lists, archived ones too with `gone`; raises `PlatformError`."""
+    found: list[dict[str, Any]] = []
+    asked: dict[str, Any] = {"types": _TYPES, "exclude_archived": not gone, "limit": _PAGE}
     while True:
         answer = await web.call(method, asked)
         page = answer.get("channels")
-        channels.extend(item for item in page if isinstance(item, dict)) if isinstance(
+        found.extend(item for item in page if isinstance(item, dict)) if isinstance(
             page, list
         ) else None
         match answer.get("response_metadata"):
             case {"next_cursor": str(cursor)} if cursor:
                 asked = {**asked, "cursor": cursor}
             case _:
-                return channels
+                return found
 
 
 async def _try(web: Web, method: str, what: str) -> tuple[Finding, dict[str, Any] | None]:
@@ -110,6 +111,10 @@ async def _room(web: Web, room: RoomId, bot: str) -> Finding:
         return Finding(f"{room} ({error.reason})", ok=False, mend=mend)
     except PlatformError as error:
         return Finding(f"{room} ({error.reason})", ok=False, mend=_UNREACHABLE)
+    now = web.places.actual(channel)
+    if now != channel:
+        moved = room_id(web.account, now)
+        return Finding(f"{room}: moved to {moved}, which is used instead: write that", ok=True)
     return Finding(room, ok=True)
 
 

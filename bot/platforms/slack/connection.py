@@ -5,22 +5,36 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
+from datetime import datetime
 
 import structlog
 
 from bot.errors import NotSent, OutcomeUnknown, Refused
-from bot.events import Arrival, Delivery, File, RoomId
-from bot.platforms.base import Capabilities, Finding, RoomInfo, Sent, Surroundings
+from bot.events import Arrival, Delivery, File, MessageId, MessagePosted, RoomId, local
+from bot.platforms.base import (
+    Capabilities,
+    Finding,
+    RoomInfo,
+    Roster,
+    Sent,
+    Surroundings,
+    Trouble,
+)
 from bot.platforms.gaps import Gaps
-from bot.platforms.slack import checks, markup, outbound
+from bot.platforms.pictures import Pictures
+from bot.platforms.slack import checks, markup, outbound, probing
+from bot.platforms.slack.census import Census
+from bot.platforms.slack.comparing import Comparing
 from bot.platforms.slack.downloads import Downloads
-from bot.platforms.slack.history import History
+from bot.platforms.slack.history import History, position
 from bot.platforms.slack.identity import Ourselves
 from bot.platforms.slack.knowing import Known
 from bot.platforms.slack.listening import Listening, Pace, socket_address
 from bot.platforms.slack.markup import emoji_names
 from bot.platforms.slack.past import PastReader
 from bot.platforms.slack.reading import Reading
+from bot.platforms.slack.rosters import Rosters
+from bot.platforms.slack.said import time_of
 from bot.platforms.slack.sending import Sending
 from bot.platforms.slack.settings import SlackSettings
 from bot.platforms.slack.uploads import Patience, Uploads
@@ -58,17 +72,34 @@ class SlackPlatform:
         self._settings = settings
         self._rooms = surroundings.rooms
         self._web = Web(settings, surroundings)
-        past = PastReader(self._web.call)
+        self._past = past = PastReader(self._web.call)
         uploads = Uploads(
             self._web, surroundings.memory, surroundings.open_file, patience or Patience()
         )
-        self._sending = Sending(self._web, past, uploads, self._know_ourselves, self._landed)
-        self._downloads = Downloads(self._web)
-        self._known = Known(self._web)
-        self._reading = Reading(
-            self._web, self._known, self._rooms, self._ourselves, self._sending.took_back
+        self._pictures = _pictures(surroundings)
+        self._sending = Sending(
+            self._web, past, uploads, self._know_ourselves, self._landed, self._pictures
         )
-        self._history = History(past, self._reading)
+        self._downloads = Downloads(self._web)
+        self._known = Known(self._web, self._workspace)
+        self._census = Census(self._web, self._workspace)
+        self._rosters = Rosters(self._web, self._census, self._rooms)
+        self._reading = Reading(
+            self._web,
+            self._known,
+            self._rooms,
+            self._ourselves,
+            self._sending.took_back,
+            self._read_again,
+            self._rosters,
+        )
+        memory, recollection = surroundings.memory, surroundings.recollection
+        self._history = History(past, self._reading, memory, recollection)
+        self._comparing = Comparing(
+            past, self._history, self._reading, memory, recollection, surroundings.catch_up
+        )
+        self._closed: set[RoomId] = set()
+        """Rooms that the bot could not read when it last looked."""
         self._us: Ourselves | None = None
         self._listening: Listening | None = None
         self._opening = asyncio.Lock()
@@ -106,10 +137,17 @@ class SlackPlatform:
                 reconcile=self._pace.reconcile,
                 spacing=self._pace.spacing,
                 first_pause=self._pace.first_pause,
+                missed=self._missed,
+                comparison=self._comparing,
             )
             await gaps.begin()
             listening = Listening(
-                self._web, gaps, self.account, self._reading.of_payload, self._pace
+                self._web,
+                gaps,
+                self.account,
+                self._reading.of_payload,
+                self._census.doubt,
+                self._pace,
             )
             try:
                 await listening.start(address, _GREETING)
@@ -135,7 +173,15 @@ class SlackPlatform:
     async def history(self, room: RoomId, since: str) -> AsyncGenerator[Arrival, None]:
         """What was said in a room after a `ts`."""
         await self._know_ourselves()
-        async with aclosing(self._history.read(room, since, None)) as arrivals:
+        async with aclosing(self._history.all(room, since)) as arrivals:
+            async for arrival in arrivals:
+                yield arrival
+
+    async def past(self, room: RoomId, since: datetime, most: int) -> AsyncGenerator[Arrival, None]:
+        """What was said in a room since a time, oldest first."""
+        await self._know_ourselves()
+        start = position(since.timestamp())
+        async with aclosing(self._history.all(room, start, most)) as arrivals:
             async for arrival in arrivals:
                 yield arrival
 
@@ -147,6 +193,16 @@ class SlackPlatform:
         """Look for a delivery by its id, from a little before its first try to now."""
         return await self._sending.find(delivery)
 
+    async def roster(self, room: RoomId) -> Roster:
+        """Who can read a channel."""
+        return await self._rosters.roster(room, await self._know_ourselves())
+
+    async def fetch(self, room: RoomId, message: MessageId) -> MessagePosted | None:
+        """A message of a channel, or of a thread in it, as it stands there now."""
+        await self._know_ourselves()
+        found = await self._past.message(local(room), message)
+        return None if found is None else await self._reading.posted(found, room)
+
     def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """A file of the workspace, streamed."""
         return self._downloads.open(file)
@@ -154,6 +210,17 @@ class SlackPlatform:
     async def check(self) -> Sequence[Finding]:
         """Try tokens, scopes, membership and rights."""
         return await checks.check(self._web, self._settings, self._rooms)
+
+    async def probe(self) -> Sequence[Trouble]:
+        """Whether both tokens are good, and which rooms the bot is not in or that have moved."""
+        troubles = await probing.troubles(self._web, self._rooms)
+        closed = {each.room for each in troubles if each.room is not None and each.now is None}
+        for room in self._closed - closed:
+            self._read_again(room)
+        self._closed = closed
+        sockets = self._listening.sockets if self._listening is not None else ()
+        refused = {each.refused.reason for each in sockets if each.refused is not None}
+        return [*troubles, *(Trouble(reason) for reason in refused)]
 
     async def list_rooms(self) -> Sequence[RoomInfo]:
         """The channels that the bot is in, and the public ones that it could be invited to."""
@@ -165,17 +232,32 @@ class SlackPlatform:
         if listening is not None:
             await listening.close()
         await self._known.close()
+        if self._pictures is not None:
+            await self._pictures.close()
         await self._web.close()
 
-    def _landed(self) -> None:
+    def _landed(self, channel: str, ts: str) -> None:
         if self._listening is not None:
-            self._listening.landed()
+            self._listening.landed((channel, ts))
+
+    def _read_again(self, room: RoomId) -> None:
+        if self._listening is not None:
+            self._gaps.fall_behind([room])
+
+    def _missed(self, position: str) -> None:
+        said = time_of(position)
+        if self._listening is not None and said is not None:
+            self._listening.missed(said.timestamp())
 
     async def _know_ourselves(self) -> Ourselves:
         """Who the bot is, asked once."""
         if self._us is None:
             self._us = self._identity(await self._web.call("auth.test"))
         return self._us
+
+    def _workspace(self) -> str:
+        """The workspace's id, "" where it is not known yet."""
+        return self._us.workspace if self._us is not None else ""
 
     def _ourselves(self) -> Ourselves:
         if self._us is None:
@@ -187,4 +269,20 @@ class SlackPlatform:
         if not isinstance(user, str):
             raise OutcomeUnknown("unreadable")
         bot = bot if isinstance(bot, str) else ""
-        return Ourselves(self.account, user, bot, self._settings.command_prefix)
+        workspace = answer.get("team_id")
+        return Ourselves(
+            self.account,
+            user,
+            bot,
+            self._settings.command_prefix,
+            workspace if isinstance(workspace, str) else "",
+        )
+
+
+def _pictures(surroundings: Surroundings) -> Pictures | None:
+    """The pictures of people of other networks, where Slack can fetch any from us."""
+    showcase = surroundings.showcase
+    if showcase is None:
+        return None
+    memory, open_file = surroundings.memory, surroundings.open_file
+    return Pictures(showcase.put, memory, open_file, showcase.is_there)

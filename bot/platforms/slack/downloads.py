@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
 from bot.errors import NotSent, OutcomeUnknown, PlatformError, Refused
 from bot.events import File
 from bot.platforms.slack.files import address_of, place_of
+from bot.platforms.slack.people import PICTURE
 from bot.platforms.slack.refusals import problem_of
 from bot.platforms.slack.web import Web, mend_of, network_problem
 
@@ -18,6 +19,8 @@ _PIECE = 64 * 1024
 """Bytes at a time."""
 _REDIRECTS = 3
 _HTML = "text/html"
+_PICTURES = ("slack-edge.com", "slack-files.com", "gravatar.com", "wp.com")
+"""Who keeps the pictures of people that Slack's profiles name (Gravatar's are redirected)."""
 
 
 class Downloads:
@@ -31,9 +34,10 @@ class Downloads:
         """A file's bytes in pieces. Raises `PlatformError`, on entering or on the way: `Refused`
         where it is gone or hidden for good.
         """
+        read = self._picture if place_of(file.handle)[0] == PICTURE else self._answer
         async with AsyncExitStack() as stack:
             try:
-                answer = await self._answer(file, stack)
+                answer = await read(file, stack)
             except OutcomeUnknown as error:  # of a question, which changed nothing
                 raise NotSent(error.reason, retry_after=error.retry_after) from None
             yield _pieces(answer)
@@ -47,6 +51,22 @@ class Downloads:
             answer = await stack.enter_async_context(
                 self._web.exchange("GET", address, trusted=True)
             )
+            target = answer.headers.get("Location")
+            if not (300 <= answer.status < 400 and target):
+                self._look(answer, file)
+                return answer
+            address = urljoin(address, target)
+        raise NotSent("redirected")
+
+    async def _picture(self, file: File, stack: AsyncExitStack) -> aiohttp.ClientResponse:
+        """A person's picture. It is public, so that nobody gets the token for it; and only those
+        are asked whom Slack itself has pictures with, whatever a profile says.
+        """
+        _, address = place_of(file.handle)
+        for _ in range(_REDIRECTS):
+            if not (self._web.is_slacks(address) or _has_pictures(address)):
+                raise Refused("picture_elsewhere")
+            answer = await stack.enter_async_context(self._web.exchange("GET", address))
             target = answer.headers.get("Location")
             if not (300 <= answer.status < 400 and target):
                 self._look(answer, file)
@@ -81,6 +101,14 @@ async def ask(web: Web, file: str) -> dict[str, object]:
     if not isinstance(found, dict):
         raise OutcomeUnknown("unreadable")
     return found
+
+
+def _has_pictures(address: str) -> bool:
+    """Whether an address is of those who keep the pictures of Slack's people."""
+    found = urlsplit(address)
+    host = found.hostname or ""
+    known = host in _PICTURES or host.endswith(tuple(f".{each}" for each in _PICTURES))
+    return found.scheme == "https" and known and "@" not in found.netloc
 
 
 def _is_page(answer: aiohttp.ClientResponse, file: File) -> bool:

@@ -16,6 +16,7 @@ MOST = 50
 _LINKED = frozenset({"external", "remote"})
 """The `mode` of what lies elsewhere (a document of another service): a link, no bytes."""
 _GONE = frozenset({"tombstone"})
+_HOSTED = "hosted"
 _KINDS = {"image": FileKind.IMAGE, "video": FileKind.VIDEO, "audio": FileKind.AUDIO}
 
 
@@ -50,7 +51,12 @@ def listed(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def unknown(message: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids of the files of which a message tells nothing yet."""
-    return tuple(found["id"] for found in listed(message) if found.get("file_access") == CHECK)
+    return tuple(found["id"] for found in listed(message) if _is_bare(found))
+
+
+def _is_bare(found: Mapping[str, Any]) -> bool:
+    untold = not found.get("mimetype") and found.get("mode", _HOSTED) == _HOSTED
+    return untold or found.get("file_access") == CHECK
 
 
 def known(message: Mapping[str, Any], told: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def reacted(event: Mapping[str, Any], us: Ourselves, lookups: Lookups) -> Event:
     if not isinstance(item, Mapping) or item.get("type") != "message":
         return Ignored(kind)
     place, author = placed(item, None, us), person(event.get("user"), us, lookups)
-    shown = _emoji(event.get("reaction"))
+    shown = shown_emoji(event.get("reaction"))
     if place is None or author is None or shown is None:
         return Unreadable(kind)
     room, message, said = place
@@ -127,7 +127,7 @@ def moved(
     return Moved(place[0], place[1], author, subtype.endswith("join"), place[2])
 
 
-def _emoji(name: object) -> str | None:
+def shown_emoji(name: object) -> str | None:
     """The Unicode sequence without variation selectors, or `:name:` of a workspace's own."""
     if not isinstance(name, str) or not _EMOJI.fullmatch(name):
         return None

@@ -23,6 +23,8 @@ class Ourselves:
     bot: str
     prefix: str = ""
     """What stands before the names of our slash-commands."""
+    workspace: str = ""
+    """The workspace's own id."""
 
     def said(self, message: Mapping[str, Any]) -> bool:
         """Whether a message is the bot's."""

@@ -28,6 +28,7 @@ ROOM_EVENTS = frozenset(
 )  # fmt: skip
 """Something happened to a room itself: noted for the administrator."""
 
+_MOMENT = re.compile(r"\d{10}\.\d{6}")
 _KIND = re.compile(r"[A-Za-z0-9_.]{1,40}")
 _SPOKEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message"})
 _TOPICS = frozenset({"channel_topic", "group_topic", "channel_purpose", "group_purpose"})
@@ -98,6 +99,11 @@ def events_of(
     yield from happenings.reactions(message, room, us, lookups)
 
 
+def is_said(message: Mapping[str, Any], us: Ourselves) -> bool:
+    """Whether a message of history is something that somebody else than the bot said."""
+    return message.get("subtype") in _SPOKEN and not us.said(message)
+
+
 def room_in(payload: object) -> str | None:
     """The channel that a payload is about, for what is dropped unread."""
     match payload:
@@ -115,6 +121,17 @@ def room_in(payload: object) -> str | None:
             return None
 
 
+def moment_in(payload: object) -> str:
+    """When it happened, as Slack orders what happens in a channel; "" where it does not say."""
+    match payload:
+        case {"event": {"event_ts": str(moment)}} if _MOMENT.fullmatch(moment):
+            return moment
+        case {"event": {"ts": str(moment)}} if _MOMENT.fullmatch(moment):
+            return moment
+        case _:
+            return ""
+
+
 def room_event(payload: object) -> tuple[str, str | None] | None:
     """The kind of an event of `ROOM_EVENTS`, and the id that the room has now where that is
     another one (a channel that was converted); None for every other payload.
@@ -127,6 +144,19 @@ def room_event(payload: object) -> tuple[str, str | None] | None:
             return kind, now if isinstance(now, str) and ID.fullmatch(now) else None
         case _:
             return None
+
+
+def opened(payload: object, us: Ourselves) -> bool:
+    """Whether a payload tells that a channel is open to the bot again: it was let in, or the
+    channel taken out of the archive.
+    """
+    match payload:
+        case {"event": {"type": "channel_unarchive" | "group_unarchive"}}:
+            return True
+        case {"event": {"type": "message", "subtype": "channel_join" | "group_join", "user": who}}:
+            return bool(who == us.user)
+        case _:
+            return False
 
 
 def _kind(name: str) -> str:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from bot.events import Author, local
+from bot.platforms.authors import label
 from bot.platforms.slack import markup
+from bot.platforms.slack.people import PICTURE
 
 LONGEST_NAME = 80
 """Characters of `username` that Slack shows."""
@@ -18,18 +23,35 @@ _STYLING = {
 
 
 def username(author: Author) -> str:
-    """The author's name as Slack takes it: on one line, not empty, nothing that does not show
-    or that turns the writing direction of what follows.
+    """The author's name and team as Slack takes them: on one line, not empty, nothing that does
+    not show or that turns the writing direction of what follows.
     """
+    name = _shown(author.name) or _shown(local(author.person)) or "?"
+    return _shown(label(replace(author, name=name), LONGEST_NAME))
+
+
+def _shown(text: str) -> str:
     kept = (
         " " if character.isspace() else character
-        for character in markup.storable(author.name)
+        for character in markup.storable(text)
         if character.isspace()
         or character == "\u200d"
         or unicodedata.category(character) not in {"Cc", "Cf", "Co", "Cn"}
     )
-    name = " ".join("".join(kept).split())[:LONGEST_NAME].rstrip()
-    return name.strip("\u200d") or local(author.person)[:LONGEST_NAME] or "?"
+    return " ".join("".join(kept).split()).strip("\u200d")
+
+
+def icon(author: Author) -> str:
+    """The address at which Slack's servers can fetch an author's picture, "" where there is none.
+
+    Either one that we publish, or where Slack itself keeps it for another workspace.
+    """
+    kept, _, address = author.picture.rpartition(" ")
+    if not address.startswith("https://"):
+        return ""
+    if kept == PICTURE and not (urlsplit(address).hostname or "").endswith(".slack-edge.com"):
+        return ""
+    return address
 
 
 def comment(author: Author) -> str:

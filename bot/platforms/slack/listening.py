@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -22,8 +22,10 @@ from bot.events import (
     room_id,
 )
 from bot.platforms.gaps import Gaps
+from bot.platforms.ordering import RoomQueue
 from bot.platforms.slack.dispatch import Dispatch
-from bot.platforms.slack.inbound import room_in
+from bot.platforms.slack.hearing import Hearing, Place
+from bot.platforms.slack.inbound import moment_in, room_in
 from bot.platforms.slack.sockets import Envelope, Socket, Wiring
 from bot.platforms.slack.web import Web
 
@@ -31,19 +33,18 @@ log = structlog.get_logger()
 
 _RECENT = 30.0
 """Seconds for which a room that spoke counts as lively."""
-_LONGEST_PATIENCE = 20
-"""How many times longer a deaf workspace is waited for, at most, when new sockets do not help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """The numbers that a test turns up."""
 
-    sockets: int = 1
-    """Slack allows ten, and sends each payload to any one of them, without a number: two that are
-    read at once give no order, and one that dies makes what it held arrive after what the other
-    got. One is made anew before its end wherever Slack warns of that; what falls into the gap of
-    one that dies without a word is read from history, before what is new."""
+    sockets: int = 2
+    """Slack allows ten, and sends each payload to any one of them, without a number: while one is
+    made anew the other is heard. What a burst mixes is put right while it waits, by the moments
+    that Slack names (`RoomQueue`); nothing is waited for. One is made anew before its end wherever
+    Slack warns of that; what one held that died without a word is read from history at once where
+    somebody spoke lately, and everywhere else a little later."""
     queue: int = 2000
     """Envelopes read and not yet dispatched; what is beyond is dropped, unacknowledged."""
     deaf_after: float = 30.0
@@ -61,20 +62,26 @@ class Listening:
         web: Web,
         gaps: Gaps,
         account: AccountId,
-        read: Callable[[object], Awaitable[Event]],
+        read: Callable[[object], Awaitable[Sequence[Event]]],
+        doubt: Callable[[], None],
         pace: Pace,
     ) -> None:
+        """`read` gives what a payload means, one event at least; `doubt` is called when any event
+        may have been missed, of whatever room.
+        """
         self._gaps = gaps
+        self._places = web.places
         self._account = account
         self._read = read
+        self._doubt = doubt
         self._pace = pace
         self._dispatch = Dispatch()
-        self._queue: asyncio.Queue[Envelope] = asyncio.Queue(pace.queue)
+        self._queue: RoomQueue[Envelope] = RoomQueue(pace.queue, _place_of)
         self._tasks: list[asyncio.Task[None]] = []
         self._first = asyncio.Event()
         self._overflowing = False
-        self._greetings = 0
-        self._heard = self._landed = 0.0
+        self._greeted_once: set[int] = set()
+        self._hearing = Hearing(pace.sockets, pace.deaf_after)
         self._recent: dict[RoomId, float] = {}
         """When something was last heard from each room."""
         wiring = Wiring(
@@ -83,6 +90,7 @@ class Listening:
             proxy_for=web.proxy_for,
             take=self._take,
             greeted=self._greeted,
+            lost=self._lost,
         )
         self.sockets = tuple(Socket(number, wiring) for number in range(pace.sockets))
 
@@ -108,41 +116,62 @@ class Listening:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
 
-    def landed(self) -> None:
+    def landed(self, place: Place) -> None:
         """A message of ours landed: Slack will tell us of it, if we can hear."""
-        if self._landed <= self._heard:
-            self._landed = time.monotonic()
+        self._hearing.landed(place, time.time())
 
-    def deaf(self) -> None:
-        """The sockets are open and say nothing: make new ones, and read what was missed."""
-        log.warning("sockets.deaf", account=self._account)
+    def missed(self, said: float) -> None:
+        """History shows what was said at this time, and nobody has told us."""
+        self._renew(self._hearing.missed(said, time.time()))
+
+    def _renew(self, deaf: Sequence[int]) -> None:
+        """These are open and say nothing: make new ones, and read what was missed."""
+        if not deaf:
+            return
+        log.warning("sockets.deaf", account=self._account, sockets=list(deaf))
+        self._miss()
+        for number in deaf:
+            self.sockets[number].renew()
+
+    def _miss(self) -> None:
+        """Anything may have been missed."""
+        self._doubt()
         self._gaps.fall_behind()
-        for socket in self.sockets:
-            socket.renew()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._gaps.fail(error)
 
-    def _greeted(self) -> None:
-        self._greetings += 1
+    def _greeted(self, socket: Socket) -> None:
+        self._hearing.began(socket.number, time.time())
+        begun = bool(self._greeted_once)
+        again = socket.number in self._greeted_once
+        self._greeted_once.add(socket.number)
         self._first.set()
-        if self._greetings == 1:
+        if not begun:
             return  # every room begins behind
         if not self.live:
-            self._gaps.fall_behind()
-            return
-        # replaced in time: what was under way on the old connection may come late, or again
+            self._miss()
+        elif again:
+            # replaced in time: what was under way on the old connection may come late, or again
+            self._lost()
+            self._gaps.recheck()
+
+    def _lost(self) -> None:
+        """What a connection held is sent again, late: where people speak it is read at once."""
+        if not self.live:
+            return  # everything is read again as soon as anything can be heard
         since = time.monotonic() - _RECENT
         self._gaps.fall_behind([room for room, heard in self._recent.items() if heard > since])
-        self._gaps.recheck()
 
     def _take(self, envelope: Envelope) -> None:
-        self._heard = time.monotonic()
-        channel = room_in(envelope.payload)
+        envelope = replace(envelope, payload=self._places.inward(envelope.payload))
+        channel, moment = room_in(envelope.payload), moment_in(envelope.payload)
+        place = None if channel is None else (channel, moment)
+        self._hearing.heard(envelope.socket.number, place, time.time())
         room = None if channel is None else room_id(self._account, channel)
         if room is not None and self._gaps.knows(room):
-            self._recent[room] = self._heard
+            self._recent[room] = time.monotonic()
         try:
             self._queue.put_nowait(envelope)
         except asyncio.QueueFull:
@@ -157,10 +186,16 @@ class Listening:
     async def _consume(self) -> None:
         while True:
             envelope = await self._queue.get()
-            await self._gaps.put(await self._arrival(envelope))
+            if any(socket.unread for socket in self.sockets if socket is not envelope.socket):
+                self._queue.put_back(envelope)
+                await asyncio.sleep(0)  # the loop reads it now: perhaps what happened before
+                envelope = self._queue.get_nowait()
+            *before, event = await self._events(envelope.payload)
+            for each in before:
+                await self._gaps.put(Arrival(each))
+            await self._gaps.put(self._arrival(envelope, event))
 
-    async def _arrival(self, envelope: Envelope) -> Arrival:
-        event = await self._event(envelope.payload)
+    def _arrival(self, envelope: Envelope, event: Event) -> Arrival:
         mark = None
         if isinstance(event, MessagePosted) and self._gaps.knows(event.room):
             mark = Mark(event.room, event.message)
@@ -172,28 +207,27 @@ class Listening:
                 if await socket.acknowledge(envelope.id, response):
                     return
 
-        return Arrival(event, mark, acknowledge, live=True, received=envelope.received)
+        moment, received = moment_in(envelope.payload), envelope.received
+        return Arrival(event, mark, acknowledge, live=True, received=received, moment=moment)
 
-    async def _event(self, payload: object) -> Event:
+    async def _events(self, payload: object) -> Sequence[Event]:
         if not isinstance(payload, dict):
-            return Unreadable("frame")
+            return [Unreadable("frame")]
         kind = await self._dispatch.kind_of(payload)
-        event = await self._read(payload)
-        if kind is None and not isinstance(event, Ignored | Unreadable):
-            return Unreadable("unmatched")
-        return event
+        events = await self._read(payload)
+        if kind is None and not isinstance(events[-1], Ignored | Unreadable):
+            return [Unreadable("unmatched")]
+        return events
 
     async def _watch(self) -> None:
-        patience, renewed = 1, 0.0
         while True:
             await asyncio.sleep(self._pace.deaf_after / 4)
-            if self._heard > renewed:
-                patience = 1
-            waited = time.monotonic() - self._landed if self._landed > self._heard else 0.0
-            if waited > self._pace.deaf_after * patience:
-                self._landed, renewed = 0.0, time.monotonic()
-                patience = min(patience * 2, _LONGEST_PATIENCE)
-                self.deaf()
+            self._renew(self._hearing.deaf(time.time()))
+
+
+def _place_of(envelope: Envelope) -> Place | None:
+    channel, moment = room_in(envelope.payload), moment_in(envelope.payload)
+    return (channel, moment) if channel and moment else None
 
 
 async def socket_address(web: Web) -> str:

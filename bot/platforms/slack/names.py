@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Generic, TypeVar
 
 import structlog
 
@@ -22,35 +23,42 @@ _AT_ONCE = 20
 """Look-ups for one message; a message that mentions more shows the others by id."""
 
 
-class Names:
-    """The shown names of a workspace's people by user id."""
+T = TypeVar("T")
+
+
+class Names(Generic[T]):
+    """The shown names of a workspace's people by user id, or what else is known of ids."""
 
     def __init__(
         self,
-        look_up: Callable[[str], Awaitable[str | None]],
+        look_up: Callable[[str], Awaitable[T | None]],
         *,
         most: int = MOST,
         patience: float = PATIENCE,
         pause: float = PAUSE,
+        enough: Callable[[T], bool] = lambda _name: True,
     ) -> None:
-        """`look_up` asks the network, and raises `PlatformError`."""
+        """`look_up` asks the network, and raises `PlatformError`. Of what is known and not
+        `enough` it is asked again.
+        """
         self._look_up = look_up
+        self._enough = enough
         self._most = most
         self._patience = patience
         self._pause = pause
-        self._known: OrderedDict[str, str] = OrderedDict()
+        self._known: OrderedDict[str, T] = OrderedDict()
         self._unknown: OrderedDict[str, float] = OrderedDict()
         self._asked: dict[str, asyncio.Task[None]] = {}
         self._slow_until = 0.0
 
-    def get(self, user: str) -> str | None:
+    def get(self, user: str) -> T | None:
         """The name, where it is remembered."""
         name = self._known.get(user)
         if name is not None:
             self._known.move_to_end(user)
         return name
 
-    def keep(self, user: str, name: str) -> None:
+    def keep(self, user: str, name: T) -> None:
         """Remember a name."""
         self._known[user] = name
         self._known.move_to_end(user)
@@ -71,7 +79,8 @@ class Names:
             self._slow_until = asyncio.get_running_loop().time() + self._pause
 
     def _ask(self, user: str, now: float) -> asyncio.Task[None] | None:
-        if user in self._known or self._unknown.get(user, 0.0) > now:
+        known = self._known.get(user)
+        if (known is not None and self._enough(known)) or self._unknown.get(user, 0.0) > now:
             return None
         if user not in self._asked and len(self._asked) < _AT_ONCE:
             task = asyncio.create_task(self._fetch(user))
@@ -85,8 +94,9 @@ class Names:
         except PlatformError as error:
             log.info("name.not_found", reason=error.reason)
             name = None
-        if name:
+        if name is not None:
             self.keep(user, name)
+        if name is not None and self._enough(name):
             self._unknown.pop(user, None)
             return
         self._unknown[user] = asyncio.get_running_loop().time() + self._pause

@@ -28,7 +28,7 @@ from bot.events import (
 )
 from bot.platforms.slack import markup
 from bot.platforms.slack.identity import METADATA_TYPE
-from bot.platforms.slack.labels import username
+from bot.platforms.slack.labels import icon, username
 from bot.platforms.slack.markup import emoji_names
 from bot.richtext import Block, Heading, LineBreak, Paragraph, RichText, Style
 
@@ -120,6 +120,8 @@ def _post(delivery: Delivery, post: Post) -> Call:
     }
     if post.author is not None:
         parameters["username"] = username(post.author)
+        if address := icon(post.author):
+            parameters["icon_url"] = address
     thread = thread_of(post)
     if thread is not None:
         parameters["thread_ts"] = thread

@@ -5,7 +5,7 @@ first, keeping only where each begins and ends, and then read again from the old
 than a page, and a page of each open thread, is in memory.
 
 The replies are found of threads whose root is among what is read, or on the page that leads up
-to it (`_PAGE` messages): an answer to an older root that was said while the bot was away is not.
+to it (`_PAGE` messages): answers to older roots are found thread by thread (`comparing`).
 """
 
 from __future__ import annotations
@@ -26,9 +26,13 @@ log = structlog.get_logger()
 Call = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Calls a Web API method; raises `PlatformError`."""
 Message = dict[str, Any]
+Page = tuple[list[Message], bool]
+"""Messages, the oldest first, and whether there are more before them."""
 
 _PAGE = 200
 """Messages a page: Slack recommends no more (reference/methods/conversations.history)."""
+_FEW = 10
+"""Messages asked for where one is wanted: a thread's root may come with it."""
 _THREADS = 200
 """Threads that are read in one go; of more, those with the newest roots."""
 _COUNTED = 20
@@ -39,7 +43,22 @@ _TRIES = 20
 
 
 @dataclass(slots=True)
-class _Walk:
+class Left:
+    """What lies beyond the limit: how many messages people said, the first and last `ts`."""
+
+    count: int = 0
+    first: str = ""
+    last: str = ""
+    more: bool = False
+    """There are more, before the first."""
+
+    def add(self, ts: str) -> None:
+        """Count one more, the newest first."""
+        self.count, self.first, self.last = self.count + 1, ts, self.last or ts
+
+
+@dataclass(slots=True)
+class Walk:
     """What walking back found: the windows to be read, newest first, and threads with replies."""
 
     windows: list[tuple[str, str]] = field(default_factory=list)
@@ -47,7 +66,9 @@ class _Walk:
     """The oldest window's messages, newest first: it need not be read again."""
     threads: list[str] = field(default_factory=list)
     count: int = 0
-    left_out: int = 0
+    left: Left = field(default_factory=Left)
+    newest: Page | None = None
+    """The newest page, whole."""
 
 
 class PastReader:
@@ -56,13 +77,8 @@ class PastReader:
     def __init__(self, call: Call) -> None:
         self._call = call
 
-    async def messages(
-        self, channel: str, since: str, *, most: int | None = None
-    ) -> AsyncGenerator[Message, None]:
-        """What was said after `since`, at most the newest `most` messages, in order of `ts`."""
-        walk = await self._walk_back(channel, since, most)
-        if walk.left_out:
-            log.warning("catch_up.left_out", channel=channel, messages=walk.left_out)
+    async def messages(self, channel: str, since: str, walk: Walk) -> AsyncGenerator[Message, None]:
+        """What was said after `since`, as far as it was walked back, in order of `ts`."""
         async with AsyncExitStack() as stack:
             merged = _Merged(stack)
             await merged.follow(self._windows(channel, walk))
@@ -79,10 +95,40 @@ class PastReader:
                     yield message
                     last = ts
 
+    async def page(self, channel: str, latest: str | None) -> Page:
+        """A page of a room up to `latest` (itself included) or to now; waits for no limit."""
+        asked = {"channel": channel, "limit": _PAGE, "latest": latest, "inclusive": True}
+        answer = await self._call("conversations.history", asked)
+        return sorted(_messages(answer), key=ts_of), bool(answer.get("has_more"))
+
+    async def thread(self, channel: str, root: str, since: str) -> list[Message]:
+        """A thread's root and its replies after `since`, the oldest first; nothing where there is
+        no such thread. Waits for no limit.
+        """
+        found: list[Message] = []
+        async with aclosing(self._thread(self._call, channel, root, since)) as messages:
+            async for message in messages:
+                if ts_of(message) != root or not found:  # each page begins with the root
+                    found.append(message)
+        return found
+
     async def newest(self, channel: str) -> str:
         """The `ts` of a room's newest message, `0` where there is none."""
         answer = await self._patient("conversations.history", {"channel": channel, "limit": 1})
         return max((ts_of(message) for message in _messages(answer)), default="") or "0"
+
+    async def message(self, channel: str, ts: str) -> Message | None:
+        """One message, of the room or of a thread in it; None where there is none."""
+        asked = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True, "limit": _FEW}
+        found = _messages(await self._call("conversations.history", asked))
+        if not any(ts_of(each) == ts for each in found):
+            try:
+                found = _messages(await self._call("conversations.replies", {**asked, "ts": ts}))
+            except Refused as error:
+                if error.reason != "thread_not_found":
+                    raise
+                return None
+        return next((each for each in found if ts_of(each) == ts), None)
 
     async def search(
         self, channel: str, thread: str | None, since: str
@@ -109,37 +155,49 @@ class PastReader:
             if cursor is None:
                 return
 
-    async def _walk_back(self, channel: str, since: str, most: int | None) -> _Walk:
-        walk = _Walk()
+    async def walk_back(
+        self,
+        channel: str,
+        since: str,
+        *,
+        most: int | None = None,
+        known: str = "",
+        counts: Callable[[Message], bool] = bool,
+    ) -> Walk:
+        """Find what is to be read: what came after `since`, at most the newest `most` messages.
+
+        What came after `known` and is not among them is counted, where it `counts`.
+        """
+        walk = Walk()
         latest: str | None = None
+        known = known or since
         beyond = 0
         while True:
             # without `oldest`: the last page also shows the roots that came before `since`
             asked = {"channel": channel, "limit": _PAGE, "latest": latest}
             answer = await self._patient("conversations.history", asked)
             page = sorted(_messages(answer), key=ts_of, reverse=True)
+            walk.newest = walk.newest or (page[::-1], bool(answer.get("has_more")))
             for message in page:
                 if message.get("reply_count") and str(message.get("latest_reply", "")) > since:
                     walk.threads.append(ts_of(message))
             fresh = [message for message in page if ts_of(message) > since]
-            room = len(fresh) if most is None else max(most - walk.count, 0)
-            walk.left_out += len(fresh[room:])
-            kept = fresh[:room]
+            kept = fresh if most is None else fresh[: max(most - walk.count, 0)]
+            for message in page[len(kept) :]:
+                if ts_of(message) > known and counts(message):
+                    walk.left.add(ts_of(message))
             if kept:
                 walk.windows.append((ts_of(kept[-1]), ts_of(kept[0])))
                 walk.page, walk.count = kept, walk.count + len(kept)
             beyond += not kept
-            if (
-                len(fresh) < len(page)
-                or not page
-                or not answer.get("has_more")
-                or beyond > _COUNTED
-            ):
+            ended = not page or not answer.get("has_more")
+            if ended or ts_of(page[-1]) <= min(since, known) or beyond > _COUNTED:
+                walk.left.more = not ended and ts_of(page[-1]) > known
                 del walk.threads[_THREADS:]
                 return walk
             latest = ts_of(page[-1])
 
-    async def _windows(self, channel: str, walk: _Walk) -> AsyncGenerator[Message, None]:
+    async def _windows(self, channel: str, walk: Walk) -> AsyncGenerator[Message, None]:
         for message in reversed(walk.page):
             yield message
         walk.page = []
@@ -153,6 +211,15 @@ class PastReader:
                 yield message
 
     async def _replies(self, channel: str, root: str, since: str) -> AsyncGenerator[Message, None]:
+        async with aclosing(self._thread(self._patient, channel, root, since)) as messages:
+            async for message in messages:
+                if ts_of(message) > since and ts_of(message) != root:
+                    yield message
+
+    async def _thread(
+        self, call: Call, channel: str, root: str, since: str
+    ) -> AsyncGenerator[Message, None]:
+        """As Slack gives it, which may begin with the root whatever `since` is."""
         cursor: str | None = None
         while True:
             asked = {
@@ -163,13 +230,12 @@ class PastReader:
                 "cursor": cursor,
             }
             try:
-                answer = await self._patient("conversations.replies", asked)
+                answer = await call("conversations.replies", asked)
             except Refused as error:
                 log.info("catch_up.thread_gone", channel=channel, reason=error.reason)
                 return
             for message in sorted(_messages(answer), key=ts_of):
-                if ts_of(message) > since and ts_of(message) != root:
-                    yield message
+                yield message
             cursor = _cursor(answer)
             if cursor is None:
                 return

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.events import Standing
 from bot.platforms.slack import markup
 
 ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -17,6 +18,9 @@ LONGEST = 200_000
 _ROOM = re.compile(r"<#([A-Z0-9]{1,64})\|?>")
 """A channel without its name; where the name stands beside the id it is that."""
 _GROUP = re.compile(r"<!subteam\^([A-Z0-9]{1,64})>")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?/[!-~]{0,2000}")
+PICTURE = "picture"
+"""What stands for the id in the handle of a person's picture."""
 _REACTING = 20
 """Those who reacted to one message whose names are asked for."""
 
@@ -44,14 +48,57 @@ def named_in(payload: object) -> Named:
     )
 
 
-def renamed(payload: object) -> tuple[str, str] | None:
-    """Whose name a `user_change` event changes, and to what."""
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of a person."""
+
+    name: str
+    standing: Standing = Standing.UNKNOWN
+    picture: str = ""
+    """As the handle of a file, "" where they have none."""
+
+
+def changed(payload: object, workspace: str) -> tuple[str, Person] | None:
+    """Of whom a `user_change` event tells, and what; `workspace`: the id of the one we are in."""
     match payload:
         case {"event": {"type": "user_change", "user": {"id": str(user), **rest}}}:
-            name = shown_name(rest)
-            return (user, name) if name else None
+            person = person_of({"id": user, **rest}, workspace)
+            return (user, person) if person else None
         case _:
             return None
+
+
+def person_of(user: Mapping[Any, Any], workspace: str) -> Person | None:
+    """What a user object says (https://docs.slack.dev/reference/objects/user-object)."""
+    name = shown_name(user)
+    return Person(name, standing_of(user, workspace), picture_of(user)) if name else None
+
+
+def picture_of(user: Mapping[Any, Any]) -> str:
+    """The handle of a person's picture, "" where they have none of their own."""
+    profile = user.get("profile")
+    for size in ("image_192", "image_72"):
+        found = profile.get(size) if isinstance(profile, Mapping) else None
+        if isinstance(found, str) and _ADDRESS.fullmatch(found):
+            return f"{PICTURE} {found}"
+    return ""
+
+
+def standing_of(user: Mapping[Any, Any], workspace: str) -> Standing:
+    """What a person is in the workspace; unknown where the object does not say all of it."""
+    team, grid = user.get("team_id"), user.get("enterprise_user")
+    teams = grid.get("teams") if isinstance(grid, Mapping) else None
+    if not (workspace and isinstance(team, str) and isinstance(user.get("is_bot"), bool)):
+        return Standing.UNKNOWN
+    here = team == workspace or (isinstance(teams, list) and workspace in teams)
+    if user.get("is_stranger") or not here:
+        return Standing.FOREIGN
+    if user["is_bot"] or user.get("id") == "USLACKBOT":
+        return Standing.APP
+    if not isinstance(user.get("is_restricted"), bool):
+        return Standing.UNKNOWN  # Slack leaves it out where somebody is deactivated
+    guest = user["is_restricted"] or user.get("is_ultra_restricted")
+    return Standing.GUEST if guest else Standing.MEMBER
 
 
 def room_renamed(payload: object) -> tuple[str, str] | None:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.errors import AccountRefused, NotSent, OutcomeUnknown, PlatformError, Refused, Throttled
+from bot.errors import (
+    AccountRefused,
+    Barred,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    Throttled,
+)
 
 _ACCOUNT = frozenset(
     {
@@ -24,6 +32,13 @@ _LATER = frozenset(
     {"service_unavailable", "team_added_to_org", "accesslimited", "ekm_access_denied"}
 )
 """Refused for now."""
+_ROOM = frozenset(
+    {
+        "channel_not_found", "is_archived", "not_in_channel", "restricted_action",
+        "restricted_action_read_only_channel",
+    }
+)  # fmt: skip
+"""About the channel, whatever is posted there: it may be opened again, and the bot invited."""
 _THROTTLED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 DEFAULT_PAUSE = 30.0
 """Seconds to wait where Slack asks for a pause and does not say how long."""
@@ -46,7 +61,7 @@ def problem_of(
         return OutcomeUnknown(code)
     if code in _LATER:
         return NotSent(code)
-    return Refused(code)
+    return Barred(code) if code in _ROOM else Refused(code)
 
 
 def retry_after(headers: Mapping[str, str]) -> float:

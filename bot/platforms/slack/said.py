@@ -15,6 +15,7 @@ from bot.events import (
     MessageId,
     MessagePosted,
     RoomId,
+    Standing,
     Undeliverable,
     Unreadable,
     person_id,
@@ -93,14 +94,35 @@ def author_of(message: Mapping[str, Any], us: Ourselves, lookups: Lookups) -> Au
         profile = message.get(key)
         if name is None and isinstance(profile, Mapping):
             name = shown_name({"profile": profile})
-    return Author(person_id(us.account, local), markup.storable(name or local), bot=bot is not None)
+    standing = lookups.standing(user) if user else Standing.UNKNOWN
+    if us.said(message):
+        standing = Standing.OURS
+    elif bot is not None and standing is Standing.UNKNOWN:
+        standing = _app(message, us)
+    return Author(
+        person_id(us.account, local),
+        markup.storable(name or local),
+        bot=bot is not None,
+        standing=standing,
+        picture=(user and not said_by and lookups.pictures(user)) or "",
+    )
 
 
 def person(user: object, us: Ourselves, lookups: Lookups) -> Author | None:
     """The person of a bare user id."""
     if not (isinstance(user, str) and ID.fullmatch(user)):
         return None
-    return Author(person_id(us.account, user), lookups.people(user) or user)
+    name = lookups.people(user) or user
+    return Author(person_id(us.account, user), name, standing=lookups.standing(user))
+
+
+def _app(message: Mapping[str, Any], us: Ourselves) -> Standing:
+    """Whether an app is of our workspace, as its message says."""
+    match message.get("bot_profile"):
+        case {"team_id": str(workspace)} if us.workspace:
+            return Standing.APP if workspace == us.workspace else Standing.FOREIGN
+        case _:
+            return Standing.UNKNOWN
 
 
 def manner_of(message: Mapping[str, Any], author: Author) -> Manner:

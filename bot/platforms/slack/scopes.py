@@ -33,7 +33,9 @@ METHODS: dict[str, Method] = {
     "conversations.history": Method(_HISTORY),
     "conversations.info": Method(_ROOMS),
     "conversations.list": Method(_ROOMS),
+    "conversations.members": Method(_ROOMS),
     "conversations.replies": Method(_HISTORY),
+    "emoji.list": Method(("emoji:read",)),
     "files.completeUploadExternal": Method(("files:write",), writes=True),
     "files.delete": Method(("files:write",), writes=True),
     "files.getUploadURLExternal": Method(("files:write",)),
@@ -43,6 +45,7 @@ METHODS: dict[str, Method] = {
     "usergroups.list": Method(("usergroups:read",)),
     "users.conversations": Method(_ROOMS),
     "users.info": Method(("users:read",)),
+    "users.list": Method(("users:read",)),
 }
 """Every method that this folder calls; `Web.call` knows no other."""
 
@@ -52,12 +55,17 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "channel_id_changed": ("channels:read",),
     "channel_left": ("channels:read",),
     "channel_rename": ("channels:read",),
+    "channel_shared": ("channels:read", "groups:read"),
     "channel_unarchive": ("channels:read",),
+    "channel_unshared": ("channels:read", "groups:read"),
+    "emoji_changed": ("emoji:read",),
     "group_archive": ("groups:read",),
     "group_deleted": ("groups:read",),
     "group_left": ("groups:read",),
     "group_rename": ("groups:read",),
     "group_unarchive": ("groups:read",),
+    "member_joined_channel": ("channels:read", "groups:read"),
+    "member_left_channel": ("channels:read", "groups:read"),
     "message.channels": ("channels:history",),
     "message.groups": ("groups:history",),
     "message.im": ("im:history",),
@@ -65,6 +73,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "pin_removed": ("pins:read",),
     "reaction_added": ("reactions:read",),
     "reaction_removed": ("reactions:read",),
+    "team_join": ("users:read",),
     "user_change": ("users:read",),
 }
 """Every event that the manifest subscribes to. A mention of the bot is a message event too."""
@@ -75,7 +84,8 @@ COMMANDS = "commands"
 MENDS: dict[str, str] = {
     "metadata.message:read": "to find its own messages after an interrupted request",
     "chat:write.customize": "to show the author's name on what it relays",
-    "users:read": "to show people's names",
+    "users:read": "to show people's names, and to tell members from guests",
+    "emoji:read": "to show the workspace's own emoji as pictures",
     "files:read": "to relay files to other networks",
     "files:write": "to share the files of other networks",
     "pins:read": "to hear what is pinned",

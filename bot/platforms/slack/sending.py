@@ -8,21 +8,27 @@ from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from bot.errors import OutcomeUnknown, Refused
 from bot.events import (
     IDEMPOTENT,
     Answer,
     Delete,
     Delivery,
+    DeliveryId,
     MessageId,
+    Post,
     RoomId,
     Share,
     local,
 )
 from bot.platforms.base import Sent
+from bot.platforms.pictures import Pictures
 from bot.platforms.slack import outbound
 from bot.platforms.slack.history import position
 from bot.platforms.slack.identity import Ourselves, own_delivery
+from bot.platforms.slack.labels import icon
 from bot.platforms.slack.past import PastReader, ts_of
 from bot.platforms.slack.uploads import NO_THREAD, Uploads
 from bot.platforms.slack.web import Web
@@ -42,10 +48,14 @@ class Sending:
         past: PastReader,
         uploads: Uploads,
         us: Callable[[], Awaitable[Ourselves]],
-        landed: Callable[[], None],
+        landed: Callable[[str, str], None],
+        pictures: Pictures | None = None,
     ) -> None:
-        """`us`: who the bot is; `landed` is called for each message of which Slack will tell."""
+        """`us`: who the bot is; `landed` is called with channel and `ts` of each message of
+        which Slack will tell.
+        """
         self._web = web
+        self._pictures = pictures
         self._past = past
         self._uploads = uploads
         self._us = us
@@ -57,9 +67,9 @@ class Sending:
         match delivery.content:
             case Share() as share:
                 return await self._uploads.share(delivery, share)
-            case Delete(message):
-                await self._take_back(delivery.room, message)
-        request = outbound.request_of(delivery, datetime.now(UTC))
+            case Delete(message, made):
+                await self._take_back(delivery.room, message, made)
+        request = outbound.request_of(self._pictured(delivery), datetime.now(UTC))
         if isinstance(request, outbound.Respond):
             if await self._web.respond(request.url, request.body):
                 return Sent(None)
@@ -85,6 +95,16 @@ class Sending:
             found = await self._search(delivery, None)
         return found
 
+    def _pictured(self, delivery: Delivery) -> Delivery:
+        """The same with the author's picture at an address where Slack can fetch it."""
+        content = delivery.content
+        if self._pictures is None or not isinstance(content, Post) or content.author is None:
+            return delivery
+        if not content.author.picture or icon(content.author):
+            return delivery
+        shown = replace(content.author, picture=self._pictures.of(content.author))
+        return replace(delivery, content=replace(content, author=shown))
+
     def took_back(self, room: RoomId, message: MessageId) -> bool:
         """Whether the bot itself deleted a message, as far as is remembered."""
         return (room, message) in self._taken_back
@@ -105,15 +125,15 @@ class Sending:
         ts = answer.get("ts")
         if not isinstance(ts, str):
             raise OutcomeUnknown("unreadable")
-        self._landed()
+        self._landed(str(call.parameters["channel"]), ts)
         return Sent(MessageId(ts))
 
-    async def _take_back(self, room: RoomId, message: MessageId) -> None:
+    async def _take_back(self, room: RoomId, message: MessageId, made: DeliveryId) -> None:
         """Remember that it is ours, and delete the file that it shows."""
         self._taken_back[room, message] = None
         if len(self._taken_back) > _REMEMBERED:
             self._taken_back.popitem(last=False)
-        file = await self._uploads.file_at(room, message)
+        file = await self._uploads.file_of(made) if made else None
         if file is not None:
             await self._uploads.take_back(file)
 

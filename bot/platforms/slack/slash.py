@@ -33,7 +33,11 @@ def command(payload: Mapping[str, Any], us: Ourselves, lookups: Lookups, now: da
     return CommandTyped(
         room=room_id(us.account, room),
         call=call,
-        author=Author(person_id(us.account, user), lookups.people(user) or fallback),
+        author=Author(
+            person_id(us.account, user),
+            lookups.people(user) or fallback,
+            standing=lookups.standing(user),
+        ),
         text=_line(name, text, us, lookups),
         said=now,
         reply=handle(payload.get("response_url"), now),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import select
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -85,8 +86,10 @@ class Wiring:
     web: Callable[[], AsyncWebClient]
     proxy_for: Callable[[str], str | None]
     take: Callable[[Envelope], None]
-    greeted: Callable[[], None]
+    greeted: Callable[[Socket], None]
     """Called at each `hello`, before the new connection counts as live."""
+    lost: Callable[[], None]
+    """Called when a connection has died without a warning."""
 
 
 class Socket:
@@ -100,11 +103,24 @@ class Socket:
         """Still heard while its replacement is being made."""
         self._address: str | None = None
         self._ended = asyncio.Event()
+        self.refused: AccountRefused | None = None
+        """Why there is no new connection, where it is for the app's own token."""
 
     @property
     def live(self) -> bool:
         """Whether something can be heard on it now."""
         return any(client is not None and client.is_open for client in (self._client, self._old))
+
+    @property
+    def unread(self) -> bool:
+        """Whether bytes have come that nobody has read yet."""
+        session = self._client.current_session if self._client else None
+        found = None if session is None else session.get_extra_info("socket")
+        if found is None or found.fileno() < 0:
+            return False
+        polling = select.poll()
+        polling.register(found, select.POLLIN)
+        return bool(polling.poll(0))
 
     def start_at(self, address: str) -> None:
         """Use this address, which was just asked for, for the first connection."""
@@ -118,10 +134,11 @@ class Socket:
                 try:
                     await self._connect()
                 except (PlatformError, TimeoutError) as error:
+                    self.refused = error if isinstance(error, AccountRefused) else None
                     await self._pause(error, attempt)
                     attempt = min(attempt + 1, 10)
                 else:
-                    attempt = 0
+                    attempt, self.refused = 0, None
                     await self._until_ended()
         finally:
             await self._drop(self._old)
@@ -171,6 +188,8 @@ class Socket:
                 async with asyncio.timeout(_LOOK):
                     await self._ended.wait()
         log.info("socket.ended", socket=self.number)
+        if not self._ended.is_set():
+            self._wiring.lost()
 
     async def _pause(self, error: Exception, attempt: int) -> None:
         reason = error.reason if isinstance(error, PlatformError) else "timeout"
@@ -197,7 +216,7 @@ class Socket:
             frame = None
         match frame:
             case {"type": "hello"}:
-                self._wiring.greeted()
+                self._wiring.greeted(self)
                 client.greeted.set()
             case {"type": "disconnect"}:
                 if client is self._client:

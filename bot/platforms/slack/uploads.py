@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import NotSent, OutcomeUnknown, Refused
-from bot.events import Delivery, DeliveryId, MessageId, RoomId, Share, local
-from bot.platforms.base import Memory, OpenFile, Sent
+from bot.events import Delivery, DeliveryId, MessageId, Share, local
+from bot.platforms.base import Memory, OpenFile, Sent, of_delivery
 from bot.platforms.slack.downloads import ask
 from bot.platforms.slack.files import share_of
 from bot.platforms.slack.labels import comment
@@ -70,14 +70,15 @@ class Uploads:
             return None
         ts = _shown(found, delivery)
         if ts is not None:
-            return await self._landed(delivery, file, ts)
+            return Sent(MessageId(ts))
         if not self._is_lost(since):
             raise OutcomeUnknown("not_shown_yet", retry_after=self._patience.longest)
         return None
 
-    async def file_at(self, room: RoomId, message: MessageId) -> str | None:
-        """The id of the file that a message of ours shows."""
-        return await self._memory.recall(_place(room, message)) or None
+    async def file_of(self, made: DeliveryId) -> str | None:
+        """The id of the file that a delivery of ours has shown."""
+        file, _, _ = (await self._memory.recall(of_delivery(made)) or "").partition(" ")
+        return file or None
 
     async def take_back(self, file: str) -> None:
         """Delete a file wherever it is shown; one that is gone is deleted."""
@@ -103,7 +104,7 @@ class Uploads:
             file = await self._bytes.upload(share.file)
         except OutcomeUnknown as error:  # nothing is shown of what is not complete
             raise NotSent(error.reason, retry_after=error.retry_after) from None
-        await self._memory.keep(_key(delivery.id), f"{file} {int(time.time())}")
+        await self._memory.keep(of_delivery(delivery.id), f"{file} {int(time.time())}")
         await self._complete(delivery, share, file)
         return file
 
@@ -130,16 +131,12 @@ class Uploads:
             found = await self._known(file)
             ts = None if found is None else _shown(found, delivery)
             if ts is not None:
-                return await self._landed(delivery, file, ts)
+                return Sent(MessageId(ts))
             if waited >= self._patience.shown:
                 raise OutcomeUnknown("not_shown_yet")
             await asyncio.sleep(pause)
             waited += pause
             pause = min(pause * 1.5, self._patience.longest)
-
-    async def _landed(self, delivery: Delivery, file: str, ts: str) -> Sent:
-        await self._memory.keep(_place(delivery.room, MessageId(ts)), file)
-        return Sent(MessageId(ts))
 
     async def _known(self, file: str) -> Mapping[str, object] | None:
         """What Slack says of a file that is complete, None where it knows none."""
@@ -154,7 +151,8 @@ class Uploads:
 
     async def _kept(self, delivery: Delivery) -> tuple[str, float]:
         """The file of an earlier try, and when it was complete; empty where there was none."""
-        file, _, since = (await self._memory.recall(_key(delivery.id)) or "").partition(" ")
+        kept = await self._memory.recall(of_delivery(delivery.id)) or ""
+        file, _, since = kept.partition(" ")
         return file, float(since) if since.isdecimal() else 0.0
 
     def _is_lost(self, since: float) -> bool:
@@ -163,11 +161,3 @@ class Uploads:
 
 def _shown(found: Mapping[str, object], delivery: Delivery) -> str | None:
     return share_of(found, local(delivery.room))
-
-
-def _key(delivery: DeliveryId) -> str:
-    return f"upload of {delivery}"
-
-
-def _place(room: RoomId, message: MessageId) -> str:
-    return f"file at {room} {message}"

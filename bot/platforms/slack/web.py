@@ -16,7 +16,9 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import AccountRefused, NotSent, OutcomeUnknown, PlatformError
+from bot.events import local
 from bot.platforms.base import Surroundings
+from bot.platforms.slack.places import Places
 from bot.platforms.slack.refusals import problem_of
 from bot.platforms.slack.scopes import METHODS
 from bot.platforms.slack.settings import SlackSettings
@@ -37,6 +39,7 @@ class Web:
         self.account = surroundings.account
         self._settings = settings
         self._surroundings = surroundings
+        self.places = Places(map(local, surroundings.rooms), surroundings.memory)
         self.ssl: ssl.SSLContext | None = None
         self._unusable: PlatformError | None = None
         if surroundings.ca_file is not None:
@@ -52,16 +55,18 @@ class Web:
     async def call(self, method: str, parameters: dict[str, Any] | None = None) -> dict[str, Any]:
         """Call one of `METHODS` and return the answer, which is `ok`; raises `PlatformError`."""
         known = METHODS[method]
+        await self.places.recall()
+        parameters = dict(self.places.outward(parameters or {}))
         client = self._client
         client.session = self._open_session()
         key = f"{self.account.replace(':', '.', 1)}.bot_token"
-        given: dict[str, Any] = {"json": parameters or {}}
+        given: dict[str, Any] = {"json": parameters}
         if known.app_level:
             key = f"{self.account.replace(':', '.', 1)}.app_token"
             # the SDK takes the token out of these, and sends it as a header
             given = {"params": {"token": self._settings.app_token.get_secret_value()}}
         elif not known.writes:
-            given = {"data": _form(parameters or {})}
+            given = {"data": _form(parameters)}
         try:
             answer = await client.api_call(method, **given)
         except (SlackApiError, SlackRequestError) as error:
@@ -77,7 +82,8 @@ class Web:
             self.scopes = frozenset(scope.strip() for scope in granted.split(","))
         if not isinstance(answer.data, dict):
             raise OutcomeUnknown("unreadable")
-        return answer.data
+        data: dict[str, Any] = self.places.inward(answer.data)
+        return data
 
     async def respond(self, url: str, body: dict[str, Any]) -> bool:
         """Post to a response address; False where it is used up. Raises `PlatformError`."""

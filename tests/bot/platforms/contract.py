@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 
 import pytest
@@ -27,11 +28,13 @@ from bot.events import (
     PersonId,
     Post,
     RoomId,
+    Standing,
     Unreadable,
 )
 from bot.platforms.base import Memory, Platform
 from bot.richtext import plain, say
 
+BEFORE, AFTER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 SECONDS = 20.0
 """How long a network may take for anything that is asked of it here."""
 
@@ -46,6 +49,8 @@ class Seen:
 
     text: str
     delivery: DeliveryId | None
+    author: str | None = None
+    """Under what name the bot said it, None where the network has no names of that kind."""
 
 
 class FarSide(Protocol):
@@ -104,6 +109,9 @@ class KeptMemory:
 
     async def keep(self, key: str, value: str) -> None:
         self.values[key] = value
+
+    async def forget(self, key: str) -> None:
+        self.values.pop(key, None)
 
 
 class Listener:
@@ -284,6 +292,19 @@ class PlatformContract:
 
         self.play(scenario)
 
+    def test_whose_words_it_passes_on_is_shown_with_team_and_mark(self) -> None:
+        async def scenario(far: FarSide) -> None:
+            ben = Author(PersonId("x:y/ben"), "Ben", team="CERT Alpha", mark="@ben:evil.example")
+            delivery = Delivery(new_id(), far.room, Post(say("words"), ben))
+            async with listening(far, KeptMemory()) as listener:
+                await listener.platform.deliver(delivery)
+            (shown,) = [each for each in await far.seen() if each.delivery == delivery.id]
+            if shown.author is None:
+                raise Impossible("nobody has a name on this network")
+            assert shown.author == "Ben \N{WARNING SIGN} @ben:evil.example (CERT Alpha)"
+
+        self.play(scenario)
+
     def test_its_own_messages_are_known_in_history_too(self) -> None:
         async def scenario(far: FarSide) -> None:
             memory = await started(far)
@@ -443,6 +464,80 @@ class PlatformContract:
                     if isinstance(each.event, MessagePosted)
                 ]
                 assert texts[-2:] == ["two", "three"]
+
+        self.play(scenario)
+
+    def test_the_past_of_a_room_that_was_never_read_is_its_newest_messages_since_a_time(
+        self,
+    ) -> None:
+        async def scenario(far: FarSide) -> None:
+            for number in range(5):
+                await far.say(str(number))
+            platform = far.platform(KeptMemory())
+            try:
+                for most, expected in ((3, ["2", "3", "4"]), (100, ["0", "1", "2", "3", "4"])):
+                    texts = [
+                        plain(each.event.body)
+                        async for each in platform.past(far.room, BEFORE, most)
+                        if isinstance(each.event, MessagePosted)
+                    ]
+                    assert texts == expected
+                later = [each async for each in platform.past(far.room, AFTER, 100)]
+                assert not [each for each in later if isinstance(each.event, MessagePosted)]
+            finally:
+                await platform.close()
+
+        self.play(scenario)
+
+    def test_a_roster_names_everybody_in_a_room_and_tells_which_is_the_bot(self) -> None:
+        async def scenario(far: FarSide) -> None:
+            async with listening(far, KeptMemory()) as listener:
+                roster = await listener.platform.roster(far.room)
+                assert await far.person() in {each.person for each in roster.readers}
+                assert len({each.person for each in roster.readers}) == len(roster.readers) == 3
+                standings = [each.standing for each in roster.readers]
+                assert standings.count(Standing.OURS) == 1
+                assert Standing.UNKNOWN not in standings
+                assert all(each.bot or each.name for each in roster.readers)
+                with pytest.raises(Refused):
+                    await listener.platform.roster(far.unknown_room)
+
+        self.play(scenario)
+
+    def test_a_message_is_fetched_as_it_was_heard_and_none_that_never_was(self) -> None:
+        async def scenario(far: FarSide) -> None:
+            async with listening(far, KeptMemory()) as listener:
+                await far.say("before")
+                said = await far.say("said")
+                await listener.heard("before", "said")
+                heard = listener.posted()[1]
+                assert heard.message == said
+                assert await listener.platform.fetch(far.room, said) == heard
+                never = MessageId(said[:1] + said[1:][::-1])
+                assert await listener.platform.fetch(far.room, never) is None
+                with pytest.raises(Refused):
+                    await listener.platform.fetch(far.unknown_room, said)
+
+        self.play(scenario)
+
+    def test_while_it_is_down_there_is_no_roster_and_no_message(self) -> None:
+        async def scenario(far: FarSide) -> None:
+            async with listening(far, KeptMemory()) as listener:
+                said = await far.say("said")
+                await listener.heard("said")
+                await far.cut()
+                with pytest.raises((NotSent, OutcomeUnknown)):
+                    await listener.platform.roster(far.room)
+                with pytest.raises((NotSent, OutcomeUnknown)):
+                    await listener.platform.fetch(far.room, said)
+                await far.restore()
+
+        self.play(scenario)
+
+    def test_a_probe_of_what_is_well_finds_nothing_wrong(self) -> None:
+        async def scenario(far: FarSide) -> None:
+            async with listening(far, KeptMemory()) as listener:
+                assert await listener.platform.probe() == []
 
         self.play(scenario)
 

@@ -19,6 +19,8 @@ class FakeFarSide:
         self.room: RoomId = self.end.room()
         self.unknown_room: RoomId = self.end.room("absent")
         self._capabilities = capabilities
+        for name in ("Ada", "Ben"):
+            self.end.move(name)
 
     def platform(self, memory: Memory) -> Platform:
         return FakePlatform(self.end, memory, self._capabilities, "device-1")

@@ -20,6 +20,7 @@ from bot.events import (
     MessagePosted,
     PersonId,
     RoomId,
+    RosterChanged,
 )
 from bot.platforms.base import CatchUp
 from bot.platforms.gaps import Gaps
@@ -94,6 +95,9 @@ class ToyMemory:
     async def keep(self, key: str, value: str) -> None:
         self.values[key] = value
 
+    async def forget(self, key: str) -> None:
+        self.values.pop(key, None)
+
 
 class Taker:
     """Takes arrivals as the inlet does: each is committed before the next is asked for."""
@@ -102,6 +106,7 @@ class Taker:
         self.gaps = gaps
         self.memory = memory
         self.taken: list[str] = []
+        self.rosters: list[RoomId] = []
         self.marks: list[str] = []
         self._changed = asyncio.Event()
         self._task = asyncio.create_task(self._take())
@@ -114,6 +119,8 @@ class Taker:
                         self.taken.append(plain(body))
                     case CommandTyped(call=call):
                         self.taken.append(call)
+                    case RosterChanged(room=room):
+                        self.rosters.append(room)
                     case _:
                         self.taken.append("other")
                 if arrival.mark is not None:
@@ -322,6 +329,23 @@ def test_what_was_lost_without_a_word_is_found_by_reconciling() -> None:
     run(scenario())
 
 
+def test_where_something_may_have_been_missed_the_roster_may_be_another() -> None:
+    async def scenario() -> None:
+        past, memory = ToyPast({A: [1], B: [1]}), ToyMemory({A: "00001", B: "00001"})
+        past.open.set()
+        taker = Taker(gaps := gaps_of(past, memory), memory)
+        await taker.caught_up()
+        assert taker.rosters == []  # it is read at the start, whoever asks for it
+        gaps.fall_behind([A])
+        await taker.caught_up()
+        gaps.recheck()
+        await taker.caught_up()
+        assert taker.rosters == [A]
+        await taker.end()
+
+    run(scenario())
+
+
 def test_rechecking_reads_every_room_once_more() -> None:
     async def scenario() -> None:
         past = ToyPast()
@@ -351,5 +375,109 @@ def test_the_end_of_the_source_is_not_silence() -> None:
             assert str(error) == "gone"
         else:
             raise AssertionError
+
+    run(scenario())
+
+
+@dataclass
+class ToyComparison:
+    """So many pieces for each room, each saying its number; `errors` come first."""
+
+    count: int
+    errors: list[PlatformError] = field(default_factory=list)
+    plans: list[tuple[RoomId, bool]] = field(default_factory=list)
+    left: dict[RoomId, int] = field(default_factory=dict)
+
+    async def plan(self, room: RoomId, since: str, *, missed: bool) -> None:
+        assert since
+        self.plans.append((room, missed))
+        self.left[room] = self.count
+
+    def is_unfinished(self, room: RoomId) -> bool:
+        return self.left.get(room, 0) > 0
+
+    async def piece(self, room: RoomId) -> AsyncGenerator[Arrival, None]:
+        if self.errors:
+            raise self.errors.pop(0)
+        if self.left[room]:
+            yield Arrival(Ignored(f"{room[-1]} piece {self.left[room]}"), live=False)
+            self.left[room] -= 1
+
+
+def comparing(
+    past: ToyPast, memory: ToyMemory, comparison: ToyComparison, *rooms: RoomId, again: float = 3600
+) -> Gaps:
+    return Gaps(
+        rooms, past, memory, reconcile=again, spacing=0, first_pause=0.01, comparison=comparison
+    )
+
+
+async def finished(gaps: Gaps, comparison: ToyComparison) -> None:
+    while gaps.behind or any(comparison.left.values()):
+        await asyncio.sleep(0)
+
+
+def test_after_each_reading_pieces_are_compared_one_by_one() -> None:
+    async def scenario() -> None:
+        past = ToyPast({A: [1, 2]}, overlap=0)
+        past.open.set()
+        memory, comparison = ToyMemory({A: "00001", B: "00001"}), ToyComparison(3)
+        taker = Taker(gaps := comparing(past, memory, comparison, A, B), memory)
+        assert len(await taker.until(7)) == 7
+        await finished(gaps, comparison)
+        assert taker.taken[taker.taken.index("a2") + 1] == "other", "the first piece is at once"
+        assert sorted(comparison.plans) == [(A, True), (B, True)]
+        await taker.end()
+
+    run(scenario())
+
+
+def test_a_room_is_live_between_two_pieces_and_read_anew_when_it_falls_behind() -> None:
+    async def scenario() -> None:
+        past = ToyPast({A: [1]}, overlap=0)
+        past.open.set()
+        memory, comparison = ToyMemory({A: "00001"}), ToyComparison(50)
+        taker = Taker(gaps := comparing(past, memory, comparison, A), memory)
+        await taker.until(5)
+        await gaps.put(said(A, 2))
+        await taker.until(20)
+        assert "a2" in taker.taken
+        past.rooms[A] = [1, 2, 3]
+        gaps.fall_behind([A])
+        while "a3" not in taker.taken:
+            await taker.until(len(taker.taken) + 1)
+        await finished(gaps, comparison)
+        assert comparison.plans == [(A, True), (A, True)]
+        await taker.end()
+
+    run(scenario())
+
+
+def test_what_cannot_be_compared_now_holds_up_nothing_and_is_tried_again() -> None:
+    async def scenario() -> None:
+        past = ToyPast({A: [1, 2]}, overlap=0)
+        past.open.set()
+        errors: list[PlatformError] = [NotSent("x"), Refused("y"), Throttled("z", retry_after=0.01)]
+        memory, comparison = ToyMemory({A: "00001"}), ToyComparison(2, errors)
+        taker = Taker(gaps := comparing(past, memory, comparison, A), memory)
+        await gaps.put(said(A, 3))
+        assert await taker.until(4) == ["a2", "a3", "other", "other"]
+        await finished(gaps, comparison)
+        assert len(past.reads) == 1
+        await taker.end()
+
+    run(scenario())
+
+
+def test_at_intervals_a_room_is_compared_as_one_that_missed_nothing() -> None:
+    async def scenario() -> None:
+        past = ToyPast({A: [1]}, overlap=0)
+        past.open.set()
+        memory, comparison = ToyMemory({A: "00001"}), ToyComparison(2)
+        taker = Taker(comparing(past, memory, comparison, A, again=0.03), memory)
+        while len(comparison.plans) < 3:
+            await taker.until(len(taker.taken) + 1)
+        assert comparison.plans[:3] == [(A, True), (A, False), (A, False)]
+        await taker.end()
 
     run(scenario())

@@ -37,7 +37,11 @@ class MatrixFarSide:
     async def seen(self) -> Sequence[Seen]:
         found = await self._home.ada.messages(self._room)
         return [
-            Seen(each["content"].get("body", ""), self._delivery(each))
+            Seen(
+                each["content"].get("body", ""),
+                self._delivery(each),
+                each["content"].get("com.beeper.per_message_profile", {}).get("displayname"),
+            )
             for each in found
             if each["type"] == "m.room.message"
         ]

@@ -45,6 +45,7 @@ class SlackFarSide:
             Seen(
                 each["text"],
                 DeliveryId(each["blocks"][0]["block_id"]) if each.get("bot_id") else None,
+                each.get("username"),
             )
             for each in found
             if each.get("subtype") != "channel_join"

@@ -13,7 +13,17 @@ from bot.platforms.matrix.markup.elements import Elements
 from bot.platforms.matrix.markup.fallbacks import without_quote, without_reply
 from bot.platforms.matrix.markup.run import MakeLink, called
 from bot.platforms.matrix.syntax import localpart
-from bot.richtext import Inline, Link, Mention, Paragraph, RichText, RoomMention, Text, say
+from bot.richtext import (
+    Inline,
+    Link,
+    Mention,
+    Paragraph,
+    RichText,
+    RoomMention,
+    Text,
+    bounded,
+    say,
+)
 
 HTML = "org.matrix.custom.html"
 """The one format of `formatted_body` (client-server API, `m.room.message`)."""
@@ -64,13 +74,13 @@ def read_message(
 
 def read_plain(body: str, named: Named | None = None) -> RichText:
     """A plain body: its characters as they are, nothing of them a link."""
-    tree = say(storable(body))
+    tree = bounded(say(storable(body)))
     if "@room" not in body or not (named or Named()).room:
         return tree
     leaves: list[Inline] = []
     for leaf in tree.blocks[0].content if isinstance(tree.blocks[0], Paragraph) else ():
         leaves.extend(called(leaf.text, leaf.style) if isinstance(leaf, Text) else [leaf])
-    return RichText((Paragraph(tuple(leaves)),))
+    return bounded(RichText((Paragraph(tuple(leaves)), *tree.blocks[1:])))
 
 
 def read_html(source: str, account: AccountId, named: Named | None = None) -> RichText:
@@ -87,7 +97,7 @@ def read_html(source: str, account: AccountId, named: Named | None = None) -> Ri
         if elements.skipped is None:
             break
         # a formula that is never closed would swallow what follows: then none is one
-    return RichText(elements.finish())
+    return bounded(RichText(elements.finish()))
 
 
 def _link(href: str, account: AccountId, named: Named) -> MakeLink | None:

@@ -39,7 +39,7 @@ Leaves = Callable[[Iterable[Inline]], tuple[Inline, ...]]
 class Settler:
     """Settles the leaves of one message for an account, and notes whom it mentions.
 
-    Only a person of the account's own kind is really mentioned, others are `@name`; and a link
+    Only a person who is on Matrix is really mentioned, others are `@name`; and a link
     never has another address as its face: such a text stands before the address instead.
     `custom`: the emoji, by `:name:`, that can be shown as pictures.
     """
@@ -85,7 +85,8 @@ class Settler:
 
     def _mention(self, leaf: Mention) -> Mention | None:
         person = PersonId(leaf.person)
-        if account_of(person) != self.account or not is_user_id(local(person)):
+        # a user id is the same person for every account
+        if not _same_network(account_of(person), self.account) or not is_user_id(local(person)):
             return None
         self.persons[local(person)] = None
         name = shown_name(leaf.name.removeprefix("@")) or local(person).removeprefix("@")
@@ -97,6 +98,10 @@ class Settler:
             return None
         name = shown_name(leaf.name.removeprefix("#")) or local(room)
         return RoomMention(leaf.room, name, leaf.style)
+
+
+def _same_network(one: AccountId, other: AccountId) -> bool:
+    return one.partition(":")[0] == other.partition(":")[0]
 
 
 def _joined(leaves: list[Inline]) -> tuple[Inline, ...]:

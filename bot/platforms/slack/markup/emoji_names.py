@@ -58,7 +58,7 @@ def shown(name: str, code_points: object = None, skin_tone: object = None) -> st
 
 
 def name_of(text: str) -> str | None:
-    """Slack's name of an emoji, `thumbsup` or `hand::skin-tone-3`, variation selectors aside; of
+    """Slack's name of an emoji, `+1` or `hand::skin-tone-3`, variation selectors aside; of
     `:name:` that name; None where Slack has none.
     """
     if len(text) > 2 and text[0] == text[-1] == ":":

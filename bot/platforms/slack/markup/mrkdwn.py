@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 
 from bot.events import AccountId
 from bot.platforms.slack.lookups import Lookups
@@ -18,10 +18,22 @@ from bot.platforms.slack.markup.escaping import unescape
 from bot.platforms.slack.markup.flat import Code, Flat, Section
 from bot.platforms.slack.markup.links import link
 from bot.platforms.slack.markup.tokens import TOKEN, token
-from bot.richtext import Emoji, Inline, LineBreak, Style, Text, lines, plain_inline
+from bot.richtext import (
+    MOST_LEAVES,
+    Emoji,
+    Inline,
+    LineBreak,
+    Style,
+    Text,
+    lines,
+    plain_inline,
+)
 
 _FENCE = "```"
 _ALL_MARKS = re.compile(r"[&<*_~`>:\[]")
+_ANY_TOKEN = re.compile("<")
+_COUNTED = re.compile(r"[<*_~`:\n]")
+"""What leaves are made of; a text with more than `MOST_LEAVES` is code from there on."""
 _QUOTE = re.compile(r"(?:&gt;|>)(?!(?:&gt;|>){2}) ?")
 _QUOTED_REST = re.compile(r"^(?:&gt;|>){3} ?", re.MULTILINE)
 _MARKS = r"|\*+|_+|~+"
@@ -68,10 +80,19 @@ def run_of(text: str, reading: Reading) -> Iterator[Flat]:
     fences = text.split(_FENCE)
     if len(fences) % 2 == 0:
         fences[-2:] = [_FENCE.join(fences[-2:])]
+    left = MOST_LEAVES
     for number, part in enumerate(fences):
+        left -= 1
         if number % 2:
             yield Code(_code(part.removeprefix("\n").removesuffix("\n"), reading))
             continue
+        marks = [mark.start() for mark in islice(_COUNTED.finditer(part), max(left, 0) + 1)]
+        left -= len(marks)
+        if left < 0:
+            yield from _quotes(part[: marks[-1]], reading) if marks else ()
+            rest = part[marks[-1] :] if marks else part
+            yield Code(unescape(_FENCE.join([rest, *fences[number + 1 :]])))
+            return
         if number:
             part = part.removeprefix("\n")  # noqa: PLW2901  the line of the fence itself
         if number < len(fences) - 1:
@@ -100,14 +121,15 @@ def inline(text: str, reading: Reading) -> tuple[Inline, ...]:
     """The leaves of lines of text; no mark reaches beyond its line."""
     if reading.parts is TOKENS and "<" not in text:
         return tuple(lines(unescape(text)))
+    marked = _ANY_TOKEN if reading.parts is TOKENS else _ALL_MARKS
     leaves: list[Inline] = []
     for number, line in enumerate(text.split("\n")):
         if number:
             leaves.append(LineBreak())
-        if _ALL_MARKS.search(line):
+        if marked.search(line):
             leaves.extend(_line(line, reading))
         elif line:
-            leaves.append(Text(line))
+            leaves.append(Text(unescape(line)))
     return tuple(leaves)
 
 

@@ -11,7 +11,7 @@ from bot.platforms.slack.markup import attachments
 from bot.platforms.slack.markup.blocks import BlockReader
 from bot.platforms.slack.markup.flat import Section, nested
 from bot.platforms.slack.markup.phrases import PHRASES, Phrases
-from bot.richtext import Block, RichText, plain
+from bot.richtext import Block, RichText, bounded, plain_inline
 
 
 def read_message(
@@ -21,7 +21,8 @@ def read_message(
     phrases: Phrases = PHRASES,
 ) -> RichText:
     """What a message shows: its blocks, else its text with Slack's marks, and the attachments of
-    bots. Anything may be given. Files are not part of it.
+    bots. Anything may be given; what no person writes is code from some place on (`bounded`).
+    Files are not part of it.
     """
     reader = BlockReader(account, lookups, phrases)
     body = reader.read(message.get("blocks"))
@@ -32,7 +33,9 @@ def read_message(
             if message.get("mrkdwn") is not False
             else nested([Section(reader.typed(text))])
         )
-    return RichText((*body, *attachments.read(message.get("attachments"), reader, phrases)))
+    return bounded(
+        RichText((*body, *attachments.read(message.get("attachments"), reader, phrases)))
+    )
 
 
 def read_blocks(
@@ -44,7 +47,7 @@ def read_blocks(
 
 def read_mrkdwn(text: str, account: AccountId, lookups: Lookups) -> RichText:
     """A text with Slack's marks as a tree."""
-    return RichText(BlockReader(account, lookups).text(text))
+    return bounded(RichText(BlockReader(account, lookups).text(text)))
 
 
 def read(text: str, account: AccountId, names: Names | Lookups) -> RichText:
@@ -58,4 +61,5 @@ def read(text: str, account: AccountId, names: Names | Lookups) -> RichText:
 
 def typed(text: str, account: AccountId, names: Names | Lookups) -> str:
     """What a person typed after a command, with Slack's own links and escapes undone."""
-    return plain(read(text, account, names))
+    lookups = names if isinstance(names, Lookups) else Lookups(people=names)
+    return plain_inline(BlockReader(account, lookups).typed(text))

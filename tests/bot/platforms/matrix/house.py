@@ -9,13 +9,14 @@ import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
 
 from bot.events import AccountId, Arrival, MessagePosted, RoomId, room_id
-from bot.platforms.base import OpenFile, Surroundings
+from bot.platforms.base import CatchUp, OpenFile, Surroundings
 from bot.platforms.matrix import NETWORK
 from bot.platforms.matrix.adapter import Matrix
 from bot.platforms.matrix.settings import MatrixSettings
@@ -45,6 +46,9 @@ class Memory:
 
     async def keep(self, key: str, value: str) -> None:
         self.kept[key] = value
+
+    async def forget(self, key: str) -> None:
+        self.kept.pop(key, None)
 
 
 @dataclass
@@ -107,11 +111,16 @@ class House:
     ada: Friend
     bob: Friend
     memory: Memory = field(default_factory=Memory)
+    folder: Path | None = None
+    catch_up: CatchUp = field(default_factory=CatchUp)
 
     def matrix(self, *rooms: str, open_file: OpenFile | None = None, **more: object) -> Matrix:
         """The adapter, for these rooms (by id or alias), and files from wherever they lie."""
         names = frozenset(room_id(ACCOUNT, room) for room in rooms)
-        surroundings = Surroundings(ACCOUNT, names, self.memory)
+        surroundings = Surroundings(
+            ACCOUNT, names, self.memory, folder=self.folder,
+            catch_up=dict.fromkeys(names, self.catch_up),
+        )  # fmt: skip
         if open_file is not None:
             surroundings = replace(surroundings, open_file=open_file)
         platform = NETWORK.connect(self.settings(**more), surroundings)

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from bot.events import FileKind, MessagePosted
-from bot.platforms.matrix.attachments import Handle, Key, file_name, mxc_parts, read_handle
+from bot.platforms.matrix.attachments import (
+    HIDDEN,
+    Handle,
+    Key,
+    file_name,
+    mxc_parts,
+    read_handle,
+)
+from bot.platforms.matrix.wording import file_content
 from bot.richtext import plain
 from tests.bot.platforms.matrix.test_inbound import _event, _posted, _read
 
@@ -84,6 +92,26 @@ def test_a_sticker_is_a_picture_with_a_description() -> None:
     (file,) = read.files
     assert (file.kind, file.name, file.alt) == (FileKind.IMAGE, "image", "a cat")
     assert plain(read.body) == ""
+
+
+@pytest.mark.parametrize(
+    ("flag", "hidden"),
+    [
+        ({}, False),
+        ({"page.codeberg.everypizza.msc4193.spoiler": True}, True),
+        ({"page.codeberg.everypizza.msc4193.spoiler": False}, False),
+        ({"m.spoiler": True}, True),
+        ({"m.spoiler": "yes"}, False),
+        ({"town.robin.msc3725.content_warning": {"type": "town.robin.msc3725.spoiler"}}, True),
+    ],
+)
+def test_what_is_hidden_until_a_reader_asks_is_known_and_stays_so(
+    flag: dict[str, Any], hidden: bool
+) -> None:
+    (file,) = _file({"msgtype": "m.image", "body": "a.png", **flag}).files
+    assert file.hidden is hidden
+    written = file_content(file, None, Handle(MXC))
+    assert [written.get(each) for each in HIDDEN] == [True if hidden else None] * 2
 
 
 ENCRYPTED = {

@@ -14,6 +14,7 @@ from bot.events import (
     Manner,
     MessageEdited,
     MessagePosted,
+    Standing,
     Unreadable,
     person_id,
     room_id,
@@ -57,7 +58,7 @@ def _posted(event: object, place: Place = PLACE) -> MessagePosted:
 
 def test_a_message_is_read() -> None:
     read = _posted(_event({"msgtype": "m.text", "body": "hello"}))
-    assert read.author == Author(person_id(ACCOUNT, ADA), "Ada L.")
+    assert read.author == Author(person_id(ACCOUNT, ADA), "Ada L.", standing=Standing.MEMBER)
     assert read.said == datetime(2023, 11, 14, 22, 13, 20, 123000, UTC)
     assert (read.room, read.message, plain(read.body)) == (ROOM, "$1", "hello")
     assert (read.thread, read.own, read.direct, read.mentions_bot) == (None, None, False, False)
@@ -202,7 +203,7 @@ def test_an_edit_is_what_it_says_anew() -> None:
     read = _edited(_edit({"msgtype": "m.emote", "body": "waves"}))
     assert (read.room, read.message, plain(read.body)) == (ROOM, "$0", "waves")
     assert (read.manner, read.files, read.own) == (Manner.EMOTE, (), False)
-    assert read.author == Author(person_id(ACCOUNT, ADA), "Ada L.")
+    assert read.author == Author(person_id(ACCOUNT, ADA), "Ada L.", standing=Standing.MEMBER)
 
 
 def test_edits_sort_by_their_time_and_then_by_their_id() -> None:

@@ -71,9 +71,9 @@ PLAIN = [
     (leaves(Everyone("channel")), "@channel"),
     (leaves(Everyone("here"), Text(" x")), "@here x"),
     (leaves(Mention("slack:a/U1", "Grace")), "@Grace"),
-    (leaves(Mention("matrix:other/@ada:b.example", "Ada")), "@Ada"),
+    (leaves(Mention("slack:other/@ada:b.example", "Ada")), "@Ada"),
     (leaves(Mention("matrix:c/not an id", "Ada")), "@Ada"),
-    (leaves(Mention("matrix:cc/@ada:b.example", "Ada")), "@Ada"),
+    (leaves(Mention("matrixc:c/@ada:b.example", "Ada")), "@Ada"),
     (leaves(RoomMention("", "ops")), "#ops"),
     (leaves(RoomMention("slack:a/C1", "ops")), "#ops"),
     (leaves(Link("http://main.rs", "main.rs", made=True)), "main.rs"),
@@ -209,3 +209,9 @@ def test_a_custom_emoji_is_shown_where_the_account_has_its_picture() -> None:
 def test_a_spoiler_is_never_in_the_plain_body() -> None:
     tree = leaves(Text("secret", H), Link("https://secret.example", "secret", H))
     assert "secret" not in write(tree, ACCOUNT).body
+
+
+def test_a_person_is_mentioned_whichever_account_sees_them() -> None:
+    written = write(leaves(Mention("matrix:other/@ada:b.example", "Ada")), ACCOUNT)
+    assert written == write(leaves(ADA), ACCOUNT)
+    assert written.mentioned == ("@ada:b.example",)

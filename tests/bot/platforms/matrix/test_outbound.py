@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bot.errors import Refused
 from bot.events import (
@@ -31,8 +32,9 @@ from bot.events import (
     Topic,
     Unreact,
 )
+from bot.platforms.matrix.attachments import Handle
 from bot.platforms.matrix.outbound import key, request
-from bot.richtext import Everyone, Link, Mention, Paragraph, RichText, Style, Text, say
+from bot.richtext import Emoji, Everyone, Link, Mention, Paragraph, RichText, Style, Text, say
 
 ID = DeliveryId("d" + "a" * 26)
 ROOM = RoomId("matrix:coalition/!r")
@@ -58,6 +60,17 @@ def test_a_persons_post_carries_their_name_as_data_and_as_fallback() -> None:
         "m.mentions": {},
         "org.liaison.delivery": ID,
     }
+
+
+def test_an_emoji_of_a_networks_own_is_its_picture_where_that_is_there() -> None:
+    parrot = Emoji(":parrot:", picture="slack:alpha picture https://emoji.slack-edge.com/p.gif")
+    post = Post(RichText((Paragraph((Text("see "), parrot)),)))
+    assert "formatted_body" not in _content(post)
+    shown = request(Delivery(ID, ROOM, post), pictures={":parrot:": "mxc://x/y"}).content
+    assert shown["body"] == "see :parrot:"
+    assert shown["formatted_body"] == (
+        'see <img data-mx-emoticon src="mxc://x/y" alt=":parrot:" title=":parrot:" height="32">'
+    )
 
 
 def test_the_bots_own_words_are_a_text_and_a_private_answer_a_notice() -> None:
@@ -177,6 +190,29 @@ def test_an_edit_has_the_author_in_both_its_bodies_and_mentions_nobody_anew() ->
     assert (content["m.mentions"], new["m.mentions"]) == ({}, {"user_ids": ["@ada:x.org"]})
 
 
+def test_an_edit_calls_those_whom_it_mentions_for_the_first_time() -> None:
+    ada, bo = "matrix:coalition/@ada:x.org", "matrix:other/@bo:x.org"
+    leaves = (Mention(ada, "Ada"), Mention(bo, "Bo"), Mention("slack:a/U1", "C"))
+    body = RichText((Paragraph(leaves),))
+    calls = (PersonId(bo), PersonId("slack:a/U1"), PersonId("matrix:coalition/@not-there:x.org"))
+    content = _content(Edit(body, GRACE, MessageId("$m"), calls=calls))
+    new = content["m.new_content"]
+    assert isinstance(new, dict)
+    assert content["m.mentions"] == {"user_ids": ["@bo:x.org"]}
+    assert new["m.mentions"] == {"user_ids": ["@ada:x.org", "@bo:x.org"]}
+
+
+def test_the_profile_has_team_mark_and_a_picture_that_lies_on_a_homeserver() -> None:
+    author = structs.replace(GRACE, name="Grace", team="CERT Alpha", mark="@g:evil.example")
+    for picture, shown in (("mxc://x.example/1", "mxc://x.example/1"), ("picture https://x", None)):
+        content = _content(Post(say("hi"), structs.replace(author, picture=picture)))
+        profile = content["com.beeper.per_message_profile"]
+        assert isinstance(profile, dict)
+        assert profile["displayname"] == "Grace ⚠ @g:evil.example (CERT Alpha)"
+        assert content["body"] == "Grace ⚠ @g:evil.example (CERT Alpha): hi"
+        assert profile.get("avatar_url") == shown
+
+
 def test_whatever_fits_as_a_message_fits_as_an_edit() -> None:
     body = RichText((Paragraph((Text("é" * 9_000, Style.BOLD), Text("x" * 10_000))),))
     posted, edited = _content(Post(body, GRACE)), _content(Edit(body, GRACE, MessageId("$m")))
@@ -222,7 +258,7 @@ def _file(**more: Any) -> File:
 
 
 def _shared(file: File, author: Author | None = None) -> dict[str, Any]:
-    return dict(request(Delivery(ID, ROOM, Share(file, author)), "mxc://a.b/c").content)
+    return dict(request(Delivery(ID, ROOM, Share(file, author)), Handle("mxc://a.b/c")).content)
 
 
 def test_a_file_is_named_described_and_signed() -> None:

@@ -30,8 +30,8 @@ def test_good_settings_are_read_and_show_no_secret() -> None:
         {"user_id": "@liaison"},
         {"password": None},
         {"access_token": "as well"},
-        {"recovery_key": "later"},
-        {"unverified_devices": "accept"},
+        {"recovery_key": "EsTc hidden"},
+        {"unverified_devices": "hidden"},
         {"passwort": "typo"},
     ],
 )
@@ -41,8 +41,14 @@ def test_bad_settings_are_refused_without_repeating_them(change: dict[str, objec
     assert "hidden" not in str(caught.value)
 
 
-def test_keys_of_later_versions_are_known() -> None:
-    assert {"recovery_key", "unverified_devices"} == MatrixSettings.not_yet
+def test_a_recovery_key_is_read_as_clients_show_it() -> None:
+    # the example of the specification's appendix "Cryptographic key representation"
+    shown = "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d"
+    groups = " ".join(shown[at : at + 4] for at in range(0, len(shown), 4))
+    for written in (shown, groups):
+        settings = MatrixSettings.model_validate({**GOOD, "recovery_key": written})
+        assert settings.recovery_key is not None
+        assert written not in repr(settings)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_reactions_go_and_come_as_emoji() -> None:
                 await at.platform.deliver(delivery(at, React(emoji, ts)))
                 await at.platform.deliver(delivery(at, React(emoji, ts)))
             names = [found["name"] for found in at.workspace.messages(at.channel)[0]["reactions"]]
-            assert names == ["thumbsup::skin-tone-5", "party_parrot", "warning"]
+            assert names == ["+1::skin-tone-5", "party_parrot", "warning"]
             for _ in range(2):
                 await at.platform.deliver(delivery(at, Unreact(":party_parrot:", ts)))
             at.workspace.react(at.channel, ts, at.ada, "heart")

@@ -12,6 +12,7 @@ import pytest
 
 from bot.errors import (
     AccountRefused,
+    Barred,
     NotSent,
     OutcomeUnknown,
     PlatformError,
@@ -93,7 +94,7 @@ def test_our_own_message_comes_back_as_the_delivery_that_made_it() -> None:
         ("broken", OutcomeUnknown, {}),
         ("cut_before", OutcomeUnknown, {}),
         ("cut_after", OutcomeUnknown, {}),
-        ("refuse", Refused, {"error": "is_archived"}),
+        ("refuse", Barred, {"error": "is_archived"}),
         ("refuse", Refused, {"error": "msg_too_long"}),
         ("refuse", OutcomeUnknown, {"error": "fatal_error"}),
         ("refuse", AccountRefused, {"error": "invalid_auth"}),

@@ -55,7 +55,9 @@ def test_a_voice_message_lasts() -> None:
 
 def test_of_a_file_that_must_be_asked_for_the_id_is_known() -> None:
     bare = {"id": "F2", "file_access": "check_file_info"}
-    assert files.unknown({"files": [bare, PICTURE]}) == ("F2",)
+    untold = {key: value for key, value in PICTURE.items() if key != "mimetype"} | {"id": "F4"}
+    assert files.unknown({"files": [bare, PICTURE, untold]}) == ("F2", "F4")
+    assert files.unknown({"files": [untold | {"mode": "tombstone"}]}) == ()
     (file,) = of(bare)
     assert (files.place_of(file.handle), file.name, file.size) == (("F2", ""), "F2", None)
     told = files.known({"files": [bare, PICTURE], "text": "x"}, {"F2": {**PICTURE, "id": "F2"}})

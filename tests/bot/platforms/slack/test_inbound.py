@@ -20,13 +20,14 @@ from bot.events import (
     Ignored,
     MessagePosted,
     PersonId,
+    Standing,
     Undeliverable,
     Unreadable,
 )
 from bot.platforms.slack import inbound, people
 from bot.platforms.slack.identity import Ourselves
 from bot.platforms.slack.lookups import Lookups
-from bot.platforms.slack.said import TOO_LONG
+from bot.platforms.slack.said import TOO_LONG, author_of
 from bot.richtext import plain
 
 US = Ourselves(AccountId("slack:alpha"), "UBOT", "BBOT", prefix="x")
@@ -213,8 +214,54 @@ def test_what_is_to_be_looked_up_are_the_author_and_what_is_mentioned() -> None:
 
 def test_a_changed_name_is_noticed() -> None:
     user = {"id": "U1", "profile": {"display_name": "Ada L"}}
-    assert people.renamed({"event": {"type": "user_change", "user": user}}) == ("U1", "Ada L")
-    assert people.renamed({"event": {"type": "user_change", "user": 7}}) is None
+    told = people.changed({"event": {"type": "user_change", "user": user}}, "T1")
+    assert told == ("U1", people.Person("Ada L"))
+    assert people.changed({"event": {"type": "user_change", "user": 7}}, "T1") is None
+
+
+@pytest.mark.parametrize(
+    ("user", "standing"),
+    [
+        ({}, Standing.MEMBER),
+        ({"is_restricted": True}, Standing.GUEST),
+        ({"is_restricted": True, "is_ultra_restricted": True}, Standing.GUEST),
+        ({"team_id": "T2"}, Standing.FOREIGN),
+        ({"team_id": "T2", "is_bot": True}, Standing.FOREIGN),
+        ({"is_stranger": True}, Standing.FOREIGN),
+        ({"team_id": "E1", "enterprise_user": {"teams": ["T2", "T1"]}}, Standing.MEMBER),
+        ({"team_id": "E1", "enterprise_user": {"teams": ["T2"]}}, Standing.FOREIGN),
+        ({"is_bot": True}, Standing.APP),
+        ({"id": "USLACKBOT"}, Standing.APP),
+        ({"is_restricted": None}, Standing.UNKNOWN),
+        ({"is_bot": "no"}, Standing.UNKNOWN),
+        ({"team_id": None}, Standing.UNKNOWN),
+    ],
+)
+def test_what_a_person_is_in_the_workspace(user: dict[str, Any], standing: Standing) -> None:
+    full = {"id": "U1", "team_id": "T1", "is_bot": False, "is_restricted": False, **user}
+    assert people.standing_of(full, "T1") is standing
+    assert people.standing_of(full, "") is Standing.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("more", "standing"),
+    [
+        ({}, Standing.UNKNOWN),
+        ({"bot_profile": {"team_id": "T1"}}, Standing.APP),
+        ({"bot_profile": {"team_id": "T2"}}, Standing.FOREIGN),
+        ({"user": "U1", "bot_profile": {"team_id": "T2"}}, Standing.GUEST),
+        ({"user": "U2", "bot_profile": {"team_id": "T1"}}, Standing.APP),
+    ],
+)
+def test_an_author_has_the_standing_of_their_account_or_app(
+    more: dict[str, Any], standing: Standing
+) -> None:
+    us = Ourselves(US.account, "UBOT", "BBOT", workspace="T1")
+    known = {"U1": Standing.GUEST}
+    lookups = Lookups(standing=lambda user: known.get(user, Standing.UNKNOWN))
+    author = author_of({"bot_id": "B7", **more}, us, lookups)
+    assert author is not None
+    assert author.standing is standing
 
 
 KEYS = [
@@ -241,7 +288,7 @@ def test_any_json_gives_a_value(payload: Any) -> None:
     people.named_in(payload)
     people.introduced(payload)
     people.room_renamed(payload)
-    people.renamed(payload)
+    people.changed(payload, "T1")
     inbound.room_in(payload)
 
 

@@ -7,12 +7,13 @@ import json
 import logging
 import random
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 import structlog
 
-from bot.events import Arrival, CommandTyped, Ignored, MessagePosted, RoomId, Unreadable
+from bot.events import Arrival, CommandTyped, Ignored, MessagePosted, RoomId, Standing, Unreadable
 from bot.platforms.base import CatchUp
 from bot.richtext import plain
 from tests.bot.platforms.slack.workplace import (
@@ -331,6 +332,22 @@ def test_a_changed_name_is_shown_from_then_on() -> None:
             event = reader.arrivals[-1].event
             assert isinstance(event, MessagePosted)
             assert event.author.name == "Ada Lovelace"
+
+    run(scenario())
+
+
+def test_an_author_is_known_as_what_they_are_in_the_workspace() -> None:
+    async def scenario() -> None:
+        async with place() as at, reading(at) as reader:
+            await settled(at, reader)
+            for text in ("as a member", "as a guest"):
+                at.workspace.stage.world.users[at.ada].restricted = text == "as a guest"
+                at.workspace.change_person(at.ada, display_name=f"Ada {text}")
+                await reader.until(lambda: reader.arrivals[-1].event == Ignored("user_change"))
+                at.say(text)
+                await reader.until(partial(reader.texts.__contains__, text))
+            said = [a.event for a in reader.arrivals if isinstance(a.event, MessagePosted)]
+            assert [each.author.standing for each in said[-2:]] == [Standing.MEMBER, Standing.GUEST]
 
     run(scenario())
 

@@ -25,7 +25,7 @@ COMMANDS = {
 }
 FOLDER = Path(package.__file__).parent
 _METHOD = re.compile(
-    r"(?:apps|auth|bots|chat|conversations|files|reactions|team|usergroups|users|views)\.[a-zA-Z.]+"
+    r"(?:apps|auth|bots|chat|conversations|emoji|files|reactions|team|usergroups|users|views)\.[a-zA-Z.]+"
 )
 
 
@@ -54,7 +54,7 @@ def test_the_methods_declared_are_those_that_the_code_names() -> None:
 def test_scopes_are_those_of_methods_events_and_commands() -> None:
     assert set(scopes.bot_scopes()) == {
         "channels:history", "channels:read", "chat:write", "chat:write.customize", "commands",
-        "files:read", "files:write", "groups:history", "groups:read", "im:history",
+        "emoji:read", "files:read", "files:write", "groups:history", "groups:read", "im:history",
         "metadata.message:read", "pins:read", "reactions:read", "reactions:write",
         "usergroups:read", "users:read",
     }  # fmt: skip

@@ -204,7 +204,7 @@ def test_blocks_are_read(blocks: list[Any], expected: str) -> None:
 
 
 OLD = {"title": "Alert", "title_link": "https://x.example", "text": "*high*", "color": "#f00"}
-MESSAGES = [
+MESSAGES: list[tuple[Json, str]] = [
     ({"text": "*a* &lt;"}, "b{a} <"),
     ({"text": "*a*", "mrkdwn": False}, "*a*"),
     ({"text": "fallback", "blocks": [inline(t("shown"))]}, "shown"),

@@ -18,7 +18,7 @@ NAMES = [
     ("man-woman-girl-boy", "👨‍👩‍👧‍👦"), ("female_vampire", "🧛‍♀️"), ("spock-hand", "🖖"),
     ("large_orange_circle", "🟠"), ("rolling_on_the_floor_laughing", "🤣"),
     ("thinking_face", "🤔"), ("the_horns", "🤘"), ("skin-tone-3", "🏼"), ("keycap_star", "*️⃣"),
-    ("hand::skin-tone-3", "✋🏼"), ("+1::skin-tone-6", "👍🏿"), ("man-running::skin-tone-2", "🏃🏻‍♂️"),
+    ("hand::skin-tone-3", "✋🏼"), ("thumbsup::skin-tone-3", "👍🏼"), ("+1::skin-tone-6", "👍🏿"), ("man-running::skin-tone-2", "🏃🏻‍♂️"),
     ("point_up::skin-tone-4", "☝🏽"), ("female-firefighter::skin-tone-6", "👩🏿‍🚒"),
 ]  # fmt: skip
 
@@ -40,6 +40,8 @@ def test_an_unknown_name_has_no_emoji(name: str) -> None:
     ("text", "name"),
     [
         ("✔", "heavy_check_mark"), ("⚠", "warning"), ("❤", "heart"), (":party_parrot:", "party_parrot"),
+        ("👍", "+1"), ("👎🏿", "-1::skin-tone-6"), ("💩", "hankey"), ("😆", "laughing"), ("📝", "memo"),
+        ("❗", "exclamation"), ("🐬", "dolphin"), ("👕", "shirt"), ("✉️", "email"),
         ("::", None), (":a b:", None), ("", None), ("a", None), ("👋👋", None), ("👩🏻‍🤝‍👨🏿", None),
     ],
 )  # fmt: skip

@@ -71,3 +71,21 @@ def test_no_more_names_are_kept_than_allowed() -> None:
         assert [names.get(user) is not None for user in ("U1", "U2", "U3")] == [True, False, True]
 
     run(scenario())
+
+
+def test_what_is_known_by_half_is_asked_for_again_after_a_pause() -> None:
+    async def scenario() -> None:
+        directory = Directory(fails=True)
+        names = Names(directory.look_up, pause=0.0, enough=lambda name: name != "half")
+        names.keep("U1", "half")
+        await names.learn(["U1"])
+        await names.learn(["U1"])
+        assert names.get("U1") == "half"
+        assert directory.asked == ["U1", "U1"]
+        patient = Names((known := Directory()).look_up, enough=lambda _name: False)
+        await patient.learn(["U1"])
+        await patient.learn(["U1"])
+        assert known.asked == ["U1"]
+        assert patient.get("U1") == "name of U1"
+
+    run(scenario())

@@ -161,7 +161,7 @@ def test_the_line_above_a_file_names_its_author_and_nothing_else() -> None:
         ("\u202eAda\u2066", "Ada"),
         ("", "U1"),
         ("\u200b\u200d", "U1"),
-        ("x" * 200, "x" * 80),
+        ("x" * 200, "x" * 79 + "…"),
         ("a\ud800b", "a\ufffdb"),
     ],
 )
@@ -201,8 +201,8 @@ def test_an_answer_in_a_direct_room_is_a_message_that_can_be_found() -> None:
         ("✅", "white_check_mark"),
         ("⚠️", "warning"),
         ("✔️", "heavy_check_mark"),
-        ("👍", "thumbsup"),
-        ("👍🏾", "thumbsup::skin-tone-5"),
+        ("👍", "+1"),
+        ("👍🏾", "+1::skin-tone-5"),
         (":parrot_party:", "parrot_party"),
     ],
 )
@@ -210,3 +210,29 @@ def test_a_reaction_goes_by_slacks_name(emoji: str, name: str) -> None:
     made = call(React(emoji, MessageId("17.1")))
     assert made.method == "reactions.add"
     assert made.parameters == {"channel": "C1", "timestamp": "17.1", "name": name}
+
+
+def test_the_team_and_the_mark_stand_behind_a_name_of_any_length() -> None:
+    author = Author(ADA, "x" * 200, team="CERT Alpha", mark="@m:evil.example")
+    assert username(author).endswith("x… ⚠ @m:evil.example (CERT Alpha)")
+    assert len(username(author)) == 80
+    assert comment(Author(ADA, "Ada", team="*CERT*")) == "Ada (\u2217CERT\u2217):"
+
+
+@pytest.mark.parametrize(
+    ("picture", "shown"),
+    [
+        ("", None),
+        ("picture https://avatars.slack-edge.com/a.png", "https://avatars.slack-edge.com/a.png"),
+        ("picture https://secure.gravatar.com/a.png", None),
+        ("picture http://avatars.slack-edge.com/a.png", None),
+        ('{"mxc":"mxc://x.example/1"}', None),
+        (
+            "https://liaison.example.org/pictures/n.png",
+            "https://liaison.example.org/pictures/n.png",
+        ),
+    ],
+)
+def test_a_picture_is_shown_that_slack_can_fetch(picture: str, shown: str | None) -> None:
+    made = call(Post(say("x"), Author(ADA, "Ada", picture=picture)))
+    assert made.parameters.get("icon_url") == shown

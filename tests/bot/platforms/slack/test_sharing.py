@@ -180,10 +180,11 @@ def test_an_interrupted_share_is_shown_once(trouble: str, method: str) -> None:
 def test_taking_a_file_back_takes_the_file_too() -> None:
     async def scenario() -> None:
         async with place(open_file=home(b"x").open()) as at:
-            sent = await at.platform.deliver(delivery(at, Share(elsewhere(b"x"), GRACE)))
+            made = delivery(at, Share(elsewhere(b"x"), GRACE))
+            sent = await at.platform.deliver(made)
             assert sent.message is not None
             for _ in range(2):
-                await at.platform.deliver(delivery(at, Delete(sent.message), 2))
+                await at.platform.deliver(delivery(at, Delete(sent.message, made.id), 2))
             assert not at.workspace.world.files
             assert not at.workspace.messages(at.channel)
 

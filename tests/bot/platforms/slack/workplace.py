@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from bot.events import AccountId, Arrival, Mark, MessagePosted, RoomId
-from bot.platforms.base import CatchUp, OpenFile, Surroundings
+from bot.platforms.base import CatchUp, OpenFile, Recollection, Surroundings
 from bot.platforms.slack.connection import SlackPlatform
 from bot.platforms.slack.listening import Pace
 from bot.platforms.slack.settings import SlackSettings
@@ -54,6 +54,9 @@ class Remembered:
 
     async def keep(self, key: str, value: str) -> None:
         self.values[key] = value
+
+    async def forget(self, key: str) -> None:
+        self.values.pop(key, None)
 
 
 @dataclass
@@ -165,6 +168,7 @@ async def place(
     memory: Remembered | None = None,
     commit: Callable[[Arrival], Awaitable[None]] | None = None,
     open_file: OpenFile | None = None,
+    recollection: Recollection | None = None,
 ) -> AsyncGenerator[Place, None]:
     async with SlackStandIn(ack_timeout=ack_timeout) as stand_in:
         workspace = stand_in.add_workspace("alpha")
@@ -172,9 +176,10 @@ async def place(
         channel = workspace.room("general", [ada])
         room = RoomId(f"{ACCOUNT}/{channel}")
         memory = memory if memory is not None else Remembered()
+        around = surroundings([room], memory, catch_up, open_file)
         platform = SlackPlatform(
             settings(workspace),
-            surroundings([room], memory, catch_up, open_file),
+            replace(around, recollection=recollection or around.recollection),
             pace=pace,
             patience=PATIENT,
         )
