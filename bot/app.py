@@ -4,40 +4,68 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     asynccontextmanager,
     contextmanager,
+    suppress,
 )
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
+from bot import reloading
+from bot.alarms import Alarms
+from bot.audience_notices import AudienceNotices
+from bot.audiences import Audiences
+from bot.backfilling import Backfills
+from bot.bridge.baring import opened_bare
 from bot.bridge.places import Channel, Places
+from bot.bridge.recollection import StoredRecollection
+from bot.bridge.written import open_written
+from bot.canary import Canary
+from bot.custody import freezing
+from bot.custody.doors import Doors, circles_of
+from bot.custody.frozen import Frozen, frozen_under
+from bot.custody.gatekeeper import Gatekeeper
+from bot.custody.keyed import hash_key
+from bot.custody.reading import configured
+from bot.custody.sealing import LEASE as AUDIT
+from bot.delivery.admission import Admission
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import RENEW, Leases
 from bot.delivery.outbox import lanes_in_use
+from bot.delivery.overdue import Warnings
 from bot.delivery.retention import sweep
 from bot.desk import Desk
 from bot.errors import LeaseLost, Refused, StoreError
-from bot.events import AccountId, File, account_of
+from bot.events import HOUSE, AccountId, File, RoomId, account_of
 from bot.handler import Handler
 from bot.house import RunningHouse
-from bot.notices import Notices
+from bot.notices import Notices, TroubleNotices
+from bot.orders import Orders
 from bot.platforms.base import CatchUp, Platform, Surroundings
+from bot.refetch import Refetches
+from bot.reloading import Reload
+from bot.sealer import PAUSE as SEAL
+from bot.sealer import Sealer
 from bot.store.database import Database, open_database
 from bot.store.lock import only_run
 from bot.store.memory import StoredMemory
 from bot.store.schema import upgrade
+from bot.watch import Watch
+from bot.web.gallery import Gallery
+from bot.web.metrics import Pulse
+from bot.web.server import Pages, served
 from bot.words import words_for
 from commands.registry import Registry
 from config.coalition import Channel as ChannelSettings
+from config.fingerprint import fingerprint
 from config.settings import Settings
 
 log = structlog.get_logger()
@@ -47,12 +75,10 @@ _DRAIN = 9.0
 _LOOK_ROUND = 1.0
 """Seconds between looks at connections, and at what other processes put into the store."""
 _SWEEP = 600.0
-NOT_ENFORCED = "markings are not enforced yet: what is relayed goes to every room of its channel"
 
 
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to end; the exit status."""
-    print(f"liaison: {NOT_ENFORCED}", file=sys.stderr)  # noqa: T201  for the administrator
     try:
         database = open_database(settings.store.url.get_secret_value(), settings.path.parent)
     except StoreError as error:
@@ -80,9 +106,12 @@ def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]
     platforms: dict[AccountId, Platform] = {}
 
     def open_file(file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        if file.account == HOUSE:
+            return open_written(file)
         if file.account not in platforms:
             raise Refused("its network is configured no more")
-        return platforms[file.account].open_file(file)
+        opened = platforms[file.account].open_file(file)
+        return opened_bare(opened) if file.bare else opened
 
     platforms |= {
         account: network.connect(
@@ -98,11 +127,29 @@ def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]
                 timeout=settings.network.timeout.total_seconds(),
                 catch_up={room: limits[room] for room in limits if account_of(room) == account},
                 open_file=open_file,
+                recollection=StoredRecollection(database),
+                folder=_folder(settings, database),
+                words=words_for(settings.liaison.language),
+                showcase=_gallery(settings, database),
             ),
         )
         for account, (network, own) in settings.accounts.items()
     }
     return platforms
+
+
+def _gallery(settings: Settings, database: Database) -> Gallery | None:
+    """Where pictures are served from, if the bot has a public address."""
+    address = settings.web.public_url
+    return None if address is None else Gallery(_folder(settings, database) / "pictures", address)
+
+
+def _folder(settings: Settings, database: Database) -> Path:
+    """Beside the database where that is a file, else beside the configuration."""
+    address = database.engine.url
+    if address.get_backend_name() == "sqlite" and address.database:
+        return Path(address.database).parent
+    return settings.path.parent
 
 
 @dataclass(frozen=True)
@@ -111,24 +158,47 @@ class _Parts:
 
     database: Database
     leases: Leases
+    frozen: Frozen
     house: RunningHouse
     lanes: Lanes
     desk: Desk
+    warnings: Warnings
+    canary: Canary
+    audiences: Audiences
+    backfills: Backfills
+    refetches: Refetches
+    sealer: Sealer
     inlets: list[Inlet]
 
 
 async def _run(settings: Settings, database: Database) -> int:
-    stop = asyncio.Event()
-    _listen_for_signals(stop)
+    orders = Orders()
+    orders.listen()
+    while True:
+        status = await _live(settings, database, orders)
+        if orders.stop.is_set() or status or orders.reload is None:
+            return status
+        settings = orders.reload.settings
+        orders.over.clear()
+
+
+async def _live(settings: Settings, database: Database, orders: Orders) -> int:
+    """Build a house on these settings and live in it until it is over; the exit status."""
     status = 0
     async with _built(settings, database) as parts:
         try:
             async with asyncio.TaskGroup() as tasks:
                 working = [tasks.create_task(work) for work in _works(parts, settings)]
-                if await _announce(parts, settings, stop):
+                refused = await _all_known(parts, orders)
+                if orders.reload is not None:
+                    await _reloaded(parts, orders.reload, refused)
+                    orders.reload = None
+                elif len(refused) == len(parts.inlets):
                     status = 2
-                else:
-                    await stop.wait()
+                if not status and not orders.over.is_set():
+                    _announce(settings)
+                    working.append(tasks.create_task(orders.heed(database, settings)))
+                    await orders.over.wait()
                 for task in working:
                     task.cancel()
         except* LeaseLost:
@@ -137,12 +207,22 @@ async def _run(settings: Settings, database: Database) -> int:
     return status
 
 
+async def _reloaded(parts: _Parts, reload: Reload, refused: Sequence[str]) -> None:
+    lanes = await parts.database.run(lambda s: reloading.tell(s, reload, refused, utc_now()))
+    parts.lanes.wake(lanes)
+
+
 def _works(parts: _Parts, settings: Settings) -> list[Coroutine[None, None, None]]:
     """Everything that goes on while the bot runs."""
     return [
         *(inlet.run() for inlet in parts.inlets),
         _renew(parts),
         _look_round(parts),
+        parts.canary.run(),
+        parts.audiences.run(),
+        parts.backfills.run(),
+        parts.refetches.run(),
+        _seal(parts),
         _sweep(parts, settings),
     ]
 
@@ -159,26 +239,63 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
             stack.push_async_callback(platform.close)
         await _take_over(database, leases, platforms)
         stack.push_async_callback(database.run, lambda s: leases.release(s, utc_now()))
-        house = RunningHouse(settings, platforms, utc_now)
-        notices = Notices(settings.liaison.admin_rooms, words)
-        lanes = Lanes(database, platforms, leases, notices.tell)
-        stack.push_async_callback(lanes.drain, _DRAIN / 2)
-        desk = Desk(
-            database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities
-        )
-        stack.push_async_callback(desk.drain, _DRAIN / 2)
+        settled = fingerprint(settings)
+        await database.run(lambda s: configured(s, settled, utc_now()))
+        sealer = Sealer(database, leases, _witnesses(settings), words)
+        stack.push_async_callback(_seal_last, sealer)
+        doors = Doors(circles_of(settings.channels), settings.directory, utc_now())
+        custody = Gatekeeper(doors, await database.run(hash_key))
+        frozen = frozen_under(settings, lambda room: doors.door(room).teams)
+        frozen.hold(await database.read(freezing.standing))
+        house = RunningHouse(
+            settings, platforms, utc_now, lambda a: canary.troubles.get(a, ()), doors, frozen,
+            custody,
+        )  # fmt: skip
         places = Places(
             {name: _channel(name, channel) for name, channel in settings.channels.items()},
             frozenset(settings.liaison.admin_rooms),
             lambda account: platforms[account].capabilities,
+            frozenset(team.home for team in settings.teams.values() if team.home is not None),
         )
-        handler = Handler(places, registry.names, (settings.liaison.name,), words)
+        warnings = Warnings(places, words)
+        notices = Notices(settings.liaison.admin_rooms, words, warnings.refused)
+        gate = Admission(custody, words)
+        lanes = Lanes(database, platforms, leases, notices.tell, gate, stops=frozen.stops)
+        told = TroubleNotices(settings.liaison.admin_rooms, words)
+        canary = Canary(database, platforms, lanes, told)
+        stack.push_async_callback(lanes.drain, _DRAIN / 2)
+        heard = AudienceNotices(settings.liaison.admin_rooms, words)
+        audiences = Audiences(database, platforms, doors, lanes, heard)
+        desk = Desk(
+            database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities
+        )
+        stack.push_async_callback(desk.drain, _DRAIN / 2)
+        handler = Handler(places, registry.names, (settings.liaison.name,), words, custody)
+        alarms = Alarms(settings.liaison.admin_rooms, words)
+        watch = Watch(handler, frozen, alarms, registry.names, (settings.liaison.name,))
+        refetches = Refetches(database, platforms, watch, lanes)
+        backfills = Backfills(database, platforms, places, watch, lanes, words)
         inlets = [
-            Inlet(database, each, leases, handler, lanes, desk.take) for each in platforms.values()
+            Inlet(database, each, leases, watch, lanes, desk.take, changed=audiences.changed)
+            for each in platforms.values()
         ]
+        pages = Pages(database, lambda: _pulses(platforms, inlets), _gallery(settings, database))
+        await stack.enter_async_context(served(settings.web.listen, pages))
         await lanes.start()
         await desk.start()
-        yield _Parts(database, leases, house, lanes, desk, inlets)
+        yield _Parts(
+            database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
+            refetches, sealer, inlets,
+        )  # fmt: skip
+
+
+def _pulses(
+    platforms: Mapping[AccountId, Platform], inlets: Sequence[Inlet]
+) -> dict[AccountId, Pulse]:
+    return {
+        account: Pulse(platform.connected, inlet.arrivals)
+        for (account, platform), inlet in zip(platforms.items(), inlets, strict=True)
+    }
 
 
 def _channel(name: str, channel: ChannelSettings) -> Channel:
@@ -188,6 +305,7 @@ def _channel(name: str, channel: ChannelSettings) -> Channel:
         frozenset(channel.relay),
         channel.mass_mentions,
         channel.max_file,
+        channel.chatham_house,
     )
 
 
@@ -195,28 +313,32 @@ async def _take_over(
     database: Database, leases: Leases, platforms: dict[AccountId, Platform]
 ) -> None:
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
+    names.append(AUDIT)
     taken = await database.run(lambda s: leases.acquire(s, names, utc_now(), alone=True))
     leases.took(taken)
 
 
-async def _announce(parts: _Parts, settings: Settings, stop: asyncio.Event) -> bool:
-    """Say `ready:` when every account is connected or known to be down; True if all are refused."""
+async def _all_known(parts: _Parts, orders: Orders) -> list[str]:
+    """Wait until every account is connected or known to be down; what the refused ones need."""
     for inlet in parts.inlets:
-        await _either(inlet.known, stop)
-    if stop.is_set():
-        return False
-    refusals = [inlet.refused for inlet in parts.inlets if inlet.refused is not None]
-    for refusal in refusals:
-        print(f"liaison: {refusal.mend}", file=sys.stderr)  # noqa: T201  for the administrator
-    if len(refusals) == len(parts.inlets):
-        return True
+        await _either(inlet.known, orders.over)
+    refusals = [inlet.refused.mend for inlet in parts.inlets if inlet.refused is not None]
+    if orders.over.is_set():
+        return []
+    for mend in refusals:
+        print(f"liaison: {mend}", file=sys.stderr)  # noqa: T201  for the administrator
+    return refusals
+
+
+def _announce(settings: Settings) -> None:
+    """Say `ready:`."""
     # What stands now stands until the end: looking through it again and again costs tens of
     # milliseconds, which a message would wait for.
+    gc.unfreeze()  # of the house before, where there was one
     gc.collect()
     gc.freeze()
     channels, rooms = len(settings.channels), len(settings.rooms())
     print(f"ready: {channels} channels, {rooms} rooms", flush=True)  # noqa: T201  a promise
-    return False
 
 
 async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
@@ -238,9 +360,43 @@ async def _look_round(parts: _Parts) -> None:
     while True:
         with _patience():
             for account in parts.house.watch():
+                parts.audiences.reconnected(account)
                 await parts.lanes.reconnected(account)
-            parts.lanes.wake(await parts.database.read(lanes_in_use))
+            thawed = await _thaw(parts)
+            parts.lanes.wake(await parts.database.read(lanes_in_use), hurry=thawed)
+            parts.lanes.wake(await parts.warnings.look(parts.database, utc_now()))
         await asyncio.sleep(_LOOK_ROUND)
+
+
+async def _seal(parts: _Parts) -> None:
+    while True:
+        with _patience():
+            parts.lanes.wake(await parts.sealer.look())
+        await asyncio.sleep(SEAL)
+
+
+async def _seal_last(sealer: Sealer) -> None:
+    """What the end itself has written down is sealed too."""
+    with _patience(), suppress(LeaseLost):
+        await sealer.look()
+
+
+def _witnesses(settings: Settings) -> list[RoomId]:
+    """The rooms that the audit's heads are told to: the admin rooms, and each team's own."""
+    homes = [team.home for team in settings.teams.values() if team.home is not None]
+    rooms = dict.fromkeys((*settings.liaison.admin_rooms, *homes))
+    return [room for room in rooms if account_of(room) in settings.accounts]
+
+
+async def _thaw(parts: _Parts) -> bool:
+    """Let what is frozen and paused be as the store says; whether that is another than before."""
+    frozen = parts.frozen
+    if tuple(await parts.database.read(freezing.standing)) == frozen.orders:
+        return False
+    # by the one who writes: no freeze that is being written is forgotten by this
+    changed = await parts.database.run(lambda session: frozen.hold(freezing.standing(session)))
+    log.info("frozen.changed", orders=len(frozen.orders))
+    return changed
 
 
 async def _sweep(parts: _Parts, settings: Settings) -> None:
@@ -248,7 +404,10 @@ async def _sweep(parts: _Parts, settings: Settings) -> None:
         await asyncio.sleep(_SWEEP)
         kept = settings.store
         with _patience():
-            await sweep(parts.database, utc_now(), payloads=kept.payloads, links=kept.links)
+            await sweep(
+                parts.database, utc_now(), payloads=kept.payloads, links=kept.links,
+                rooms={name: channel.rooms for name, channel in settings.channels.items()},
+            )  # fmt: skip
 
 
 @contextmanager
@@ -258,20 +417,6 @@ def _patience() -> Iterator[None]:
         yield
     except StoreError as error:
         log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-
-
-def _listen_for_signals(stop: asyncio.Event) -> None:
-    """The first signal drains, the second leaves at once: what is committed is safe anyway."""
-
-    def told() -> None:
-        if stop.is_set():
-            os._exit(130)
-        log.info("run.draining")
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told)
 
 
 def _unusable(error: StoreError) -> int:

@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 _LATER = (
-    "reload", "pause", "resume", "audit", "indicators", "advisories", "decisions", "schedule",
+    "indicators", "advisories", "decisions", "schedule",
 )  # fmt: skip
 """Words that later versions carry out: known, and refused rather than ignored."""
 
@@ -70,7 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     word("check", "try every token, scope, room and right; say how to mend each").add_argument(
         "--json", action="store_true", help=json
     )
+    word("reload", "let the running bot read its configuration again")
     word("rooms", "the rooms that the bot can see, with their ids")
+    place = "a channel's name, or a room as the configuration writes it"
+    paused = word("pause", "let what is said for a channel or room wait")
+    paused.add_argument("place", metavar="CHANNEL|ROOM", help=place)
+    resumed = word("resume", "let what waits go on its way")
+    resumed.add_argument("place", metavar="CHANNEL|ROOM", help=place)
     sandbox = word("sandbox", "a whole coalition on this machine, in a browser or the terminal")
     sandbox.add_argument("--port", type=int, default=8765, help="of the page (default: 8765)")
     sandbox.add_argument("--demo", action="store_true", help="play an exercise in the terminal")
@@ -102,6 +109,19 @@ def _parser() -> argparse.ArgumentParser:
     dropped = word("drop", "give up on some", deliveries)
     dropped.add_argument("ids", nargs="+", metavar="ID")
     dropped.set_defaults(carry_out=_drop)
+
+    audit = word("audit", "the record of what was done").add_subparsers(
+        metavar="WORD", required=True
+    )
+    verified = word("verify", "whether the record holds: whether any row was altered", audit)
+    verified.add_argument("--head", type=_hash, metavar="HASH", help="a head that somebody kept")
+    verified.set_defaults(carry_out=_verify)
+    exported = word("export", "the record itself, from a time on", audit)
+    exported.add_argument(
+        "--since", type=_moment, required=True, metavar="T", help="as 2026-11-24T09:00Z"
+    )
+    exported.add_argument("--json", action="store_true", help=json)
+    exported.set_defaults(carry_out=_export)
 
     for later in _LATER:
         named = words.add_parser(later, parents=[shared], help="not yet supported")
@@ -138,6 +158,24 @@ def _rooms(options: argparse.Namespace) -> int:
     from bot.inspection import rooms  # noqa: PLC0415
 
     return asyncio.run(rooms(_load(options)))
+
+
+def _reload(options: argparse.Namespace) -> int:
+    from bot.operating import reload  # noqa: PLC0415
+
+    return asyncio.run(reload(_load(options)))
+
+
+def _pause(options: argparse.Namespace) -> int:
+    from bot.operating import pause  # noqa: PLC0415
+
+    return pause(_load(options), options.place)
+
+
+def _resume(options: argparse.Namespace) -> int:
+    from bot.operating import resume  # noqa: PLC0415
+
+    return resume(_load(options), options.place)
 
 
 def _sandbox(options: argparse.Namespace) -> int:
@@ -181,6 +219,34 @@ def _drop(options: argparse.Namespace) -> int:
     return drop(_load(options), options.ids)
 
 
+def _verify(options: argparse.Namespace) -> int:
+    from bot.auditing import verify  # noqa: PLC0415
+
+    return verify(_load(options), options.head)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from bot.auditing import export  # noqa: PLC0415
+
+    return export(_load(options), options.since, as_json=options.json)
+
+
+def _hash(typed: str) -> bytes:
+    """For argparse, which makes a usage error of a ValueError."""
+    if len(typed) != 64:
+        raise argparse.ArgumentTypeError("a head has 64 hex digits")
+    return bytes.fromhex(typed)
+
+
+def _moment(typed: str) -> datetime:
+    from commands.grammar import read_moment  # noqa: PLC0415
+
+    try:
+        return read_moment(typed)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _trace(options: argparse.Namespace) -> int:
     from bot.inspection import trace  # noqa: PLC0415
 
@@ -188,6 +254,10 @@ def _trace(options: argparse.Namespace) -> int:
 
 
 def _db(_: argparse.Namespace) -> int:
+    raise AssertionError  # a word below it is required
+
+
+def _audit(_: argparse.Namespace) -> int:
     raise AssertionError  # a word below it is required
 
 

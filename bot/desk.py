@@ -12,16 +12,21 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from bot import steps
 from bot.asked import Asked, Called, decode_asked
+from bot.custody.audit import Act, Action, Outcome, named, record
 from bot.delivery import inbox, outbox
-from bot.delivery.lanes import Lanes, lane_of, utc_now
+from bot.delivery.lanes import Lanes, utc_now
+from bot.delivery.naming import lane_of
 from bot.errors import StoreError, UserError
 from bot.events import Answer, Outgoing, Post, React, account_of
 from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.richtext import say
+from bot.steps import Step
 from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState
 from bot.words import Words
@@ -85,57 +90,109 @@ class Desk:
         async with self._places:
             while True:
                 try:
-                    answered = await self._database.read(lambda s: self._answer(s, number))
-                    if answered is not None:
-                        self._lanes.wake(await self._database.run(self._write(number, *answered)))
+                    self._lanes.wake(await self._carry_out(number))
                 except StoreError as error:
                     log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
                     await asyncio.sleep(_STORE_PAUSE)
                 else:
                     return
 
-    def _answer(self, session: Session, number: int) -> tuple[Asked, Reply] | None:
-        """What was asked and what is answered; None where it was answered already."""
+    async def _carry_out(self, number: int) -> set[str]:
+        """Run one, and write its answer; the lanes that have something to do.
+
+        What changes nothing runs beside everything else, and only its answer is written by the
+        one who writes; what writes does so in one transaction with its answer.
+        """
+        if await self._database.read(lambda s: self._writes(s, number)):
+
+            def at_once(session: Session) -> set[str]:
+                answered = self._answer(session, number)
+                return self._write(number, *answered)(session) if answered else set()
+
+            return await self._database.run(at_once)
+        answered = await self._database.read(lambda s: self._answer(s, number))
+        if answered is None:
+            return set()
+        return await self._database.run(self._write(number, *answered))
+
+    def _writes(self, session: Session, number: int) -> bool:
+        row = session.get(Inbox, number)
+        if row is None or row.content is None:
+            return False
+        called = decode_asked(row.content).call
+        command = None if called.near else self._registry.get(called.name)
+        return command is not None and command.writes
+
+    def _answer(self, session: Session, number: int) -> tuple[Asked, Reply, Act, Asked] | None:
+        """What was asked, what is answered, what the audit says of it, and what was run, which a
+        confirmation names by another; None where it was answered already.
+        """
         row = session.get(Inbox, number)
         if row is None or row.state != InboxState.PENDING or row.content is None:
             return None
         asked = decode_asked(row.content)
+        step = steps.take(session, asked, self._clock())
+        call = asked.call if step is None else step.asked.call
+        context = self._context(session, asked, step)
         try:
-            return asked, self._registry.run(_call(asked.call), self._context(session, asked))
+            with session.begin_nested():
+                answer, outcome = self._registry.run(_call(call), context), Outcome.OK
         except UserError as error:
-            return asked, refusal(error, self._words)
-        except StoreError:
+            answer, outcome = refusal(error, self._words), Outcome.REFUSED
+        except (StoreError, OperationalError):  # the store's: the whole is done again
             raise
         except Exception:
             shown = reference()
-            log.exception("command.failed", command=asked.call.name, reference=shown)
+            log.exception("command.failed", command=call.name, reference=shown)
             text = self._words(
                 "Something went wrong on my side; reference {reference}.", reference=shown
             )
-            return asked, Reply(say(text))
+            answer, outcome = Reply(say(text)), Outcome.FAILED
+        place = asked if step is None else step.asked
+        return asked, answer, self._act(call, context, outcome), place
 
-    def _context(self, session: Session, asked: Asked) -> Context:
+    def _act(self, call: Called, context: Context, outcome: Outcome) -> Act:
+        """Which command was given, without its arguments; of what is none, not even the word."""
+        known = not call.near and self._registry.get(call.name) is not None
+        command = named("command", *([call.name] if known else []))
+        team = context.part().team
+        key = None if team is None else team.key
+        return Act(context.asker.person, key, Action.COMMAND, command, outcome=outcome)
+
+    def _context(self, session: Session, asked: Asked, step: Step | None) -> Context:
+        """Who asks, and where; of what is confirmed now, where it was asked for."""
+        place = asked if step is None else step.asked
         return Context(
             session=session,
             now=self._clock(),
             asker=asked.author,
-            room=asked.room,
-            direct=asked.direct,
-            channel=self._house.channel_of(asked.room),
+            room=place.room,
+            direct=place.direct,
+            channel=self._house.channel_of(place.room),
             words=self._words,
             house=self._house,
             said=asked.said,
-            answers=asked.reply_to or asked.thread,
+            answers=place.reply_to or place.thread,
+            handle=asked.reply,
+            confirmed="" if step is None else step.question,
         )
 
-    def _write(self, number: int, asked: Asked, reply: Reply) -> Callable[[Session], set[str]]:
+    def _write(
+        self, number: int, asked: Asked, reply: Reply, act: Act, run: Asked
+    ) -> Callable[[Session], set[str]]:
         def work(session: Session) -> set[str]:
             row = session.get(Inbox, number)
             if row is None or row.state != InboxState.PENDING:
                 return set()
             now = self._clock()
             inbox.run_out(session, number)
-            return outbox.put(session, self._outgoing(asked, reply, now), now)
+            record(session, act, now)
+            outgoing = self._outgoing(asked, reply, now)
+            if reply.asks:
+                outgoing[0] = steps.begin(session, run, reply.asks, outgoing[0], now)
+                if asked.direct:  # elsewhere it shows where only its network knows
+                    outgoing.append(steps.offer(outgoing[0]))
+            return outbox.put(session, outgoing, now)
 
         return work
 
@@ -150,7 +207,7 @@ class Desk:
         shown = self._capabilities(account_of(asked.room)).ephemeral
         if not shown and not asked.direct and asked.message is not None:
             outgoing.append(Outgoing(asked.room, React(_SEEN, asked.message)))
-        return outgoing
+        return [*outgoing, *reply.also]
 
 
 def _call(call: Called) -> Call | NearMiss:

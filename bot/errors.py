@@ -13,6 +13,7 @@ LiaisonError
     │   └── Throttled       the network said when
     ├── OutcomeUnknown      nobody can say whether it was carried out
     ├── Refused             for good: the same request will never be accepted
+    │   └── Barred          but by the room, as long as it is closed to us: the lane waits
     └── AccountRefused      the account itself was refused: token, password, suspension
 """
 
@@ -89,7 +90,14 @@ class OutcomeUnknown(PlatformError):
 
 
 class Refused(PlatformError):
-    """Refused for good: room gone, bot removed, too long. The delivery ends as dead."""
+    """Refused for good: too long, message gone, not allowed. The delivery ends as dead."""
+
+
+class Barred(Refused):
+    """Refused by the room, whatever is asked: archived, the bot removed, its right to speak taken.
+
+    Somebody may open it again, so its lane waits, as it does for a network.
+    """
 
 
 class AccountRefused(PlatformError):

@@ -46,12 +46,40 @@ def local(place: RoomId | PersonId) -> str:
     return place.partition("/")[2]
 
 
+class Standing(StrEnum):
+    """What a person is in the workspace or on the server that they are seen in.
+
+    The network says it: Slack by `is_restricted`, `is_ultra_restricted`, `team_id`, `is_bot`
+    (https://docs.slack.dev/reference/objects/user-object). On a network where an id says which
+    server somebody belongs to, everybody is a member.
+    """
+
+    MEMBER = "member"
+    GUEST = "guest"
+    """Let in, and not of the house."""
+    FOREIGN = "foreign"
+    """Of another workspace, seen in a room that both share."""
+    APP = "app"
+    """Another bot or app: it belongs to whom its workspace or server belongs to."""
+    OURS = "ours"
+    """The bot itself: of no team, and no reader."""
+    UNKNOWN = "unknown"
+    """Not looked up yet: only who is named as a person belongs to a team."""
+
+
 class Author(msgspec.Struct, frozen=True):
     """Who said it. `name` is what the network shows; it is data, never part of the text."""
 
     person: PersonId
     name: str
     bot: bool = False
+    standing: Standing = Standing.UNKNOWN
+    team: str = ""
+    """What their team is called, set when it is relayed; "" where they are of none."""
+    mark: str = ""
+    """The id by which they are told from somebody whose name theirs looks like; "" for most."""
+    picture: str = ""
+    """Their picture, as a `File.handle` of their account's; "" where they have none."""
 
 
 class FileKind(StrEnum):
@@ -64,11 +92,15 @@ class FileKind(StrEnum):
     FILE = "file"
 
 
+HOUSE = AccountId("")
+"""The account of files that lie on no network: their handle is the text that they hold."""
+
+
 class File(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file that lies on its home network: what is known of it, and how it is fetched there.
 
     `handle` is the home adapter's own (an address, a key), opaque to everybody else; the bytes are
-    never held whole.
+    never held whole. Of the account `HOUSE` the handle is what it holds.
     """
 
     account: AccountId
@@ -82,6 +114,10 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
     height: int | None = None
     seconds: float | None = None
     alt: str = ""
+    hidden: bool = False
+    """Its author hid it until a reader asks: never shown by crossing."""
+    bare: bool = False
+    """It passes without what is not seen of it (see `bot.bridge.baring`)."""
 
 
 class Manner(StrEnum):
@@ -212,6 +248,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class RosterChanged:
+    """Who can read a room, or what the room is like, may be another now: it is to be read anew."""
+
+    room: RoomId
+
+
+@dataclass(frozen=True, slots=True)
 class CommandTyped:
     """A slash-command, as its network hands it over: `text` is everything after the slash.
 
@@ -256,14 +299,71 @@ class Undeliverable:
     said: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class DisplayedReaction:
+    """Who shows an emoji on a message, the bot left out; `complete`: they are all named."""
+
+    emoji: str
+    by: tuple[Author, ...]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Displayed:
+    """A message as its room shows it now."""
+
+    message: MessageId
+    reactions: tuple[DisplayedReaction, ...] = ()
+    edit: MessageEdited | None = None
+    """Its words, where they are not the first."""
+    deleted: bool = False
+    """It was deleted, and something stands in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class StretchRead:
+    """What stands in a stretch of a room now, or in one of its threads, read without a gap: to be
+    compared with what was heard of it.
+
+    At `since` and at `until`, or right before and after, something stands in the room: so what
+    is missing between them is not missing because a whole time was erased. `messages`: the oldest
+    first. Only for networks whose message ids sort as text.
+    """
+
+    room: RoomId
+    since: MessageId
+    until: MessageId
+    messages: tuple[Displayed, ...]
+    thread: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Of what was missed in a room this much lies beyond `catch_up` and is not handed over.
+
+    `gap` tells it from others, however often it is met. `count`: messages, at least that many
+    where there are `more`.
+    """
+
+    room: RoomId
+    gap: str
+    count: int
+    since: datetime
+    until: datetime
+    more: bool = False
+
+
 Event = (
     MessagePosted
     | MessageEdited
     | MessageDeleted
     | Reacted
+    | StretchRead
+    | LeftOut
     | TopicChanged
     | Pinned
     | Moved
+    | RosterChanged
     | CommandTyped
     | Ignored
     | Unreadable
@@ -294,6 +394,7 @@ class Arrival:
     `acknowledge` is called once, after the commit; `response` is what the network should show at
     once, if it can (a modal's errors). `live` is False for what comes from history. `received`
     is the `time.perf_counter()` at which its bytes were read, for measuring.
+    `moment` orders what happens in one room, as text, where the network says when it happened.
     """
 
     event: Event
@@ -301,6 +402,7 @@ class Arrival:
     acknowledge: Callable[..., Awaitable[None]] = _no_acknowledgement
     live: bool = True
     received: float = 0.0
+    moment: str = ""
 
 
 # ── what leaves ─────────────────────────────────────────────────────────────────────────────────
@@ -320,6 +422,8 @@ class Post(msgspec.Struct, frozen=True, tag="post", omit_defaults=True):
     headed: bool = False
     """Its first block says that it answers something: left out where `thread` or `reply_to` does.
     For the outbox, and nothing to a network."""
+    labelled: bool = False
+    """A line of ours says how it is marked, before its author's words. For the bridge."""
 
 
 class Edit(msgspec.Struct, frozen=True, tag="edit", omit_defaults=True):
@@ -333,12 +437,18 @@ class Edit(msgspec.Struct, frozen=True, tag="edit", omit_defaults=True):
     """The delivery that made the message, set when it is sent: its mark stays on the message."""
     headed: bool = False
     """As of `Post`."""
+    labelled: bool = False
+    """As of `Post`."""
+    calls: tuple[PersonId, ...] = ()
+    """Those whom these words mention and the ones before did not: who is to be told of it."""
 
 
 class Delete(msgspec.Struct, frozen=True, tag="delete", omit_defaults=True):
     """Take a message of ours back."""
 
     message: MessageId = MessageId("")
+    made: DeliveryId = DeliveryId("")
+    """The delivery that made the message, set when it is sent."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
@@ -359,6 +469,8 @@ class React(msgspec.Struct, frozen=True, tag="react", omit_defaults=True):
 
     emoji: str
     message: MessageId = MessageId("")
+    on: DeliveryId = DeliveryId("")
+    """The delivery of ours whose message it is put on, where that is a copy of none."""
 
 
 class Unreact(msgspec.Struct, frozen=True, tag="unreact", omit_defaults=True):
@@ -369,12 +481,27 @@ class Unreact(msgspec.Struct, frozen=True, tag="unreact", omit_defaults=True):
     reaction: MessageId | None = None
 
 
+class Line(msgspec.Struct, frozen=True):
+    """What becomes of the line that stands in the place of a file that does not land at once."""
+
+    landed: RichText
+    """It says this when the file is there,"""
+    refused: RichText
+    """and this when it never will be;"""
+    told: RichText
+    """which its author hears, once."""
+
+
 class Share(msgspec.Struct, frozen=True, tag="share", omit_defaults=True):
     """A file, streamed from its home network; as a message of its own."""
 
     file: File
     author: Author | None = None
     thread: MessageId | None = None
+    line: Line | None = None
+    """Of the part before it, which follows it in the outbox (see `bot.delivery.files`)."""
+    large: bool = False
+    """It is not waited for: it goes on in a lane of its own from the beginning."""
 
 
 class Topic(msgspec.Struct, frozen=True, tag="topic"):
@@ -418,3 +545,7 @@ class Outgoing:
     """The row in `message` whose copy it changes or takes back (the same part), or reacts to or
     answers (the first part)."""
     expires: datetime | None = None
+    matter: str | None = None
+    """JSON of how it is marked, where it is a copy of no message (see `bot.custody`)."""
+    id: DeliveryId | None = None
+    """Its delivery's, where somebody has to know that before it is written; else it gets one."""

@@ -6,24 +6,40 @@ What follows in other rooms is decided in `bot.bridge`, what is asked of the bot
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.asked import Asked, asked_by, asked_in, encode_asked
-from bot.bridge import deletions, edits, happenings, links, posts, reactions
+from bot import steps
+from bot.asked import Asked, Called, asked_by, asked_in, encode_asked
+from bot.bridge import (
+    backfill,
+    deletions,
+    edits,
+    fetching,
+    happenings,
+    left_out,
+    links,
+    posts,
+    reactions,
+    reconciling,
+)
+from bot.bridge.people import People
 from bot.bridge.places import Places, Scene
 from bot.bridge.posts import Decided
+from bot.custody.gatekeeper import Gatekeeper, beside
 from bot.delivery import inbox, outbox
 from bot.delivery.inlet import Handled
-from bot.delivery.lanes import lane_of
+from bot.delivery.naming import lane_of
 from bot.events import (
     Answer,
     Author,
     CommandTyped,
     DeliveryId,
     Event,
+    File,
     Ignored,
+    LeftOut,
     MessageDeleted,
     MessageEdited,
     MessageId,
@@ -33,28 +49,41 @@ from bot.events import (
     Pinned,
     Reacted,
     RoomId,
+    RosterChanged,
+    StretchRead,
     TopicChanged,
     Undeliverable,
     Unreadable,
 )
 from bot.richtext import RichText, plain, say
+from bot.sharing.marking import Label
+from bot.sharing.written import read_marking
 from bot.store.tables import InboxState, Knowledge
 from bot.words import Words
-from commands.grammar import Call, NearMiss, read_call, read_slash
+from commands.grammar import OWN, Call, NearMiss, read_call, read_slash
+
+_LATE = timedelta(minutes=1)
+"""What was said so long ago belongs to a backlog: its failures are told once, not each."""
 
 
 class Handler:
     """Decides what follows from an event."""
 
     def __init__(
-        self, places: Places, names: Collection[str], bot_names: tuple[str, ...], words: Words
+        self,
+        places: Places,
+        names: Collection[str],
+        bot_names: tuple[str, ...],
+        words: Words,
+        custody: Gatekeeper,
     ) -> None:
         self._places = places
         self._names = names
         self._bot_names = bot_names
         self._words = words
+        people = People(custody.markings.directory, (*bot_names, OWN))
         self._scenes = {
-            room: Scene(channel, places, words)
+            room: Scene(channel, places, words, people, custody)
             for channel in places.channels.values()
             for room in channel.rooms
         }
@@ -65,11 +94,17 @@ class Handler:
             case MessagePosted(own=None):
                 return self._message(session, event, now)
             case MessagePosted(own=str(key)):
-                lane = outbox.landed(session, DeliveryId(key), event.message, now) if key else None
-                return Handled(set() if lane is None else {lane})
+                met = DeliveryId(key)
+                return Handled(outbox.landed(session, met, event.message, now) if key else set())
             case CommandTyped():
                 asked = asked_by(event, read_slash(event.text, self._names))
+                if _is_secret(say(event.text), asked):
+                    return self._refuse_secret(session, asked, "command", event.call, now)
                 return self._keep(session, asked, "command", event.call, now)
+            case Reacted(own=False) if (call := self._meant_by(session, event)) is not None:
+                return self._pressed(session, event, call, now)
+            case RosterChanged(room):
+                return Handled(rosters={room})
             case Ignored() | Unreadable():
                 return Handled()
         scene = self._scenes.get(event.room)
@@ -78,28 +113,36 @@ class Handler:
         match event:
             case MessageEdited():
                 decided = self._edit(session, event, scene, now)
-                return self._put(session, decided, event.room, event.author, None, now)
+                return Handled(outbox.put(session, decided.outgoing, now))
             case MessageDeleted():
                 outgoing = self._delete(session, event, scene, now)
             case Reacted():
                 outgoing = reactions.react(session, event, scene, now)
             case TopicChanged() | Pinned() | Moved():
                 outgoing = self._happening(session, event, scene, now)
+            case StretchRead():
+                return self._reconcile(session, event, scene, now)
+            case LeftOut():
+                outgoing = self._left_out(session, event, scene, now)
             case Undeliverable():
                 outgoing = self._undeliverable(session, event, now)
             case _:
                 raise AssertionError(type(event))
-        return Handled(outbox.put(session, outgoing, now))
+        moved = {event.room} if isinstance(event, Moved) else set[RoomId]()
+        return Handled(outbox.put(session, outgoing, now), rosters=moved)
 
     def _message(self, session: Session, event: MessagePosted, now: datetime) -> Handled:
         scene = self._scenes.get(event.room)
-        if scene is None and not event.direct and event.room not in self._places.admin_rooms:
+        commanded = self._places.admin_rooms | self._places.homes
+        if scene is None and not event.direct and event.room not in commanded:
             return Handled()
         call = self._call(event.body, addressed=event.mentions_bot, direct=event.direct)
         if call is not None and event.author.bot:
             return Handled()  # bots do not command us, and commands are not relayed
         if call is not None and not event.version:
             asked = asked_in(event, call)
+            if _is_secret(event.body, asked, event.files):
+                return self._refuse_secret(session, asked, "message", event.message, now)
             return self._keep(session, asked, "message", event.message, now)
         seen = inbox.first_seen(session, event.room, "message", event.message, now=now)
         if scene is None or not _passes(event.author, scene):
@@ -110,7 +153,20 @@ class Handler:
             decided = self._edit(session, _as_edit(event), scene, now)
         else:
             return Handled()
-        return self._put(session, decided, event.room, event.author, event.thread, now)
+        return Handled(outbox.put(session, decided.outgoing, now))
+
+    def _meant_by(self, session: Session, event: Reacted) -> Called | None:
+        """The command that a reaction stands for: an answer to what the bot has asked."""
+        return None if event.author.bot else steps.joined(session, event)
+
+    def _pressed(self, session: Session, event: Reacted, call: Called, now: datetime) -> Handled:
+        places, room = self._places, event.room
+        asked = Asked(
+            room, event.author, event.said, call,
+            direct=room not in self._scenes and room not in places.admin_rooms | places.homes,
+        )  # fmt: skip
+        what = f"{event.message} {event.emoji} {event.author.person}"
+        return self._keep(session, asked, "reaction", what, now)
 
     def _call(
         self, body: RichText, *, addressed: bool = False, direct: bool = False
@@ -126,7 +182,7 @@ class Handler:
             return Decided()
         row = links.said_here(session, event.room, event.message)
         if row is not None and row.known != Knowledge.NAMED:
-            return edits.revise(session, row, event, scene)
+            return edits.revise(session, row, event, scene, now)
         if inbox.was_seen(session, event.room, "message", event.message):
             return Decided()  # a command, or what was not to be relayed
         return edits.stand_in(session, event, scene, now)
@@ -140,6 +196,72 @@ class Handler:
         if not inbox.was_seen(session, event.room, "message", event.message):
             deletions.foretell(session, event, scene, now)
         return ()
+
+    def bring(self, session: Session, event: Event, room: RoomId, now: datetime) -> set[str]:
+        """Give a room of the same channel what history tells, unless it has it; the lanes to wake.
+
+        Where the same is told again (`backfill` was said twice, or went on after a restart),
+        nothing follows.
+        """
+        known = _identity(event)
+        if known is None:
+            return set()
+        home, message, version = known
+        scene, kind = self._scenes.get(home), f"backfill:{room}"
+        if scene is None or room not in scene.channel.others(home):
+            return set()
+        first = inbox.first_seen(session, home, kind, message, now=now, version=version)
+        if first is None:
+            return set()
+        outgoing: Sequence[Outgoing] = ()
+        match event:
+            case MessagePosted(own=None) if self._is_relayed(event, scene):
+                outgoing = backfill.post(session, event, room, scene, now)
+            case MessageEdited(own=False) if self._is_relayed(event, scene):
+                outgoing = backfill.edit(session, event, room, scene, now)
+            case Reacted(own=False, added=True):
+                outgoing = backfill.react(session, event, room, scene, now)
+        return outbox.put(session, outgoing, now)
+
+    def fetched(
+        self,
+        session: Session,
+        key: int,
+        event: MessagePosted | None,
+        now: datetime,
+        *,
+        failed: bool = False,
+    ) -> set[str]:
+        """Give a message that was fetched anew (see `bot.bridge.fetching`) to the rooms that may
+        have it now and do not; the lanes to wake.
+        """
+        home = fetching.home_of(session, key)
+        scene = None if home is None else self._scenes.get(home)
+        if event is not None and scene is not None and not self._is_relayed(event, scene):
+            scene = None
+        decided = fetching.bring(session, key, event, scene, now, failed=failed)
+        return outbox.put(session, decided.outgoing, now)
+
+    def _is_relayed(self, event: MessagePosted | MessageEdited, scene: Scene) -> bool:
+        addressed = isinstance(event, MessagePosted) and event.mentions_bot
+        return _passes(event.author, scene) and (
+            self._call(event.body, addressed=addressed) is None
+        )
+
+    def _reconcile(
+        self, session: Session, event: StretchRead, scene: Scene, now: datetime
+    ) -> Handled:
+        found = reconciling.differences(session, event, scene, now)
+        for edit in found.edits:
+            found.outgoing += self._edit(session, edit, scene, now).outgoing
+        return Handled(outbox.put(session, found.outgoing, now))
+
+    def _left_out(
+        self, session: Session, event: LeftOut, scene: Scene, now: datetime
+    ) -> Sequence[Outgoing]:
+        if inbox.first_seen(session, event.room, "left out", event.gap, now=now) is None:
+            return ()
+        return left_out.tell(event, scene, now)
 
     def _happening(
         self, session: Session, event: TopicChanged | Pinned | Moved, scene: Scene, now: datetime
@@ -158,25 +280,7 @@ class Handler:
             case Pinned():
                 return happenings.pin(session, event, scene)
             case Moved():
-                return happenings.move(event, scene)
-
-    def _put(
-        self,
-        session: Session,
-        decided: Decided,
-        room: RoomId,
-        author: Author,
-        thread: MessageId | None,
-        now: datetime,
-    ) -> Handled:
-        if decided.too_long:
-            text = self._words(
-                "Your message is too long for {rooms}. It was not passed on there; "
-                "please say it in parts, or as a file.",
-                rooms=", ".join(decided.too_long),
-            )
-            decided.outgoing.append(_answer(room, author, text, thread))
-        return Handled(outbox.put(session, decided.outgoing, now))
+                return happenings.move(session, event, scene)
 
     def _keep(
         self, session: Session, asked: Asked, kind: str, message: str, now: datetime
@@ -193,15 +297,61 @@ class Handler:
         )
         return Handled(command=number)
 
+    def _refuse_secret(
+        self, session: Session, asked: Asked, kind: str, message: str, now: datetime
+    ) -> Handled:
+        """What is TLP:RED is not kept, not even for as long as a command waits to be run."""
+        if inbox.first_seen(session, asked.room, kind, message, now=now) is None:
+            return Handled()
+        text = self._words(
+            "TLP:RED is for those who were there: I keep nothing of it, and did nothing."
+        )
+        answer = Answer(
+            asked.author.person, say(text), asked.reply, asked.thread, direct=asked.direct
+        )
+        return Handled(outbox.put(session, [Outgoing(asked.room, answer)], now))
+
     def _undeliverable(
         self, session: Session, event: Undeliverable, now: datetime
     ) -> Sequence[Outgoing]:
         if inbox.first_seen(session, event.room, "message", event.message, now=now) is None:
             return ()
+        if now - event.said > _LATE and self._was_told(session, event, now):
+            return ()
         return [_answer(event.room, event.author, self._words(event.reason), None)]
+
+    def _was_told(self, session: Session, event: Undeliverable, now: datetime) -> bool:
+        """Whether a person has heard this hour that what they said long ago was not carried."""
+        person, hour = event.author.person, f"{now:%Y-%m-%dT%H}"
+        first = inbox.first_seen(session, event.room, "told", person, now=now, version=hour)
+        return first is None
+
+
+_OF_MARKINGS = frozenset({"mark", "release"})
+"""Commands whose words are about markings, and are none themselves."""
+
+
+def _is_secret(body: RichText, asked: Asked, files: Sequence[File] = ()) -> bool:
+    """Whether a command's text is TLP:RED, or may be."""
+    if asked.call.name in _OF_MARKINGS and not asked.call.near:
+        return False
+    return read_marking(body, beside(files)).marking(Label.CLEAR).label is Label.RED
 
 
 _KINDS = {TopicChanged: "topic", Pinned: "pins", Moved: "joins"}
+
+
+def _identity(event: Event) -> tuple[RoomId, MessageId, str] | None:
+    """What an event of history is about, and what tells it from others of the same message."""
+    match event:
+        case MessagePosted(room=room, message=message):
+            return room, message, ""
+        case MessageEdited(room=room, message=message, version=version):
+            return room, message, f"edit {version}"
+        case Reacted(room=room, message=message):
+            return room, message, f"{event.emoji} {event.author.person}"
+        case _:
+            return None
 
 
 def _passes(author: Author, scene: Scene) -> bool:

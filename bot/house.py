@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.delivery.lanes import PERSON
+from bot.bridge import humans
+from bot.custody import holding
+from bot.custody.doors import Doors
+from bot.custody.frozen import Frozen
+from bot.custody.gatekeeper import Gatekeeper
+from bot.custody.holding import Holds
+from bot.delivery.naming import PERSON
 from bot.delivery.outbox import QUIET
-from bot.events import AccountId, RoomId
-from bot.platforms.base import Platform
+from bot.events import AccountId, PersonId, RoomId
+from bot.platforms.base import Platform, Trouble
+from bot.sharing.teams import Directory
+from bot.sharing.traits import shortcomings
 from bot.store.tables import OPEN, Outbox, State
-from commands.registry import ChannelView, LaneView
+from commands.registry import AudienceView, ChannelView, LaneView
 from config.settings import Settings
 
 
@@ -25,13 +33,31 @@ class RunningHouse:
         settings: Settings,
         platforms: Mapping[AccountId, Platform],
         clock: Callable[[], datetime],
+        troubles: Callable[[AccountId], Sequence[Trouble]],
+        doors: Doors,
+        frozen: Frozen,
+        custody: Gatekeeper,
     ) -> None:
+        self._custody = custody
         self._settings = settings
         self._platforms = platforms
         self._clock = clock
+        self._troubles = troubles
+        self._doors = doors
+        self._frozen = frozen
         self._seen: dict[AccountId, tuple[bool, datetime]] = {}
         self._channels = {
-            name: ChannelView(name, channel.title or name)
+            name: ChannelView(
+                name,
+                channel.title or name,
+                channel.ceiling,
+                channel.marking,
+                channel.teams,
+                channel.chair,
+                channel.observers,
+                channel.waiver,
+                channel.chatham_house,
+            )
             for name, channel in settings.channels.items()
         }
 
@@ -39,9 +65,49 @@ class RunningHouse:
         """Every configured channel by its name."""
         return self._channels
 
+    def directory(self) -> Directory:
+        """Who belongs to which team."""
+        return self._settings.directory
+
+    def held(self, session: Session) -> Holds:
+        """What is under a legal hold."""
+        return holding.standing(session)
+
+    def custody(self) -> Gatekeeper:
+        """The gate, and what markings mean now."""
+        return self._custody
+
+    def frozen(self) -> Frozen:
+        """What is frozen and what is paused."""
+        return self._frozen
+
+    def admin_rooms(self) -> Sequence[RoomId]:
+        """The admin rooms."""
+        return self._settings.liaison.admin_rooms
+
+    def linked(self, session: Session, person: PersonId) -> Mapping[PersonId, str]:
+        """The other accounts of the same human."""
+        found = humans.accounts_with(session, person)
+        return {PersonId(each.person): each.name for each in found}
+
     def rooms_of(self, channel: str) -> Sequence[RoomId]:
         """The rooms of a channel."""
         return self._settings.channels[channel].rooms
+
+    def audience(self, room: RoomId) -> AudienceView:
+        """Who reads a room of a channel, and what it lacks."""
+        channel, standing = self._doors.channel_of(room), self._doors.read(room)
+        if channel is None or standing.traits is None:
+            return AudienceView()
+        audience, rules = standing.audience, channel.rules
+        return AudienceView(
+            known=audience.known,
+            people={team: audience.people.get(team, 0) for team in sorted(audience.teams)},
+            strangers=len(audience.strangers),
+            homes=tuple(sorted(audience.strange_homes)),
+            world=audience.world,
+            lacks=shortcomings(standing.traits, rules.ceiling),
+        )
 
     def is_admin_room(self, room: RoomId) -> bool:
         """Whether a room is one of the admin rooms."""
@@ -50,6 +116,10 @@ class RunningHouse:
     def connected(self, account: AccountId) -> bool:
         """Whether an account receives live events now."""
         return self._platforms[account].connected
+
+    def troubles(self, account: AccountId) -> Mapping[RoomId | None, str]:
+        """What does not work of an account: rooms, and (None) itself, with the reason's code."""
+        return {each.room: each.reason for each in self._troubles(account) if each.now is None}
 
     def since(self, account: AccountId) -> datetime | None:
         """Since when it is as it is, as far as `watch` has seen."""
@@ -67,6 +137,11 @@ class RunningHouse:
                 if before is not None and state:
                     back.append(account)
         return back
+
+    def catch_up(self, channel: str) -> tuple[int, timedelta]:
+        """How many messages of a channel's room, and how old ones, are caught up."""
+        limit = self._settings.channels[channel].catch_up
+        return limit.messages, limit.age
 
     def channel_of(self, room: RoomId) -> str | None:
         """The channel that a room belongs to."""

@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import func, select
 
-from bot.app import NOT_ENFORCED, connect
+from bot.app import connect
+from bot.custody import freezing
+from bot.custody.frozen import Frozen, Kind, frozen_under
 from bot.delivery import report
 from bot.delivery.lanes import utc_now
 from bot.delivery.outbox import QUIET
 from bot.errors import AccountRefused, PlatformError, UserError
-from bot.events import AccountId
-from bot.platforms.base import Finding, Platform
+from bot.events import AccountId, RoomId, account_of
+from bot.platforms.base import Finding, Platform, Roster
 from bot.store import schema
 from bot.store.database import Database, open_database
 from bot.store.tables import Outbox, State
+from bot.surveying import Read, read_rosters, survey
 from commands.registry import Registry
 from config.settings import Settings
 
 
 async def check(settings: Settings, *, as_json: bool) -> int:
     """Try everything against the live networks; 0 when all is well, 1 when something is not."""
-    print(f"liaison: {NOT_ENFORCED}", file=sys.stderr)
     well = True
-    with _store(settings) as database:
-        findings = [_dead(database)]
+    with opened_store(settings) as database:
+        findings, read = [_dead(database), *_stopped(database)], dict[RoomId, Roster | str]()
         for account, platform in connect(settings, database).items():
-            findings += [_named(account, found) for found in await _tried(platform)]
+            rooms = [room for room in settings.rooms() if account_of(room) == account]
+            tried, rosters = await _tried(platform, rooms)
+            findings += [_named(account, found) for found in tried]
+            read |= rosters
+        findings += survey(settings, read, utc_now())
     for found in findings:
         well &= found.ok
         if as_json:
@@ -49,12 +55,13 @@ def _named(account: AccountId, found: Finding) -> Finding:
     return Finding(f"{account}: {found.what}", found.ok, found.mend)
 
 
-async def _tried(platform: Platform) -> Sequence[Finding]:
+async def _tried(platform: Platform, rooms: Iterable[RoomId]) -> tuple[Sequence[Finding], Read]:
+    """What was found of an account and, where that can be asked at all, who reads its rooms."""
     try:
-        return await platform.check()
+        return await platform.check(), await read_rosters(platform, rooms)
     except PlatformError as error:
         mend = "see whether the network can be reached from here"
-        return [Finding(f"reachable ({error.reason})", ok=False, mend=mend)]
+        return [Finding(f"reachable ({error.reason})", ok=False, mend=mend)], {}
     finally:
         await platform.close()
 
@@ -69,10 +76,33 @@ def _dead(database: Database) -> Finding:
     return Finding(f"store: dead deliveries: {number}", ok=number == 0, mend=mend)
 
 
+def _stopped(database: Database) -> Iterator[Finding]:
+    """What is frozen, which somebody has to see to, and what is paused."""
+    for order in database.read_now(freezing.standing):
+        since = order.since.isoformat(timespec="seconds")
+        if order.kind is Kind.PAUSE:
+            yield Finding(f"paused since {since}: {order.name}", ok=True)
+        else:
+            mend = f"when it is in the right hands again, two teams say `thaw {order.name}`"
+            yield Finding(f"frozen since {since}: {order.name}", ok=False, mend=mend)
+
+
+def _waits(held: Frozen, room: RoomId) -> str:
+    match held.state_of(room):
+        case None:
+            return ""
+        case Kind.PAUSE:
+            return ", paused"
+        case _:
+            return ", frozen"
+
+
 async def rooms(settings: Settings) -> int:
     """List the rooms that each account can see; 1 when an account could not be asked."""
     well = True
-    with _store(settings) as database:
+    with opened_store(settings) as database:
+        held = frozen_under(settings)
+        held.hold(database.read_now(freezing.standing))
         for account, platform in connect(settings, database).items():
             try:
                 found = await platform.list_rooms()
@@ -86,6 +116,7 @@ async def rooms(settings: Settings) -> int:
                 state = "member" if room.joined else "not a member"
                 kind = "private" if room.private else "public"
                 channel = settings.channel_of(room.room) or "in no channel"
+                state += _waits(held, room.room)
                 print(f"{room.room}\t{room.name}\t{state}, {kind}, {channel}")
     return 0 if well else 1
 
@@ -129,7 +160,7 @@ def upgraded(settings: Settings) -> str:
 
 def list_deliveries(settings: Settings, state: str | None, *, as_json: bool) -> int:
     """Print deliveries that have not landed."""
-    with _store(settings) as database:
+    with opened_store(settings) as database:
         wanted = State(state) if state else None
         found = database.read_now(lambda session: report.list_deliveries(session, wanted))
     if not found and not as_json:
@@ -145,7 +176,7 @@ def list_deliveries(settings: Settings, state: str | None, *, as_json: bool) -> 
 
 def retry(settings: Settings, ids: Sequence[str] | None) -> int:
     """Put dead deliveries back into their lanes; a running bot sees them within a second."""
-    with _store(settings) as database:
+    with opened_store(settings) as database:
         number = database.run_now(lambda session: report.retry(session, ids))
     print(f"{number} waiting again")
     return 0
@@ -153,7 +184,7 @@ def retry(settings: Settings, ids: Sequence[str] | None) -> int:
 
 def drop(settings: Settings, ids: Sequence[str]) -> int:
     """Give up on deliveries."""
-    with _store(settings) as database:
+    with opened_store(settings) as database:
         number = database.run_now(lambda session: report.drop(session, ids, utc_now()))
     print(f"{number} dropped")
     return 0
@@ -161,7 +192,7 @@ def drop(settings: Settings, ids: Sequence[str]) -> int:
 
 def trace(settings: Settings, ref: str, *, as_json: bool) -> int:
     """Print one message's way; 1 where nothing is known by that name."""
-    with _store(settings) as database:
+    with opened_store(settings) as database:
         found = database.read_now(lambda session: report.trace(session, ref))
     if found is None:
         print(f"liaison: nothing is known of {ref!r}", file=sys.stderr)
@@ -185,7 +216,7 @@ def _opened(settings: Settings) -> Database:
 
 
 @contextmanager
-def _store(settings: Settings) -> Iterator[Database]:
+def opened_store(settings: Settings) -> Iterator[Database]:
     """The store at today's schema, beside a `run` that may be using it."""
     database = _opened(settings)
     try:

@@ -1,0 +1,95 @@
+"""What operators do beside a running bot: reload its configuration, pause and resume."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+
+from sqlalchemy.orm import Session
+
+from bot import reloading
+from bot.custody import freezing
+from bot.custody.audit import OPERATOR, Act, Action, named, record
+from bot.custody.frozen import Kind
+from bot.delivery.lanes import utc_now
+from bot.inspection import opened_store
+from config.settings import Settings
+
+_PATIENCE = 60.0
+"""Seconds for the answer: what is under way has ten to end, and networks are signed in to."""
+_LOOK = 0.2
+
+
+async def reload(settings: Settings) -> int:
+    """Let the running bot read its configuration again, and print what followed; 1 where none
+    runs, or an account is refused; 2 where its file is broken.
+    """
+    with opened_store(settings) as database:
+        now = utc_now()
+        if not await database.read(lambda session: reloading.is_running(session, now)):
+            print("liaison: no bot runs on this store", file=sys.stderr)
+            return 1
+        key = await database.run(reloading.ask)
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            found = await database.read(lambda session: reloading.answer_to(session, key))
+            if found is not None and found.status is not None:
+                out = sys.stderr if found.status == 2 else sys.stdout
+                for line in found.lines:
+                    print(line, file=out)
+                return found.status
+            await asyncio.sleep(_LOOK)
+    print("liaison: the running bot gave no answer; see its log", file=sys.stderr)
+    return 1
+
+
+def pause(settings: Settings, name: str) -> int:
+    """What is said for a channel or room waits from now on, within a second; 1 if it does already,
+    or is neither.
+    """
+    if name not in settings.channels and name not in settings.rooms():
+        print(f"liaison: no channel or room is called {name!r}", file=sys.stderr)
+        return 1
+
+    def work(session: Session) -> bool:
+        now, by = utc_now(), freezing.Asker(OPERATOR, freezing.OPERATORS)
+        begun = freezing.begin(session, Kind.PAUSE, name, by, now)
+        if begun:
+            record(session, Act(OPERATOR, None, Action.PAUSED, named("place", name)), now)
+        return begun
+
+    with opened_store(settings) as database:
+        begun = database.run_now(work)
+    if not begun:
+        print(f"liaison: {name} is paused already", file=sys.stderr)
+        return 1
+    print(f"{name} is paused: what is said is taken in, and waits")
+    return 0
+
+
+def resume(settings: Settings, name: str) -> int:
+    """What waits for a channel or room goes on its way; 1 if it was not paused."""
+    if name == "all":
+        print(
+            "liaison: “resume all” ends the recovery after a restore, which is not yet supported",
+            file=sys.stderr,
+        )
+        return 2
+
+    def work(session: Session) -> bool:
+        now = utc_now()
+        ended = freezing.resume(session, name, now)
+        if ended:
+            record(session, Act(OPERATOR, None, Action.RESUMED, named("place", name)), now)
+        return ended
+
+    with opened_store(settings) as database:
+        ended = database.run_now(work)
+        frozen = database.read_now(freezing.standing)
+    if ended:
+        print(f"{name} goes on")
+        return 0
+    hint = "" if all(each.name != name for each in frozen) else ": it is frozen; see `thaw`"
+    print(f"liaison: {name} is not paused{hint}", file=sys.stderr)
+    return 1
