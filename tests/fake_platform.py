@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from datetime import datetime
 
-from bot.errors import NotSent, OutcomeUnknown, Refused, Throttled
+from bot.errors import Barred, NotSent, OutcomeUnknown, Refused, Throttled
 from bot.events import (
     Arrival,
     Delivery,
@@ -19,10 +20,20 @@ from bot.events import (
     File,
     Mark,
     MessageId,
+    MessagePosted,
     RoomId,
     Share,
 )
-from bot.platforms.base import Capabilities, Finding, Memory, OpenFile, RoomInfo, Sent
+from bot.platforms.base import (
+    Capabilities,
+    Finding,
+    Memory,
+    OpenFile,
+    RoomInfo,
+    Roster,
+    Sent,
+    Trouble,
+)
 from tests.far_end import SAID, FarEnd, Fault, Landed, event_of
 
 __all__ = [
@@ -147,6 +158,15 @@ class FakePlatform:
             if landed.message > since and not landed.deleted:
                 yield Arrival(event_of(landed), Mark(room, landed.message), live=False)
 
+    async def past(self, room: RoomId, since: datetime, most: int) -> AsyncIterator[Arrival]:
+        if not self.far.up:
+            raise NotSent("unreachable")
+        if room in self.far.barred:
+            raise Barred("not in the room")
+        said = [each for each in self.far.rooms[room] if not each.deleted and each.said >= since]
+        for landed in said[-most:]:
+            yield Arrival(event_of(landed), live=False)
+
     async def deliver(self, delivery: Delivery) -> Sent:
         self.far.begun += 1
         self.far.stir()
@@ -158,6 +178,8 @@ class FakePlatform:
         if delivery.room not in self.far.rooms:
             raise Refused("unknown_room")
         await self._prepare(delivery)
+        if delivery.room in self.far.barred:
+            raise Barred("not in the room")
         fault = self._fault(delivery.room)
         if fault is not None:
             self._fail(fault, delivery)
@@ -177,6 +199,7 @@ class FakePlatform:
             raise NotSent("unreachable")
         if file.handle not in self.far.files:
             raise Refused("file_gone")
+        await self.far.files_held.wait()
         yield _pieces(self.far.files[file.handle])
 
     def _fault(self, room: RoomId) -> Fault | None:
@@ -220,8 +243,37 @@ class FakePlatform:
         self.far.apply_late(delivery.id)
         return None if found is None else Sent(found)
 
+    async def roster(self, room: RoomId) -> Roster:
+        self._ask_of(room)
+        self.far.rosters_asked += 1
+        self.far.stir()
+        await self.far.rosters_held.wait()
+        if self.far.roster_faults:
+            raise self.far.roster_faults.popleft()
+        return self.far.roster(room)
+
+    async def fetch(self, room: RoomId, message: MessageId) -> MessagePosted | None:
+        self._ask_of(room)
+        found = (each for each in self.far.rooms[room] if each.message == message)
+        return next((event_of(each) for each in found if not each.deleted), None)
+
+    def _ask_of(self, room: RoomId) -> None:
+        if not self.far.up:
+            raise NotSent("unreachable")
+        if room not in self.far.rooms:
+            raise Refused("unknown_room")
+        if room in self.far.barred:
+            raise Barred("not in the room")
+
     async def check(self) -> Sequence[Finding]:
         return [Finding("connected", self.far.up, "" if self.far.up else "restore it")]
+
+    async def probe(self) -> Sequence[Trouble]:
+        if self.far.refused is not None:
+            raise self.far.refused
+        if not self.far.up:
+            raise NotSent("unreachable")
+        return [Trouble("not in the room", room) for room in sorted(self.far.barred)]
 
     async def list_rooms(self) -> Sequence[RoomInfo]:
         return [RoomInfo(room, room, joined=True, private=True) for room in self.far.rooms]

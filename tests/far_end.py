@@ -13,7 +13,9 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from bot.errors import AccountRefused
+from msgspec import structs
+
+from bot.errors import AccountRefused, PlatformError
 from bot.events import (
     AccountId,
     Answer,
@@ -29,19 +31,24 @@ from bot.events import (
     MessageEdited,
     MessageId,
     MessagePosted,
+    Moved,
     Post,
     React,
     Reacted,
     RoomId,
+    RosterChanged,
     Share,
+    Standing,
     Topic,
     TopicChanged,
     Unreact,
     person_id,
     room_id,
 )
+from bot.platforms.base import Roster
 from bot.richtext import RichText, plain, say
 
+_MEMBER = Standing.MEMBER
 SAID = datetime(2026, 3, 4, 14, 0, tzinfo=UTC)
 
 
@@ -83,6 +90,7 @@ class Landed:
     """Its newest edit."""
     deleted: bool = False
     """Nobody sees it any more."""
+    said: datetime = SAID
 
 
 class FarEnd:
@@ -104,15 +112,29 @@ class FarEnd:
         self.held = asyncio.Event()
         """While it is clear, deliveries wait: for tests of what happens meanwhile."""
         self.held.set()
+        self.files_held = asyncio.Event()
+        """While it is clear, files of people here are not given out."""
+        self.files_held.set()
         self.begun = 0
         """How many requests to deliver have reached us, held ones included."""
         self.pause = 30.0
         """Seconds that a throttled request is told to wait."""
         self.up = True
         self.refused: AccountRefused | None = None
+        self.barred: set[RoomId] = set()
+        """Rooms that the bot was put out of."""
         self.files: dict[str, bytes] = {}
         """By their handles; what a share was given, by the delivery's id."""
         self.topics: dict[RoomId, str] = {}
+        self.rosters: dict[RoomId, Roster] = {}
+        """Who reads a room beside the bot, where anybody does (see `seat`)."""
+        self.roster_faults: deque[PlatformError] = deque()
+        """Scripted for the next questions for a roster."""
+        self.rosters_held = asyncio.Event()
+        """While it is clear, rosters are not given out."""
+        self.rosters_held.set()
+        self.rosters_asked = 0
+        """How many questions for a roster have reached us, held ones included."""
         self.happened: list[Event] = []
         """Edits, deletions, reactions and topics: every adapter gets them from the first on."""
         self.extra: deque[Event] = deque()
@@ -134,6 +156,7 @@ class FarEnd:
         local: str = "r1",
         thread: MessageId | None = None,
         files: Mapping[str, bytes] | None = None,
+        said: datetime = SAID,
     ) -> MessageId:
         """A person says something in a room, perhaps with files, by their names."""
         message = self._next()
@@ -150,6 +173,7 @@ class FarEnd:
                 text,
                 thread=thread,
                 files=tuple(held),
+                said=said,
             )
         )
         return message
@@ -178,6 +202,27 @@ class FarEnd:
     def set_topic(self, topic: str, *, name: str = "Ada", local: str = "r1") -> None:
         """A person sets a room's topic."""
         self._set_topic(self.room(local), topic, self.author(name))
+
+    def roster(self, room: RoomId) -> Roster:
+        """Who reads a room, the bot among them."""
+        found = self.rosters.get(room, Roster((), history_from_joining=True, encrypted=True))
+        return replace(found, readers=(*found.readers, _us(self.account)))
+
+    def seat(self, roster: Roster, *, local: str = "r1") -> None:
+        """A room has other readers, or is otherwise another one than before."""
+        self.rosters[self.room(local)] = roster
+        self._tell(RosterChanged(self.room(local)))
+
+    def move(self, name: str, *, local: str = "r1", joined: bool = True) -> None:
+        """A person comes into a room, or leaves it; a member of their house."""
+        room, author = self.room(local), structs.replace(self.author(name), standing=_MEMBER)
+        found = self.roster(room)
+        ours = _us(self.account).person
+        others = [each for each in found.readers if each.person not in {ours, author.person}]
+        if joined:
+            others.append(author)
+        self.rosters[room] = replace(found, readers=tuple(others))
+        self._tell(Moved(room, self._next(), author, joined, self._now()))
 
     def call(self, text: str, *, name: str = "Ada", local: str = "r1") -> CommandTyped:
         """A person types a slash-command."""
@@ -348,7 +393,7 @@ def event_of(landed: Landed) -> MessagePosted:
         landed.message,
         author,
         say(landed.text) if landed.text else RichText(()),
-        SAID,
+        landed.said,
         thread=landed.thread,
         own=landed.delivery,
         files=landed.files,
@@ -358,4 +403,4 @@ def event_of(landed: Landed) -> MessagePosted:
 
 
 def _us(account: AccountId) -> Author:
-    return Author(person_id(account, "bot"), "Bot", bot=True)
+    return Author(person_id(account, "bot"), "Bot", bot=True, standing=Standing.OURS)

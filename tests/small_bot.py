@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from bot.alarms import Alarms
+from bot.bridge.baring import opened_bare
 from bot.bridge.places import Channel, Places
+from bot.bridge.written import open_written
+from bot.custody import freezing
+from bot.custody.frozen import Frozen
+from bot.custody.gatekeeper import Gatekeeper
 from bot.delivery import outbox
+from bot.delivery.admission import Admission
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
+from bot.delivery.overdue import Warnings
 from bot.desk import Desk
-from bot.events import AccountId, File, Outgoing, Post, RoomId
+from bot.events import HOUSE, AccountId, File, Outgoing, Post, RoomId
 from bot.handler import Handler
 from bot.notices import Notices
 from bot.platforms.base import Capabilities
 from bot.richtext import say
+from bot.sharing.teams import Directory
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
-from bot.store.tables import Outbox
+from bot.store.tables import Inbox, Outbox
+from bot.watch import Watch
 from bot.words import words_for
 from commands.registry import Registry
 from tests.clock import Clock
 from tests.commands.house import SmallHouse
+from tests.custody import open_house
 from tests.fake_platform import BARE, FakePlatform, FarEnd
 
 WORDS = words_for("en")
+_ALARMS = select(Inbox.room, Inbox.message, Inbox.version).where(Inbox.kind == "alarm")
 
 
 @dataclass
@@ -43,6 +55,8 @@ class SmallBot:
     lanes: Lanes
     desk: Desk
     handler: Handler
+    warnings: Warnings
+    frozen: Frozen
     inlets: list[Inlet] = field(default_factory=list)
     reading: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -94,10 +108,16 @@ def places(
     channels: Mapping[str, Sequence[RoomId]],
     admins: Sequence[RoomId] = (),
     capabilities: Capabilities = BARE,
+    homes: Iterable[RoomId] = (),
+    *,
+    chatham_house: bool = False,
 ) -> Places:
-    """Channels and admin rooms on networks that all can do the same."""
-    named = {name: Channel(name, tuple(rooms)) for name, rooms in channels.items()}
-    return Places(named, frozenset(admins), lambda _account: capabilities)
+    """Channels, admin rooms and teams' own on networks that all can do the same."""
+    named = {
+        name: Channel(name, tuple(rooms), chatham_house=chatham_house)
+        for name, rooms in channels.items()
+    }
+    return Places(named, frozenset(admins), lambda _account: capabilities, frozenset(homes))
 
 
 @asynccontextmanager
@@ -110,12 +130,22 @@ async def small_bot(
     registry: Registry | None = None,
     capabilities: Capabilities = BARE,
     session: str = "",
+    prompt: float = 10.0,
+    custody: Gatekeeper | None = None,
+    directory: Directory | None = None,
+    alarms: bool = False,
+    chatham_house: bool = False,
 ) -> AsyncIterator[SmallBot]:
-    """Join the parts on far ends; on leaving everything is let go of, as a crash does."""
+    """Join the parts on far ends; on leaving everything is let go of, as a crash does. `alarms`:
+    there may be some, which is a fault elsewhere.
+    """
     platforms: dict[AccountId, FakePlatform] = {}
 
     def open_file(file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        return platforms[file.account].open_file(file)
+        if file.account == HOUSE:
+            return open_written(file)
+        opened = platforms[file.account].open_file(file)
+        return opened_bare(opened) if file.bare else opened
 
     platforms |= {
         far.account: FakePlatform(
@@ -126,20 +156,38 @@ async def small_bot(
     leases = Leases()
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
     leases.took(await database.run(lambda s: leases.acquire(s, names, clock(), alone=True)))
-    lanes = Lanes(database, platforms, leases, Notices(admins, WORDS).tell, clock=clock)
+    teams = () if directory is None else directory.teams.values()
+    homes = [team.home for team in teams if team.home is not None]
+    where = places(channels or {}, admins, capabilities, homes, chatham_house=chatham_house)
+    warnings = Warnings(where, WORDS)
+    notices = Notices(admins, WORDS, warnings.refused)
+    custody = custody or open_house(channels)
+    gate = Admission(custody, WORDS)
+    frozen = Frozen(directory, channels, admins)
+    frozen.hold(await database.read(freezing.standing))
+    lanes = Lanes(
+        database, platforms, leases, notices.tell, gate,
+        clock=clock, prompt=prompt, stops=frozen.stops,
+    )  # fmt: skip
     registry = registry or Registry.load()
-    desk = Desk(
-        database, registry, SmallHouse(), lanes, WORDS, lambda _account: capabilities, clock=clock
+    house = SmallHouse(
+        {name: list(rooms) for name, rooms in (channels or {}).items()},
+        teams=directory or Directory(),
+        ice=frozen,
+        gate=custody,
+        admins=admins,
     )
-    where = places(channels or {}, admins, capabilities)
-    handler = Handler(where, registry.names, ("Liaison",), WORDS)
+    desk = Desk(database, registry, house, lanes, WORDS, lambda _account: capabilities, clock=clock)
+    handler = Handler(where, registry.names, ("Liaison",), WORDS, custody)
+
+    watch = Watch(handler, frozen, Alarms(admins, WORDS), registry.names, ("Liaison",))
 
     def run_command(numbers: list[int]) -> None:
         desk.take(numbers)  # looked up when it is called: a test may put another in its place
 
-    bot = SmallBot(database, clock, platforms, leases, lanes, desk, handler)
+    bot = SmallBot(database, clock, platforms, leases, lanes, desk, handler, warnings, frozen)
     bot.inlets = [
-        Inlet(database, each, leases, handler, lanes, run_command, clock=clock)
+        Inlet(database, each, leases, watch, lanes, run_command, clock=clock)
         for each in platforms.values()
     ]
     await lanes.start()
@@ -152,3 +200,5 @@ async def small_bot(
         await asyncio.gather(*bot.reading, return_exceptions=True)
         await desk.drain(0)
         await lanes.drain(0)
+    raised = database.read_now(lambda s: list(s.execute(_ALARMS).all()))
+    assert alarms or not raised, f"false alarms: {raised}"

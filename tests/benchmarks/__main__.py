@@ -11,13 +11,14 @@ from pathlib import Path
 
 from tests.benchmarks.machine import durable_commit, machine
 from tests.benchmarks.report import PAGE, heads, table, write
-from tests.benchmarks.runs import QUICK, RUNS, WHOLE
+from tests.benchmarks.runs import RUNS
+from tests.benchmarks.trials import QUICK, WHOLE
 
 
 def main() -> int:
     """Run what is asked for, show it and write it down: a target that is missed is no failure."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few minutes instead of twenty")
+    parser.add_argument("--quick", action="store_true", help="minutes instead of half an hour")
     parser.add_argument("--only", action="append", choices=list(RUNS), help="not written down")
     options = parser.parse_args()
     size = QUICK if options.quick else WHOLE

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.bridge.places import Channel, Places
+from bot.delivery.admission import Admission
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import Leases
@@ -36,12 +37,13 @@ from bot.events import (
 )
 from bot.handler import Handler
 from bot.log import set_up
-from bot.platforms.base import Capabilities, Finding, RoomInfo, Sent
+from bot.platforms.base import Capabilities, Finding, RoomInfo, Roster, Sent, Trouble
 from bot.richtext import plain, say
 from bot.store.database import open_database
 from bot.store.schema import upgrade
 from bot.words import words_for
 from tests.benchmarks.measures import Spread, resident, spread
+from tests.custody import open_house
 
 ACCOUNTS = (AccountId("slack:alpha"), AccountId("slack:bravo"), AccountId("matrix:coalition"))
 CHANNELS = 7
@@ -91,6 +93,12 @@ class Instant:
         for arrival in nothing:
             yield arrival
 
+    async def past(self, room: RoomId, since: datetime, most: int) -> AsyncIterator[Arrival]:
+        """Nothing was said before."""
+        nothing: tuple[Arrival, ...] = ()
+        for arrival in nothing:
+            yield arrival
+
     async def deliver(self, delivery: Delivery) -> Sent:
         """Land it at once."""
         self._landed += 1
@@ -108,12 +116,24 @@ class Instant:
         """Nothing is ever lost here."""
         return None
 
+    async def roster(self, room: RoomId) -> Roster:
+        """Nobody reads a room but the bot."""
+        return Roster(())
+
+    async def fetch(self, room: RoomId, message: MessageId) -> MessagePosted | None:
+        """Nothing is kept here."""
+        return None
+
     def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Nobody has files here."""
         raise Refused("no_files")
 
     async def check(self) -> Sequence[Finding]:
         """Nothing to find."""
+        return ()
+
+    async def probe(self) -> Sequence[Trouble]:
+        """All is always well."""
         return ()
 
     async def list_rooms(self) -> Sequence[RoomInfo]:
@@ -148,17 +168,20 @@ async def run(folder: Path, rate: float, messages: int) -> EngineRun:
     leases = Leases()
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
     leases.took(await database.run(lambda s: leases.acquire(s, names, utc_now(), alone=True)))
-    lanes = Lanes(database, platforms, leases, lambda _session, _concern, _now: set())
     rooms = [
         tuple(room_id(account, f"R{number:02d}") for account in ACCOUNTS)
         for number in range(CHANNELS)
     ]
+    words = words_for("en")
+    custody = open_house({f"c{number}": own for number, own in enumerate(rooms)})
+    gate = Admission(custody, words)
+    lanes = Lanes(database, platforms, leases, lambda _session, _concern, _now: set(), gate)
     places = Places(
         {f"c{number}": Channel(f"c{number}", own) for number, own in enumerate(rooms)},
         frozenset(),
         lambda account: platforms[account].capabilities,
     )
-    handler = Handler(places, frozenset({"help"}), ("Liaison",), words_for("en"))
+    handler = Handler(places, frozenset({"help"}), ("Liaison",), words, custody)
 
     def no_commands(_numbers: list[int]) -> None:
         """Nobody types one here."""

@@ -14,8 +14,11 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.benchmarks import mixture
+from tests.benchmarks.instant_files import InstantFiles
 from tests.benchmarks.instant_matrix import InstantMatrix
 from tests.benchmarks.instant_slack import InstantSlack
+from tests.benchmarks.mixture import ROUND
 from tests.benchmarks.places import Place, place
 from tests.benchmarks.stopwatch import Stopwatch, text_of
 
@@ -31,10 +34,17 @@ class FarSide:
         }
         self.matrix = InstantMatrix(self.watch)
         self.networks: list[InstantSlack | InstantMatrix] = [*self.slack.values(), self.matrix]
+        self.files = InstantFiles(self.watch, lambda: self.url)
         self._next = 0
+        self._last: dict[Place, int] = {}
 
-    async def say(self, rate: float, count: int, accounts: list[str], channels: int) -> Any:
-        """Say `count` messages, `rate` a second, in turn in every room; wait for the copies."""
+    async def say(
+        self, rate: float, count: int, accounts: list[str], channels: int, *, mixed: bool = False
+    ) -> Any:
+        """Say `count` messages, `rate` a second, in turn in every room; wait for the copies.
+
+        `mixed`: formatted, with edits and reactions among them.
+        """
         self.watch.clear()
         sources: list[str] = []
         begun = time.perf_counter()
@@ -45,7 +55,12 @@ class FarSide:
                 await asyncio.sleep(pause)
             account = accounts[turn % len(accounts)]
             sources.append(account)
-            await self._say(place(account, turn // len(accounts) % channels), self._next + turn)
+            where = place(account, turn // len(accounts) % channels)
+            if mixed:
+                kind = ROUND[turn // len(accounts) // channels % len(ROUND)]
+                await self._act(where, self._next + turn, kind)
+            else:
+                await self._say(where, self._next + turn)
         said = time.perf_counter()
         wanted = count * (len(accounts) - 1)
         whole = await self.watch.until(lambda: self.watch.arrived >= wanted, count / rate + 60)
@@ -68,6 +83,69 @@ class FarSide:
     async def _say(self, where: Place, number: int) -> None:
         network = self.matrix if where.network == "matrix" else self.slack[where.account]
         await network.say(where.room, text_of(number), number)
+
+    async def _act(self, where: Place, number: int, kind: str) -> None:
+        about = self._last.get(where)
+        if kind == "post" or about is None:
+            self._last[where] = number
+            kind, about = "post", number
+        if kind == "react":
+            self.watch.reacted(number, about)
+        if where.network == "matrix":
+            await self._act_in_matrix(where.room, number, kind, about)
+        else:
+            await self._act_in_slack(self.slack[where.account], where.room, number, kind, about)
+
+    async def _act_in_matrix(self, room: str, number: int, kind: str, about: int) -> None:
+        event = f"$said{about}"
+        if kind == "post":
+            await self.matrix.tell(room, mixture.content(number), number)
+        elif kind == "edit":
+            new = mixture.content(number)
+            relation = {"rel_type": "m.replace", "event_id": event}
+            edit = new | {"m.new_content": new, "m.relates_to": relation}
+            await self.matrix.tell(room, edit, number, by=about)
+        else:
+            relation = {"rel_type": "m.annotation", "event_id": event, "key": mixture.EMOJI}
+            reaction = {"m.relates_to": relation}
+            await self.matrix.tell(room, reaction, number, kind="m.reaction")
+
+    async def _act_in_slack(
+        self, slack: InstantSlack, channel: str, number: int, kind: str, about: int
+    ) -> None:
+        new = {"text": text_of(number), "blocks": mixture.rich_text(number)}
+        ts = slack.now()
+        if kind == "post":
+            message = slack.message(channel, text_of(number), number, blocks=new["blocks"])
+            await slack.tell(message, number)
+        elif kind == "edit":
+            user, before = f"U{about % 50:03d}", slack.ts_of(about)
+            old = {"type": "message", "user": user, "text": text_of(about), "ts": before}
+            now = old | new | {"edited": {"user": user, "ts": ts}}
+            place = {"type": "message", "subtype": "message_changed", "channel": channel}
+            more = {"ts": ts, "event_ts": ts, "hidden": True, "channel_type": "channel"}
+            told = {"message": now, "previous_message": old}
+            await slack.tell(place | more | told, number)
+        else:
+            item = {"type": "message", "channel": channel, "ts": slack.ts_of(about)}
+            who = {"user": f"U{number % 50:03d}", "item_user": f"U{about % 50:03d}"}
+            reaction = {"type": "reaction_added", "reaction": mixture.EMOJI_NAME}
+            await slack.tell(reaction | who | {"item": item, "event_ts": ts}, number)
+
+    async def share(self, account: str, channel: int, size: int) -> Any:
+        """Share a file in a room, and wait until its bytes are on the other network."""
+        self.files.taken = 0
+        where, number = place(account, channel), self._next
+        self._next += 1
+        begun = time.perf_counter()
+        if where.network == "matrix":
+            await self.matrix.tell(where.room, self.files.of_matrix(number, size), number)
+        else:
+            slack = self.slack[account]
+            more = {"subtype": "file_share", "files": [self.files.of_slack(number, size)]}
+            await slack.tell(slack.message(where.room, "", number, **more), number)
+        whole = await self.watch.until(lambda: self.files.taken >= size, 120)
+        return {"whole": whole, "seconds": time.perf_counter() - begun}
 
     async def connected(self, accounts: list[str]) -> bool:
         """Wait until each of these has somebody who listens."""
@@ -112,6 +190,7 @@ class FarSide:
 async def _serve() -> None:
     far = FarSide()
     app = web.Application()
+    app.add_routes(far.files.routes())
     for network in far.networks:
         app.add_routes(network.routes())
     runner = web.AppRunner(app, access_log=None)

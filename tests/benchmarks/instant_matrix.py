@@ -42,12 +42,28 @@ class InstantMatrix:
             web.get(f"{_API}/sync", self._sync),
             web.put(f"{_API}/rooms/{{room}}/send/{{type}}/{{key}}", self._put),
             web.get(f"{_API}/rooms/{{room}}/messages", self._messages),
+            web.get(f"{_API}/rooms/{{room}}/state/m.room.encryption", _none),
+            web.get(f"{_API}/rooms/{{room}}/state/m.room.encryption/", _none),
             web.route("*", "/_matrix/{rest:.*}", _empty),
         ]
 
     async def say(self, room: str, text: str, number: int) -> None:
         """Somebody says something; it goes out with the answer to the request that waits."""
-        self._add(room, _event(f"$said{number}", f"@p{number % 50}:bench.example", text), number)
+        await self.tell(room, {"msgtype": "m.text", "body": text}, number)
+
+    async def tell(
+        self,
+        room: str,
+        content: dict[str, Any],
+        number: int,
+        *,
+        by: int | None = None,
+        kind: str = "m.room.message",
+    ) -> None:
+        """Somebody sends an event; `by`: whoever has sent the one with that number."""
+        sender = f"@p{(number if by is None else by) % 50}:bench.example"
+        event = _event(f"$said{number}", sender, "") | {"content": content, "type": kind}
+        self._add(room, event, number)
 
     def _add(self, room: str, event: dict[str, Any], number: int | None = None) -> None:
         self._events.append((room, json.dumps(event), number))
@@ -98,11 +114,17 @@ class InstantMatrix:
     async def _put(self, request: web.Request) -> web.Response:
         arrived = time.perf_counter()
         body = await request.read()
-        self._watch.landed(number_in(body), arrived)
+        number = number_in(body)
         self._sent += 1
         event = f"$sent{self._sent}"
+        kind = request.match_info["type"]
+        if kind == "m.reaction":
+            number = self._watch.reaction_to(json.loads(body)["m.relates_to"]["event_id"])
+        else:
+            self._watch.copied(number, event)
+        self._watch.landed(number, arrived)
         if self.echo:
-            said = _event(event, BOT, "") | {"content": json.loads(body)}
+            said = _event(event, BOT, "") | {"content": json.loads(body), "type": kind}
             said["unsigned"] = {"transaction_id": request.match_info["key"]}
             self._add(request.match_info["room"], said)
         return web.json_response({"event_id": event})
@@ -140,6 +162,10 @@ async def _login(_request: web.Request) -> web.Response:
 
 async def _versions(_request: web.Request) -> web.Response:
     return web.json_response({"versions": ["v1.11"]})
+
+
+async def _none(_request: web.Request) -> web.Response:
+    return web.json_response({"errcode": "M_NOT_FOUND", "error": "Event not found."}, status=404)
 
 
 async def _empty(_request: web.Request) -> web.Response:

@@ -28,6 +28,9 @@ class InstantSlack:
         self._address = address
         self._base = int(time.time())
         self._counter = 0
+        self._stamps: dict[int, str] = {}
+        self._shown = ""
+        """The channel that the last file was put into."""
         self._missed: dict[str, tuple[list[str], list[str]]] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -39,10 +42,27 @@ class InstantSlack:
 
     async def say(self, channel: str, text: str, number: int) -> None:
         """Somebody says something, and the app is told."""
+        await self.tell(self.message(channel, text, number), number)
+
+    def message(self, channel: str, text: str, number: int, **more: Any) -> dict[str, Any]:
+        """A message of somebody's, with a `ts` that `ts_of` knows."""
+        self._stamps[number] = self._ts()
+        return _message(channel, self._stamps[number], text, f"U{number % 50:03d}") | more
+
+    def ts_of(self, number: int) -> str:
+        """The `ts` of what somebody said."""
+        return self._stamps[number]
+
+    def now(self) -> str:
+        """A `ts` later than all before."""
+        return self._ts()
+
+    async def tell(self, event: dict[str, Any], number: int) -> None:
+        """The app is told of an event."""
         socket = self.socket
         if socket is None or socket.closed:
             raise RuntimeError("no socket")
-        frame = self._frame(_message(channel, self._ts(), text, f"U{number % 50:03d}"))
+        frame = self._frame(event)
         self._watch.said(number)
         await socket.send_str(frame)
 
@@ -96,7 +116,15 @@ class InstantSlack:
         method = request.match_info["method"]
         if method == "chat.postMessage":
             return await self._posted(body, arrived, request)
-        asked = dict(parse_qsl(body.decode())) if body[:1] != b"{" else json.loads(body)
+        given = dict(parse_qsl(body.decode())) if body[:1] != b"{" else json.loads(body)
+        asked = {**request.query, **given}
+        if method == "chat.update":
+            self._watch.landed(number_in(body), arrived)
+        elif method == "reactions.add":
+            self._watch.landed(self._watch.reaction_to(str(asked["timestamp"])), arrived)
+        elif method == "files.completeUploadExternal":
+            self._watch.landed(number_in(body), arrived)
+            self._shown = str(asked["channel_id"])
         return web.json_response({"ok": True} | self._answer(method, asked))
 
     async def _posted(self, body: bytes, arrived: float, request: web.Request) -> web.Response:
@@ -107,6 +135,7 @@ class InstantSlack:
             else dict(parse_qsl(body.decode()))
         )
         ts, channel = self._ts(), str(given["channel"])
+        self._watch.copied(number_in(body), ts)
         if self.echo and self.socket is not None and not self.socket.closed:
             event = _message(channel, ts, str(given["text"]), BOT_USER) | {
                 "bot_id": BOT_ID,
@@ -126,6 +155,13 @@ class InstantSlack:
             case "users.info":
                 user = asked["user"]
                 return {"user": {"id": user, "profile": {"display_name": f"Person {user}"}}}
+            case "chat.update":
+                return {"ts": asked["ts"], "channel": asked["channel"]}
+            case "files.getUploadURLExternal":
+                return {"upload_url": f"{self._address()}/upload", "file_id": "FTAKEN"}
+            case "files.info":
+                shares = {"public": {self._shown: [{"ts": self._ts()}]}} if self._shown else {}
+                return {"file": {"id": "FTAKEN", "shares": shares}}
             case "conversations.history":
                 return self._history(asked)
             case "conversations.replies":

@@ -59,6 +59,10 @@ class Bot:
         """The most that it ever was, in MB."""
         return peak(self.id)
 
+    def forget_peak(self) -> None:
+        """From now on `peak` is of what follows (proc(5), `clear_refs`)."""
+        Path(f"/proc/{self.id}/clear_refs").write_text("5")
+
     @property
     def seconds(self) -> float:
         """Processor time so far."""

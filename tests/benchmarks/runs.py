@@ -6,74 +6,38 @@ import asyncio
 import json
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nio  # type: ignore[import-untyped]  # it brings no types
 
 from bot.sandbox.synapse import Synapse, synapse_is_installed
-from tests.benchmarks.measures import Spread, spread
+from tests.benchmarks import audience, bridge
+from tests.benchmarks.auditing import audit
+from tests.benchmarks.gate import gate
+from tests.benchmarks.measures import spread
 from tests.benchmarks.places import THREE, TWO, write_settings
-from tests.benchmarks.processes import Far, bot, far_side, without_bot
+from tests.benchmarks.processes import bot, far_side, without_bot
 from tests.benchmarks.report import Figure
-
-_WARM = 60
-"""Messages before those that count: connections, caches and compiled statements."""
-_WAYS = {"alpha": "Slack to Matrix", "coalition": "Matrix to Slack"}
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much of everything."""
-
-    at_rest: int
-    """Messages at 20 a second."""
-    seconds: int
-    """Of the throughput run."""
-    marks: tuple[int, ...]
-    """After how many messages the memory is looked at."""
-    missed: int
-    rooms: int
-
-
-WHOLE = Size(at_rest=1200, seconds=60, marks=(18_000, 50_000, 100_000), missed=10_000, rooms=10_000)
-QUICK = Size(at_rest=200, seconds=10, marks=(3000, 6000), missed=2000, rooms=2000)
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="liaison-bench-") as name:
-        yield Path(name)
-
-
-def _ms(found: Spread) -> str:
-    return f"p50 {found.p50:.1f} ms, p99 {found.p99:.1f} ms"
-
-
-def _say(far: Far, rate: float, count: int, accounts: Sequence[str], channels: int) -> Any:
-    return far("say", rate=rate, count=count, accounts=list(accounts), channels=channels)
-
-
-def _at_rest(far: Far, count: int, channels: int = 10) -> dict[str, Spread]:
-    """Twenty messages a second, on both ways in turn."""
-    _say(far, 20, _WARM, TWO, channels)
-    outcome = _say(far, 20, count, TWO, channels)
-    if not outcome["whole"]:
-        raise RuntimeError(f"only {outcome['landed']} of {outcome['wanted']} copies landed")
-    return {account: spread(took) for account, took in outcome["took"].items()}
+from tests.benchmarks.trials import (
+    WARM,
+    WAYS,
+    Size,
+    at_rest,
+    folder_for_it,
+    in_words,
+    own_figure,
+    say,
+)
 
 
 def own_time(size: Size) -> list[Figure]:
     """The bot's own time at 20 messages a second; start and memory on the way."""
-    with far_side() as far, _folder() as folder:
+    with far_side() as far, folder_for_it() as folder:
         with without_bot(far.url, 10):
             far("connected", accounts=list(TWO))
-            direct = _at_rest(far, size.at_rest)
+            direct = at_rest(far, size.at_rest)
         settings = write_settings(folder, far.url, TWO, 10)
         with bot(settings) as first:
             far("connected", accounts=list(TWO))
@@ -81,9 +45,9 @@ def own_time(size: Size) -> list[Figure]:
         with bot(settings) as running:
             ready, memory = running.ready, running.memory
             far("connected", accounts=list(TWO))
-            ours = _at_rest(far, size.at_rest)
+            ours = at_rest(far, size.at_rest)
             later = running.memory
-    figures = [_own(_WAYS[account], ours[account], direct[account]) for account in TWO]
+    figures = [own_figure(WAYS[account], ours[account], direct[account]) for account in TWO]
     return [
         *figures,
         Figure(
@@ -100,41 +64,26 @@ def own_time(size: Size) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _own(way: str, ours: Spread, direct: Spread) -> Figure:
-    p50, p99 = ours.p50 - direct.p50, ours.p99 - direct.p99
-    return Figure(
-        f"The bot's own time, {way}, 20 messages a second",
-        "p50 3 ms, p99 10 ms",
-        f"p50 {p50:.1f} ms, p99 {p99:.1f} ms",
-        f"with the bot {_ms(ours)}; slack_sdk and nio without it {_ms(direct)}",
-        "At the far side, which is another process: from the write of the event to its socket "
-        "until the request with the copy arrives, less the same through slack_sdk and nio joined "
-        "by two functions without store or order. The difference of two percentiles is no "
-        f"percentile of differences: p99 is an estimate. {ours.count} messages.",
-        p50 <= 3 and p99 <= 10,
-    )
-
-
 def throughput(size: Size) -> list[Figure]:
     """Many messages a second through inbox and outbox, and what the memory does meanwhile."""
     with (
         far_side() as far,
-        _folder() as folder,
+        folder_for_it() as folder,
         bot(write_settings(folder, far.url, THREE, 7)) as running,
     ):
         far("connected", accounts=list(THREE))
-        _say(far, 20, _WARM, THREE, 7)
+        say(far, 20, WARM, THREE, 7)
         memory = {0: running.memory}
         used, begun = running.seconds, time.perf_counter()
         done = size.seconds * 300
-        outcome = _say(far, 300, done, THREE, 7)
+        outcome = say(far, 300, done, THREE, 7)
         used, took = running.seconds - used, time.perf_counter() - begun
         memory[done] = running.memory
         reached = done / (outcome["said_in"] + outcome["backlog"])
         whole = outcome["whole"]
         for mark in size.marks:
             if mark > done and whole:
-                whole = _say(far, min(300, reached * 0.9), mark - done, THREE, 7)["whole"]
+                whole = say(far, min(300, reached * 0.9), mark - done, THREE, 7)["whole"]
                 done, memory[mark] = mark, running.memory
     each = spread([seconds for way in outcome["took"].values() for seconds in way])
     first, last = memory[size.marks[0]], memory[done]
@@ -144,8 +93,9 @@ def throughput(size: Size) -> list[Figure]:
             f"300 messages a second for {size.seconds} s, 21 rooms, two targets each",
             "backlog at the end 1 s",
             f"backlog {outcome['backlog']:.1f} s ({reached:.0f} messages a second carried)",
-            f"{_ms(each)} from socket to socket; {used / size.marks[0] * 1000:.1f} ms of processor "
-            f"a message, {used / took:.0%} of one core; the far side {outcome['busy']:.0%}",
+            f"{in_words(each)} from socket to socket; {used / size.marks[0] * 1000:.1f} ms of "
+            f"processor a message, {used / took:.0%} of one core; "
+            f"the far side {outcome['busy']:.0%}",
             "Two Slack workspaces and one homeserver, in each channel a room of each; the bot "
             "also hears all of its own messages, as real networks tell it. Backlog: from the "
             "last word said until the last copy has arrived.",
@@ -185,11 +135,11 @@ def engine(size: Size) -> list[Figure]:
 
 def catch_up(size: Size) -> list[Figure]:
     """Many missed messages in one room."""
-    with far_side() as far, _folder() as folder:
+    with far_side() as far, folder_for_it() as folder:
         settings = write_settings(folder, far.url, TWO, 10)
         with bot(settings):
             far("connected", accounts=list(TWO))
-            _say(far, 20, _WARM, TWO, 10)
+            say(far, 20, WARM, TWO, 10)
         far("miss", account="alpha", channel=0, count=size.missed)
         with bot(settings) as running:
             begun, before = time.perf_counter(), running.memory
@@ -213,7 +163,7 @@ def many_rooms(size: Size) -> list[Figure]:
     """Configured rooms that are silent cost nothing."""
     found = {}
     for channels in (50, size.rooms // 2):
-        with far_side() as far, _folder() as folder:
+        with far_side() as far, folder_for_it() as folder:
             settings = write_settings(folder, far.url, TWO, channels)
             with bot(settings):
                 far("connected", accounts=list(TWO))
@@ -221,7 +171,7 @@ def many_rooms(size: Size) -> list[Figure]:
             with bot(settings) as running:
                 far("connected", accounts=list(TWO))
                 looked = far("calm", seconds=120)
-                ours = _at_rest(far, size.at_rest // 2, 50)
+                ours = at_rest(far, size.at_rest // 2, 50)
                 every = [ours[account] for account in TWO]
                 p50 = sum(each.p50 for each in every) / len(every)
                 found[channels] = (running.ready, running.memory, p50)
@@ -245,11 +195,11 @@ def synapse(size: Size) -> list[Figure]:
     """A direct send through a real homeserver, for the record."""
     if not synapse_is_installed():
         return []
-    with _folder() as folder:
+    with folder_for_it() as folder:
         took = asyncio.run(_through_synapse(folder, min(size.at_rest, 200)))
     return [
         Figure(
-            "A direct send through real Synapse, for the record", "", _ms(spread(took)), "",
+            "A direct send through real Synapse, for the record", "", in_words(spread(took)), "",
             "nio's `room_send` until another client's sync has it; no bot. What people wait for "
             "in Matrix is this and the bot's own time.",
         )
@@ -294,7 +244,14 @@ async def _until_heard(client: Any, room: str, text: str, since: str) -> str:
 
 RUNS = {
     "own": own_time,
+    "bridge": bridge.own_time,
+    "busy": bridge.throughput,
+    "audience": audience.audience,
+    "gate": gate,
+    "files": bridge.files,
+    "markup": bridge.markup,
     "engine": engine,
+    "audit": audit,
     "throughput": throughput,
     "catch-up": catch_up,
     "rooms": many_rooms,

@@ -31,11 +31,28 @@ class Stopwatch:
         self.asked = 0.0
         """When somebody last asked for something."""
         self._said: dict[int, float] = {}
+        self._copies: dict[str, int] = {}
+        """The number of the message that a copy is of, by the copy's id."""
+        self._reactions: dict[int, int] = {}
+        """The number of the last reaction to a message, by the message's own."""
         self._change = asyncio.Event()
 
     def said(self, number: int) -> None:
         """This goes out now."""
         self._said[number] = time.perf_counter()
+
+    def reacted(self, number: int, about: int) -> None:
+        """This is a reaction to that message: its copy says nothing but which copy it is for."""
+        self._reactions[about] = number
+
+    def copied(self, number: int | None, copy: str) -> None:
+        """A message's copy has this id."""
+        if number is not None:
+            self._copies[copy] = number
+
+    def reaction_to(self, copy: str) -> int | None:
+        """The number of the reaction whose copy goes to a message's copy."""
+        return self._reactions.get(self._copies.get(copy, -1))
 
     def landed(self, number: int | None, arrived: float) -> None:
         """A copy of this arrived at a time."""
@@ -53,6 +70,7 @@ class Stopwatch:
         """Forget what was measured."""
         self.took, self.arrived = [], 0
         self._said.clear()
+        self._reactions.clear()
 
     async def until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait for a condition; False where it did not come true in time."""

@@ -51,7 +51,6 @@ def test_it_relays_answers_and_ends_when_told(play: Callable[[Scenario], None]) 
             assert await bot.end() == 0
         assert "canary" not in bot.errors
         assert "tiny-secret" not in bot.errors
-        assert "not enforced" in bot.errors
 
     play(scenario)
 
@@ -68,6 +67,39 @@ def test_it_relays_on_postgresql(
             assert server.copies("r2") == [f"m{number}" for number in range(20)]
             assert (await house.say("run"))[0] == 3
             assert await bot.end() == 0
+
+    play(scenario)
+
+
+def test_the_admins_hear_of_strangers_and_a_room_with_them_gets_nothing_marked(
+    play: Callable[[Scenario], None],
+) -> None:
+    async def scenario(server: TinyServer, house: Household) -> None:
+        for room in ("m1", "m2"):
+            server.rooms[room], server.people[room] = [], ["Ada"]
+        server.people["m2"].append("Guy")
+        house.extra = (
+            '[teams.alpha]\nmembers = ["tiny:here/ada"]\n'
+            '[channels.marked]\nceiling = "TLP:GREEN"\nrooms = ["tiny:here/m1", "tiny:here/m2"]\n'
+        )
+        told = (
+            "tiny:here/m2 is read by Guy (guy), of no team: nothing above TLP:CLEAR is sent there."
+        )
+        async with house.running():
+            await server.until(lambda: told in server.copies("adm"))
+            status, out, _ = await house.say("check", "--json")
+            assert status == 1
+            assert '"tiny:here/m2: who reads it (alpha 1, of no team 1)", "ok": false' in out
+            server.say("for teams", room="m1")
+            server.say("[TLP:CLEAR] for all", room="m1")
+            await server.until(lambda: server.copies("m2") == ["[TLP:CLEAR] for all"])
+        server.people["m2"].remove("Guy")
+        async with house.running():
+            gone = "tiny:here/m2 is no longer read by Guy (guy)."
+            await server.until(lambda: gone in server.copies("adm"))
+            server.say("for teams again", room="m1")
+            await server.until(lambda: server.copies("m2")[1:] == ["for teams again"])
+        assert server.copies("adm").count(told) == 1
 
     play(scenario)
 
@@ -194,5 +226,41 @@ def test_a_second_signal_leaves_at_once(play: Callable[[Scenario], None]) -> Non
             assert status in {0, 130}
         async with house.running():
             await server.until(lambda: server.copies("r2") == ["held"])
+
+    play(scenario)
+
+
+def test_what_it_did_is_sealed_also_when_it_was_killed(
+    play: Callable[[Scenario], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY", TOKEN)
+    monkeypatch.setattr("bot.log.set_up", lambda _level: None)
+
+    async def scenario(server: TinyServer, house: Household) -> None:
+        async with house.running() as bot:
+            server.say("!ping canary", room="r1")
+            await server.until(lambda: len(server.privates) == 1)
+            assert await bot.end() == 0
+        status, said, _ = await house.ask("audit", "verify")
+        assert status == 0
+        assert said.startswith("verified: ")
+        assert "unwitnessed" in said
+        assert "not sealed" not in said
+        async with house.running() as bot:
+            server.say("!status", room="r1")
+            await server.until(lambda: len(server.privates) == 2)
+            bot.process.kill()
+            await bot.process.wait()
+        assert (await house.ask("audit", "verify"))[0] == 0
+        async with house.running() as bot:
+            assert await bot.end() == 0
+        _, rows, _ = await house.ask("audit", "export", "--since", "2000-01-01", "--json")
+        lines = [json.loads(line) for line in rows.splitlines()]
+        acts = [line["action"] for line in lines if line["action"] in {"configured", "command"}]
+        assert acts == ["configured", "command", "command"]
+        assert lines[-1]["action"] == "exported"
+        assert all(line["hash"] for line in lines[:-1])
+        assert "canary" not in rows
+        assert (await house.ask("audit", "verify"))[1].startswith("verified: ")
 
     play(scenario)

@@ -7,10 +7,15 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy import select
 from structlog.typing import EventDict
 
-from bot.events import RoomId
+from bot.delivery.naming import lane_of
+from bot.errors import UserError
+from bot.events import Answer, Outgoing, RoomId, account_of, person_id
+from bot.richtext import say
 from bot.store.database import Database
+from bot.store.tables import Audit, Mark
 from commands.registry import Command, Context, Registry, Reply, command, reply
 from tests.clock import Clock
 from tests.fake_platform import REMEMBERING, FarEnd, Fault
@@ -170,3 +175,67 @@ def test_an_answer_that_comes_too_late_is_not_sent(database: Database, clock: Cl
             assert far.told("Ada") == []
 
     asyncio.run(scenario())
+
+
+def test_what_a_command_writes_stands_with_its_answer_and_not_without(
+    database: Database, clock: Clock
+) -> None:
+    @command("keep", writes=True)
+    def keep(ctx: Context) -> Reply:
+        """Keeps something."""
+        ctx.session.add(Mark(scope="kept", position="1"))
+        ben = person_id(account_of(ctx.asker.person), "ben")
+        beside = Outgoing(ctx.room or RoomId(""), Answer(ben, say("a word")), lane_of(ben))
+        return Reply(say("done"), also=(beside,))
+
+    @command("spoil", writes=True)
+    def spoil(ctx: Context) -> Reply:
+        """Begins to keep something, and fails."""
+        ctx.session.add(Mark(scope="spoilt", position="1"))
+        ctx.session.flush()
+        raise UserError("no")
+
+    async def scenario() -> list[str]:
+        far = FarEnd(rooms=TWO)
+        known = Registry([keep, spoil])
+        async with small_bot(database, clock, far, channels=channel(far), registry=known) as bot:
+            await bot.read()
+            far.say("!keep")
+            await far.until(lambda: far.told("Ada") == ["done"] and far.told("Ben") == ["a word"])
+            far.say("!spoil")
+            await far.until(lambda: far.told("Ada") == ["done", "no"])
+            kept = select(Mark.scope).where(Mark.scope.in_(["kept", "spoilt"]))
+            return await database.read(lambda s: list(s.execute(kept).scalars()))
+
+    assert asyncio.run(scenario()) == ["kept"]
+
+
+def test_every_command_is_written_down_without_its_arguments(
+    database: Database, clock: Clock
+) -> None:
+    def refuse(_ctx: Context) -> Reply:
+        raise UserError("no")
+
+    def fail(_ctx: Context) -> Reply:
+        raise ZeroDivisionError
+
+    async def scenario() -> list[tuple[str, str, str]]:
+        far = FarEnd(rooms=TWO)
+        known = registry(good=answer("fine"), refuse=refuse, fail=fail)
+        async with small_bot(database, clock, far, channels=channel(far), registry=known) as bot:
+            await bot.read()
+            for number, said in enumerate(("!good", "!refuse", "!fail", "!gooood canary")):
+                far.say(said)
+                await far.until(lambda n=number: len(far.told("Ada")) == n + 1)  # type: ignore[misc]  # a default holds the loop's value
+            rows = select(Audit).order_by(Audit.seq)
+            found = await database.read(lambda s: list(s.scalars(rows)))
+            assert {row.action for row in found} == {"command"}
+            assert all(row.who.endswith("/ada") for row in found)
+            return [(row.object, row.outcome, row.rule) for row in found]
+
+    assert asyncio.run(scenario()) == [
+        ("command:good", "ok", ""),
+        ("command:refuse", "refused", ""),
+        ("command:fail", "failed", ""),
+        ("command", "refused", ""),
+    ]

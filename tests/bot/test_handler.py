@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from bot.events import (
     PersonId,
     Post,
     RoomId,
+    Share,
     Undeliverable,
     Unreadable,
 )
@@ -32,13 +34,17 @@ from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState, Outbox
 from commands.registry import Registry
 from tests.clock import Clock
+from tests.custody import open_house
 from tests.small_bot import WORDS, places
 
 R1, R2, R3 = (RoomId(f"fake:far/r{number}") for number in (1, 2, 3))
 ADMIN, DIRECT, ELSEWHERE = (RoomId(f"fake:far/{name}") for name in ("adm", "dm", "x"))
 ADA = Author(PersonId("fake:far/ada"), "Ada")
 SAID = Clock()()
-HANDLER = Handler(places({"c": [R1, R2, R3]}, [ADMIN]), Registry.load().names, ("Liaison",), WORDS)
+CHANNELS = {"c": [R1, R2, R3]}
+HANDLER = Handler(
+    places(CHANNELS, [ADMIN]), Registry.load().names, ("Liaison",), WORDS, open_house(CHANNELS)
+)
 
 
 def posted(text: str, room: RoomId = R1, *, message: str = "m1") -> MessagePosted:
@@ -137,13 +143,11 @@ def test_a_slash_command_is_kept_once_by_its_call(sqlite: Database) -> None:
     assert decode_asked(row.content or b"").reply == "handle"
 
 
-def test_a_message_too_long_is_told_to_its_author_alone(sqlite: Database) -> None:
+def test_a_message_of_more_than_ten_parts_goes_as_a_file(sqlite: Database) -> None:
     handle(sqlite, posted("x" * 40_001))
-    ((lane, room, content),) = written(sqlite)
-    assert (lane, room) == (f"person:{ADA.person}", R1)
-    assert isinstance(content, Answer)
-    handle(sqlite, posted("x" * 4000, message="m2"))
-    assert len(written(sqlite)) == 3
+    _, share, _ = (content for _, room, content in written(sqlite) if room == R2)
+    assert isinstance(share, Share)
+    assert share.file.handle == "x" * 40_001 + "\n"
 
 
 def test_a_long_message_goes_in_parts(sqlite: Database) -> None:
@@ -160,3 +164,14 @@ def test_what_cannot_be_carried_is_told_to_its_sender_once(sqlite: Database) -> 
     ((lane, room, content),) = written(sqlite)
     assert (lane, room) == (f"person:{ADA.person}", R1)
     assert isinstance(content, Answer)
+
+
+def test_what_failed_long_ago_is_told_to_each_person_once(sqlite: Database) -> None:
+    for number in range(5):
+        for name in ("ada", "ben"):
+            who = Author(PersonId(f"fake:far/{name}"), name)
+            message, said = MessageId(f"{name}{number}"), SAID - timedelta(hours=number + 1)
+            handle(sqlite, Undeliverable(R1, message, who, "Too large.", said))
+    assert [lane for lane, *_ in written(sqlite)] == ["person:fake:far/ada", "person:fake:far/ben"]
+    handle(sqlite, Undeliverable(R1, MessageId("now"), ADA, "Too large.", SAID))
+    assert len(written(sqlite)) == 3

@@ -49,6 +49,8 @@ SLACK = Network(
     parse_room=lambda local: local if re.fullmatch(r"C[0-9A-Z]+", local) else None,
     parse_member=_slack_member,
     is_person=lambda member: "/" in member,
+    member_of=lambda account, person: f"{account}/{person}",
+    home_of=lambda member: member.partition("/")[0],
 )
 MATRIX = Network(
     name="matrix",
@@ -58,5 +60,7 @@ MATRIX = Network(
     parse_room=lambda local: local if local[:1] in {"!", "#"} else None,
     parse_member=_matrix_member,
     is_person=lambda member: member.startswith("@"),
+    member_of=lambda account, person: person,
+    home_of=lambda member: member.partition(":")[2] or member,
 )
 NETWORKS = {"slack": SLACK, "matrix": MATRIX}

@@ -23,6 +23,7 @@ ROOMS = 'rooms = ["slack:alpha/C1", "slack:alpha/C2"]\n'
 CHANNEL = f"[channels.r]\n{ROOMS}"
 LABELS = "TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT"
 RED = f"TLP:RED is for named persons and is never relayed; expected {LABELS}"
+PUBLIC = 'expected an address as https://liaison.example.org; found "http://x.example"'
 ROOM_SYNTAX = "matrix:<account>/<room id or alias> or slack:<workspace>/<channel id>"
 
 
@@ -88,6 +89,18 @@ def test_the_file_that_the_table_starts_from_has_none(tmp_path: Path) -> None:
         ),
         # tables
         ('[mail]\nserver = "x"', "mail: not yet supported: take it out"),
+        (
+            '[web]\nlisten = "9090"',
+            'web.listen: expected HOST:PORT, as 127.0.0.1:9090; found "9090"',
+        ),
+        (
+            '[web]\npublic_url = "https://x.example"',
+            "web.public_url: expected listen beside it, which is what answers there",
+        ),
+        (
+            '[web]\nlisten = "127.0.0.1:1"\npublic_url = "http://x.example"',
+            f"web.public_url: {PUBLIC}",
+        ),
         ('[feeds.acme]\ntype = "x"', "feeds: not yet supported: take it out"),
         ("[chanels.x]", "chanels: unknown table; did you mean channels?"),
         ("[slak.beta]", "slak: unknown table; did you mean slack?"),
@@ -164,8 +177,22 @@ def test_the_file_that_the_table_starts_from_has_none(tmp_path: Path) -> None:
         ("[teams.x]\nweight = 0", "teams.x.weight: expected 1 or more"),
         (
             '[teams.x]\nmembers = ["slack:alpha/U1"]\n[teams.y]\nmembers = ["slack:alpha/U1"]',
-            'teams.y.members: "slack:alpha/U1" is a member of x already: take it out of one',
+            'teams.y.members: "slack:alpha/U1" is of x already: take it out of one',
         ),
+        (
+            '[teams.x]\nmembers = ["slack:alpha"]\n[teams.y]\nmembers = ["slack:alpha"]',
+            'teams.y.members: "slack:alpha" is of x already: take it out of one',
+        ),
+        (
+            '[teams.x]\nmembers = ["slack:alpha/U1"]\n[teams.y]\ndelegates = ["slack:alpha/U1"]',
+            'teams.y.delegates: "slack:alpha/U1" is of x already: take it out of one',
+        ),
+        (
+            '[teams.x]\nadmins = ["matrix:@a:b.c"]\n[teams.y]\nduty = ["matrix:@a:b.c"]',
+            'teams.y.duty: "matrix:@a:b.c" is of x already: take it out of one',
+        ),
+        ("[teams.x]\n[teams.X]", "teams.x: differs from X only in case"),
+        ("[teams.x]\n[groups]\nX = []", "teams.x: differs from X only in case"),
         # groups
         ("[groups]\nx = 3", "groups.x: expected a list of teams and groups in quotes"),
         (

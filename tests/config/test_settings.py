@@ -13,9 +13,9 @@ import pytest
 
 import config
 from bot.errors import ConfigurationError
-from bot.events import AccountId, RoomId
+from bot.events import AccountId, PersonId, RoomId, Standing
+from bot.sharing.hours import Quiet
 from bot.sharing.marking import Label
-from config.forms import Quiet
 from config.settings import Settings, load
 from tests.config.networks import MATRIX, NETWORKS, SLACK, SlackAccount
 
@@ -154,3 +154,32 @@ def _many(channels: int) -> str:
         )
         lines.append(f'[groups]\ng0 = ["team{number}"]' if not number else "")
     return "\n".join(lines)
+
+
+def test_the_directory_knows_persons_through_their_networks(tmp_path: Path) -> None:
+    file = tmp_path / "liaison.toml"
+    file.write_text(
+        """
+        [slack.alpha]
+        bot_token = "xoxb-1"
+        [teams.cert-alpha]
+        country = "FRA"
+        clearance = "TLP:GREEN"
+        members = ["slack:alpha", "matrix:@eve:elsewhere.example"]
+        [teams.cert-bravo]
+        members = ["slack:alpha/U7"]
+        [groups]
+        inner = ["cert-alpha"]
+        outer = ["inner", "cert-bravo"]
+        """
+    )
+    directory = load(file, NETWORKS, {}).directory
+    alpha, bravo = directory.teams.values()
+    assert (alpha.name, alpha.clearance) == ("cert-alpha", Label.GREEN)
+    assert bravo.clearance is Label.AMBER_STRICT
+    for person, team in (("U1", alpha), ("U7", bravo)):
+        found = directory.team_of(PersonId(f"slack:alpha/{person}"), Standing.MEMBER)
+        assert found == team
+    assert directory.team_of(PersonId("slack:alpha/U1"), Standing.GUEST) is None
+    assert directory.members_of("outer") == {"cert-alpha", "cert-bravo"}
+    assert directory.reached_by("fr") == {"cert-alpha"}

@@ -184,6 +184,9 @@ async def coalition(
         whole.write_settings()
         stack.push_async_callback(_end, bot)
         yield whole
+        alarms = "SELECT room, message, version FROM inbox WHERE kind = 'alarm'"
+        raised = store.rows(alarms) if (folder / "liaison.db").exists() else []
+        assert not raised, f"false alarms: {raised}"
 
 
 async def until(
@@ -253,7 +256,6 @@ def _settings(
             "password": password,
         },
         "channels.ransomware": {
-            "ceiling": "TLP:AMBER",
             "rooms": [*rooms, f"matrix:coalition/{whole.matrix.room}"],
         },
     }

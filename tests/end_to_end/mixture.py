@@ -61,7 +61,8 @@ class Mixture(Traffic):
             del said[:-_RECENT]
 
     async def _share(self, person: str, room: str, root: str) -> None:
-        name, content = f"file-{self.count}.txt", f"{self.count}\n".encode() * 1_000
+        size = 1_040_000 if self.random.random() < 0.3 else 3_000  # some in lanes of their own
+        name, content = f"file-{self.count}.txt", (f"{self.count}\n".encode() * size)[:size]
         self.count += 1
         self.done["file"] += 1
         if room != "matrix":

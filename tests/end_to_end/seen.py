@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,7 @@ EMOJI = {"+1": "👍", "eyes": "👀", "tada": "🎉", "fire": "🔥"}
 """The emoji of the tests by Slack's names."""
 _NAMED = EMOJI | {"thumbsup": "👍"}
 _SPOKEN = frozenset({"", "bot_message", "file_share", "me_message", "thread_broadcast"})
+_CAME = re.compile(r"📎 (.+?)(?: \(\d[^()]*\))?: below")
 _PROFILE = "com.beeper.per_message_profile"
 
 
@@ -166,6 +168,7 @@ def _text_of(shown: Mapping[str, Seen], id_: str | None) -> str:
 def disagreements(rooms: Mapping[str, Sequence[Seen]]) -> list[str]:
     """Where rooms differ: messages, authors, threads, reactions, order. Texts must be unique."""
     faults: list[str] = []
+    rooms = {room: in_place(views) for room, views in rooms.items()}
     for home, views in rooms.items():
         said = [seen for seen in views if not seen.copied]
         for room, others in rooms.items():
@@ -176,6 +179,21 @@ def disagreements(rooms: Mapping[str, Sequence[Seen]]) -> list[str]:
         faults += [f"{room} shows {s.text!r} by nobody" for s in views if s.text not in every]
         faults += [fault for seen in views for fault in _misjudged(seen, room, rooms)]
     return faults
+
+
+def in_place(views: Sequence[Seen]) -> list[Seen]:
+    """A room's messages, with each file that came late where the line stands that announced it."""
+    placed = list(views)
+    for line in views:
+        said = _CAME.fullmatch(line.text) if line.copied else None
+        both = [] if said is None else [seen for seen in placed if seen.text == said[1]]
+        if len(both) != 1 or (both[0].author, both[0].root) != (line.author, line.root):
+            continue
+        first = min(placed.index(line), placed.index(both[0]))
+        placed.remove(line)
+        placed.remove(both[0])
+        placed.insert(first, both[0])
+    return placed
 
 
 def _missed(

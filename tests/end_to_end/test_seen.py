@@ -23,6 +23,15 @@ def test_rooms_that_show_the_same_agree() -> None:
     assert disagreements({"here": _SAID, "there": _COPIED}) == []
 
 
+def test_a_file_that_came_late_stands_where_its_line_is() -> None:
+    said = [*_SAID, Seen("3", "Ada", "a.txt", copied=False), Seen("4", "Ada", "last", copied=False)]
+    line = Seen("c", "Ada", "📎 a.txt (1.0 MB): below", copied=True)
+    last, file = replace(line, id="d", text="last"), replace(line, id="e", text="a.txt")
+    assert disagreements({"here": said, "there": [*_COPIED, line, last, file]}) == []
+    for there in ([*_COPIED, last, file], [*_COPIED, line, last], [*_COPIED, line, line, file]):
+        assert disagreements({"here": said, "there": there})
+
+
 @pytest.mark.parametrize(
     ("shown", "word"),
     [

@@ -100,5 +100,6 @@ def test_a_newer_a_foreign_and_a_forbidden_store_end_it_with_one_line(
                 assert "Traceback" not in ended.err
                 assert ended.err.splitlines()[-1].startswith("liaison: ")
                 assert ended.out == ""
+            whole.store.file.unlink()  # nobody can look into it any more
 
     asyncio.run(play())

@@ -1,4 +1,6 @@
-"""`python -m tests.soak`: 10,000 messages, 100 kills, each message lands once and in order."""
+"""`python -m tests.soak`: the promise over 20,000 steps of a model; then 10,000 messages and 100
+kills, after which each message has landed once and in order.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from bot.sandbox.synapse import Synapse, synapse_is_installed
 from tests.end_to_end.coalition import coalition
 from tests.end_to_end.killing import Killing
 from tests.end_to_end.traffic import Traffic
+from tests.model.machine import play
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -24,13 +27,18 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--messages", type=int, default=10_000, metavar="N")
     parser.add_argument("--kills", type=int, default=100, metavar="N")
+    parser.add_argument("--steps", type=int, default=20_000, help="of the model (default: 20000)")
     parser.add_argument("--seed", type=int, default=None, help="plays an earlier run again")
     parser.add_argument("--minutes", type=float, default=30.0, help="at most (default: 30)")
     options = parser.parse_args(words)
+    seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
+    if options.steps and not _promise_is_kept(seed, options.steps):
+        return 1
+    if not options.messages:
+        return 0
     if not synapse_is_installed():
         _say("matrix-synapse is not installed (the extra `sandbox`)")
         return 1
-    seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
     _say(f"{options.messages} messages, {options.kills} kills, seed {seed}")
     folder = Path(tempfile.mkdtemp(prefix="liaison-soak-"))
     try:
@@ -44,6 +52,17 @@ def main(words: Sequence[str] | None = None) -> int:
     shutil.rmtree(folder)
     _say("each message landed once, in order, in every room")
     return 0
+
+
+def _promise_is_kept(seed: int, steps: int) -> bool:
+    _say(f"{steps} steps of the model, seed {seed}")
+    try:
+        counted = play(seed, steps, long=50)
+    except AssertionError as fault:
+        _say(f"FAILED with --seed {seed} --steps {steps}\n{fault}")
+        return False
+    _say(f"nothing went further than the oracle allows: {dict(counted)}")
+    return True
 
 
 async def _soak(folder: Path, messages: int, kills: int, seed: int, minutes: float) -> None:

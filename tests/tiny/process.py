@@ -104,6 +104,7 @@ class Running:
         self.process = process
         self.errors = ""
         self.first_line = ""
+        self._spoke = asyncio.Event()
 
     async def ready(self) -> None:
         """Wait for the line that says so; a bot that ends before has no such line."""
@@ -116,6 +117,14 @@ class Running:
         assert self.process.stderr is not None
         while line := await self.process.stderr.readline():
             self.errors += line.decode()
+            self._spoke.set()
+
+    async def said(self, text: str) -> None:
+        """Wait until this stands on its standard error."""
+        async with asyncio.timeout(20):
+            while text not in self.errors:
+                self._spoke.clear()
+                await self._spoke.wait()
 
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal; the exit status."""

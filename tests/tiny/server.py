@@ -19,6 +19,7 @@ class TinyServer:
 
     def __init__(self, rooms: Iterable[str] = ("r1",)) -> None:
         self.rooms: dict[str, list[Line]] = {room: [] for room in rooms}
+        self.people: dict[str, list[str]] = {room: ["Ada", "Ben"] for room in self.rooms}
         self.privates: list[Line] = []
         self.faults: deque[str | int] = deque()
         self.port = 0
@@ -115,6 +116,8 @@ class TinyServer:
         if room is None:
             return {"refused": "no_such_room"}
         match asked["do"]:
+            case "people":
+                return {"people": self.people.get(asked["room"], [])}
             case "newest":
                 return {"n": room[-1]["n"] if room else 0}
             case "history":

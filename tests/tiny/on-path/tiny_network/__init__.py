@@ -26,4 +26,6 @@ NETWORK = Network(
     parse_room=_parse_room,
     parse_member=_parse_member,
     is_person=lambda member: "/" in member,
+    member_of=lambda account, person: f"{account}/{person}",
+    home_of=lambda member: member.partition("/")[0],
 )

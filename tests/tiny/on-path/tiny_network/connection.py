@@ -6,11 +6,34 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
+from datetime import datetime
 from typing import Any
 
 from bot.errors import AccountRefused, NotSent, OutcomeUnknown, PlatformError, Refused, Throttled
-from bot.events import Answer, Arrival, Delivery, File, MessageId, RoomId, local, room_id
-from bot.platforms.base import Capabilities, CatchUp, Finding, RoomInfo, Sent, Surroundings
+from bot.events import (
+    Answer,
+    Arrival,
+    Author,
+    Delivery,
+    File,
+    MessageId,
+    MessagePosted,
+    RoomId,
+    Standing,
+    local,
+    person_id,
+    room_id,
+)
+from bot.platforms.base import (
+    Capabilities,
+    CatchUp,
+    Finding,
+    RoomInfo,
+    Roster,
+    Sent,
+    Surroundings,
+    Trouble,
+)
 from bot.platforms.gaps import Gaps
 from tiny_network.inbound import read
 from tiny_network.outbound import request
@@ -69,6 +92,13 @@ class TinyPlatform:
         async for arrival in self.read(room, since, CatchUp()):
             yield arrival
 
+    async def past(self, room: RoomId, since: datetime, most: int) -> AsyncIterator[Arrival]:
+        await self._connect()
+        said = [each async for each in self.read(room, "", CatchUp())]
+        for arrival in said[-most:]:
+            if isinstance(arrival.event, MessagePosted) and arrival.event.said >= since:
+                yield arrival
+
     async def read(self, room: RoomId, since: str, limit: CatchUp) -> AsyncGenerator[Arrival, None]:
         """As `bot.platforms.gaps.Past` asks for it."""
         position = int(since or 0)
@@ -100,6 +130,25 @@ class TinyPlatform:
         number = (await self._ask(asked))["n"]
         return None if number is None else Sent(_message(number))
 
+    async def roster(self, room: RoomId) -> Roster:
+        await self._connect()
+        names = (await self._ask({"do": "people", "room": local(room)}))["people"]
+        us = Author(person_id(self.account, ""), "", bot=True, standing=Standing.OURS)
+        people = (
+            Author(person_id(self.account, name.lower()), name, standing=Standing.MEMBER)
+            for name in names
+        )
+        return Roster((*people, us))
+
+    async def fetch(self, room: RoomId, message: MessageId) -> MessagePosted | None:
+        await self._connect()
+        asked = {"do": "history", "room": local(room), "since": int(message) - 1, "limit": 1}
+        for line in (await self._ask(asked))["lines"]:
+            event = read(self.account, line).event
+            if isinstance(event, MessagePosted) and event.message == message:
+                return event
+        return None
+
     def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         raise Refused("no_files")
 
@@ -113,6 +162,10 @@ class TinyPlatform:
             Finding(f"{room} is there", room in there, "" if room in there else "make the room")
             for room in sorted(self._rooms)
         ]
+
+    async def probe(self) -> Sequence[Trouble]:
+        there = {info.room for info in await self.list_rooms()}
+        return [Trouble("no such room", room) for room in sorted(self._rooms - there)]
 
     async def list_rooms(self) -> Sequence[RoomInfo]:
         await self._connect()
