@@ -89,6 +89,8 @@ def _relay_late(session: Session, event: MessagePosted, scene: Scene, now: datet
     decided.outgoing[:0] = taken
     decided.outgoing += reactions.again(session, row.id, event.room, scene)
     decided.outgoing += denied(event, row.id, own, judged, scene)
+    # What was said below it was judged before anybody knew what it says.
+    decided.outgoing += taking.what_hangs_on(session, row.id, scene.custody, scene.words, now)
     return decided
 
 

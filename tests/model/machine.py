@@ -226,6 +226,7 @@ def play(number: int, steps: int, *, long: int = 25, shorten: bool = False) -> C
         stateful_step_count=long,
         deadline=None,
         database=None,
+        report_multiple_bugs=False,
         phases=(Phase.generate, Phase.shrink) if shorten else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )

@@ -397,9 +397,10 @@ class World:
         truth, known = self.truths[key], state.messages.get(key)
         words, posted = truth.versions[version], not isinstance(event, MessageEdited)
         default = state.alliance.channel_of(truth.room)[1].default
-        if words.spoken is not None and stricter(default, words.spoken) == default:
-            # What is merely spoken of counts where it is higher than the default of that time.
-            words = replace(words, spoken=None)
+        if words.spoken is not None:
+            # What is merely spoken of is weighed against the default of that time, once.
+            level = words.level(default)
+            words = replace(words, spoken=None, label=words.label if level == default else level)
         if isinstance(event, TopicChanged) and words.label is None:
             # No message, but something that happened: it is marked as what happens then is.
             words = replace(words, label=default)
@@ -426,8 +427,6 @@ class World:
         for key, message in new.messages.items():
             if key not in old.messages or old.marking(key) == new.marking(key):
                 continue
-            if any(each.key not in old.messages for each in new.above(key)):
-                continue  # what it hangs on was not known before: docs/security.md
             for room in new.alliance.channel_of(message.room)[1].rooms:
                 known = room in new.read and not new.is_frozen(room)
                 if room != message.room and known and not new.may_stand(key, room):
