@@ -67,7 +67,8 @@ def _from_slack(workspace: Workspace, place: Channel, message: Message) -> Seen:
     text = html.unescape(message.text)
     if message.files and (message.app or not text):  # the bot says there whose it is
         author = text.removesuffix(":") if message.app else author
-        text = workspace.world.files[message.files[0]].name
+        file = workspace.world.files.get(message.files[0])
+        text = file.name if file is not None else ""  # it is being taken back
     return Seen(
         message.ts,
         author,
