@@ -1,0 +1,81 @@
+"""What a source says, read: inert values, the same for STIX, MISP, lists and what people type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.indicators.observable import Observable
+from bot.sharing.marking import Marking
+
+
+class Said(NamedTuple):
+    """A value that an object speaks of. `part`: it is said of the value only together with others
+    (a leaf under AND), and the value alone proves nothing.
+    """
+
+    observable: Observable
+    part: bool = False
+
+
+class Link(NamedTuple):
+    """How two objects of one source hang together: `indicates`, `attributed-to`, `uses` …; also
+    what an object names by a reference of its own (`created_by_ref`, without `_ref`).
+    """
+
+    kind: str
+    source: str
+    target: str
+
+
+class Seen(NamedTuple):
+    """A sighting: of which object, how often, and from when until when (as of `Thing`)."""
+
+    of: str
+    times: int = 1
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One object as one source gave it. Times are microseconds since 1970, in UTC.
+
+    `id` is the source's own, and with `version` (STIX's `modified`, 0 where there is none) names
+    it for ever; `raw` is what the source gave, byte for byte. `marking` None: it names none, and
+    has its source's default. `confidence` None is unspecified, which is not 0.
+    """
+
+    id: str
+    kind: str
+    """Its STIX type; `line` for a row of a list."""
+    raw: bytes
+    version: int = 0
+    marking: Marking | None = None
+    revoked: bool = False
+    name: str = ""
+    confidence: int | None = None
+    labels: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+    """Kill-chain phases: `mitre-attack:initial-access`."""
+    valid_from: int | None = None
+    valid_until: int | None = None
+    said: tuple[Said, ...] = ()
+    links: tuple[Link, ...] = ()
+    seen: Seen | None = None
+    opaque: str = ""
+    """Why nothing of it could be indexed (a pattern that cannot be taken apart …), as a code; it
+    is kept, counted, and shown as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An object that was set aside: never the bundle that it came in.
+
+    `reason` is a code of a closed list; `id` is "" where it has none that can be read; `raw` is
+    "" where it is too large to be kept, or may not be kept (TLP:RED).
+    """
+
+    reason: str
+    id: str = ""
+    raw: bytes = b""
