@@ -17,6 +17,7 @@ from tests.benchmarks import audience, bridge
 from tests.benchmarks.auditing import audit
 from tests.benchmarks.gate import gate
 from tests.benchmarks.measures import spread
+from tests.benchmarks.observables import observables
 from tests.benchmarks.places import THREE, TWO, write_settings
 from tests.benchmarks.processes import bot, far_side, without_bot
 from tests.benchmarks.report import Figure
@@ -248,6 +249,7 @@ RUNS = {
     "busy": bridge.throughput,
     "audience": audience.audience,
     "gate": gate,
+    "observables": observables,
     "files": bridge.files,
     "markup": bridge.markup,
     "engine": engine,

@@ -15,7 +15,7 @@ from bot.indicators.observables.spans import Claimed, Span
 _DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
 _LONGEST = 255
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
-_PREFIX = re.compile(r"/([0-9]{1,2})(?![\w.])")
+_PREFIX = re.compile(r"/([0-9]{1,2})(?!\w|\.\w)")
 _VERSION = re.compile(
     r"(?:\b(?i:v|ver|vers|versions?|releases?|build|firmware|revision|rev|updated? to|upgraded? to"
     r"|kernel|section|sec|chapter|clause|figure|fig|annex|appendix|oid)\.?[\s:=#(]{0,3}|§ ?"

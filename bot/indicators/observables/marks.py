@@ -23,11 +23,19 @@ _SCHEMES = frozenset(
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,15}\Z")
 _REST = re.compile(r"""[^\s<>"`|\\^\x00-\x1f，、；！？）」』】》…]{1,4096}+""")  # noqa: RUF001
+_HEAD = re.compile(r"(?:[^\s/?#@<>\"]{1,200}+@)?+[\w\[]")
+"""How what follows a scheme begins: the rest is not looked at otherwise."""
+_NEXT = re.compile("[,;](?=(?:https?|ftp)://)")
 _AFTER = ".,;:!?'*~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _BOX = re.compile(r"[\w.!#$%&*+/=?^{|}~-]{1,64}\Z")
 _AT_HOST = re.compile(r"[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,30}+")
-_SEGMENTS = r"(?:[^\\/:*?\"<>|\r\n\t`']{0,254}[^\\/:*?\"<>|\s`']\\{1,2}+){0,64}"
+_WORD = r"[^\\/:*?\"<>|`'\s]"
+_SEGMENTS = (
+    rf"(?:{_WORD}{{1,200}}+(?:(?<![.,;!?)]) (?!HK[CLU]|HKEY|%){_WORD}{{1,100}}+){{0,5}}"
+    r"\\{1,2}+){0,64}"
+)
+"""Folders, and whole words with single spaces between: not a sentence as far as the next path."""
 _TAIL = r"[^\\/:*?\"<>|\s`',;]{0,255}+"
 _WINDOWS = re.compile(
     rf"(?<![\w%])(?:[A-Za-z]:\\{{1,2}}+|%[A-Za-z0-9_()]{{1,40}}%\\{{1,2}}+|\$env:\w{{1,40}}\\{{1,2}}+"
@@ -36,7 +44,7 @@ _WINDOWS = re.compile(
 _KEYS = re.compile(
     r"(?<!\w)(?:HK(?:LM|CU|CR|CC|PD|U):?"
     r"|HKEY_(?:LOCAL_MACHINE|CURRENT_USER|USERS|CLASSES_ROOT|CURRENT_CONFIG|PERFORMANCE_DATA))\\{1,2}+"
-    r"(?:[^\\/:,;\r\n\t\"<>|`']{0,254}[^\\/:,;\s\"<>|`']\\{1,2}+){0,64}[^\\\s\"<>|`',;]{0,255}+",
+    rf"{_SEGMENTS}[^\\\s\"<>|`',;]{{0,255}}+",
     re.IGNORECASE,
 )
 _POSIX = re.compile(
@@ -52,7 +60,9 @@ _LABELLED = re.compile(
 _NAME = re.compile(r"[^\s\"'`,;<>]{1,260}+")
 _QUOTED = re.compile(r"([\"'`])([^\"'`\r\n]{1,260}+)\1")
 _DIGITS = re.compile(r"[0-9a-fA-F]{32}(?![0-9A-Za-z])")
-_SSDEEP = re.compile(r"(?<![\w:/+])[0-9]{1,9}:[A-Za-z0-9/+]{3,64}+:[A-Za-z0-9/+]{3,64}+(?![\w:/+])")
+_SSDEEP = re.compile(
+    r"(?<![\w:/+])[0-9]{1,9}:[A-Za-z0-9/+]{3,64}+:[A-Za-z0-9/+]{3,64}+(?![\w/+]|:\w)"
+)
 _SSDEEP_LEAST = 6
 """Characters of the first part: a shorter one is as likely a time or a ratio."""
 
@@ -63,9 +73,11 @@ def links(text: str, _: Claimed) -> Iterator[Span]:
     while at >= 0:
         found = _SCHEME.search(text[max(0, at - 16) : at])
         scheme = _known(found[0].lower()) if found else ""
-        rest = _REST.match(text, at + 3) if scheme else None
+        rest = _REST.match(text, at + 3) if scheme and _HEAD.match(text, at + 3) else None
         if rest is not None:
-            start, end = at - len(scheme), _end_of(text, at + 3, rest.end())
+            after = _NEXT.search(text, at + 3, rest.end())
+            start = at - len(scheme)
+            end = _end_of(text, at + 3, after.start() if after else rest.end())
             if value := url(text[start:end]):
                 yield Span(Observable(Kind.URL, value), start, end)
                 at = end - 3
@@ -128,7 +140,7 @@ def paths(text: str, claimed: Claimed) -> Iterator[Span]:
 
 def _shaped(text: str, shape: re.Pattern[str], kind: Kind) -> Iterator[Span]:
     for found in shape.finditer(text):
-        written = found[0].rstrip(".)]}!?" if kind is not Kind.FILE_PATH else ".)]}!?:")
+        written = found[0].rstrip(".)]}!?:")
         value = registry_key(written) if kind is Kind.REGISTRY_KEY else file_path(written)
         if value is not None:
             yield Span(Observable(kind, value), found.start(), found.start() + len(written))

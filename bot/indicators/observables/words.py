@@ -20,9 +20,9 @@ _COINS = {"1": Kind.BITCOIN, "3": Kind.BITCOIN, "b": Kind.BITCOIN, "B": Kind.BIT
 _FEW = 3
 _COLONS = re.compile(
     r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,8}+(?:[0-9A-Fa-f]{1,4}+(?:\.[0-9]{1,3}){0,3}+)?"
-    r"(?:%[0-9A-Za-z]{1,15}+)?(?:/[0-9]{1,3}+)?(?![\w:])"
+    r"(?:%[0-9A-Za-z]{1,15}+)?(?:/[0-9]{1,3}+)?(?!\w|:\w|::)"
 )
-_PAIRS = re.compile(r"(?<![\w:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-])")
+_PAIRS = re.compile(r"(?<![\w:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?!\w|[:-]\w)")
 _GIVEN_OUT = re.compile(
     r"(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]|ff[0-9a-f]{2}|64:ff9b):"
 )
