@@ -32,7 +32,7 @@ _BOX = re.compile(r"[\w.!#$%&*+/=?^{|}~-]{1,64}\Z")
 _AT_HOST = re.compile(r"[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,30}+")
 _WORD = r"[^\\/:*?\"<>|`'\s]"
 _SEGMENTS = (
-    rf"(?:{_WORD}{{1,200}}+(?:(?<![.,;!?)]) (?!HK[CLU]|HKEY|%){_WORD}{{1,100}}+){{0,5}}"
+    rf"(?:{_WORD}{{1,200}}+(?:(?<![.,;!?)]) (?!HK[CLU]|HKEY|[%-]){_WORD}{{1,100}}+){{0,5}}"
     r"\\{1,2}+){0,64}"
 )
 """Folders, and whole words with single spaces between: not a sentence as far as the next path."""

@@ -18,7 +18,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]{24,200}").fullmatch
 _COIN = re.compile(r"(?:bc1|BC1|[13]|[48][0-9AB]).{24,110}").fullmatch
 _SCHEMELESS = re.compile(r"([^\s/:@]{1,253})(?::[0-9]{1,5})?/\S{0,4000}").fullmatch
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30})://([^/?#@:]{1,300})(.{0,4000})").fullmatch
-_SHOWN = 60
+_SHOWN = 40
 """Characters of a nearest reading that are shown: it stands in a first line."""
 
 
@@ -54,7 +54,7 @@ def _host_bits(text: str) -> UserError | None:
         return None
     address = _shown(Kind.IPV6 if ":" in around[1] else Kind.IPV4, around[1])
     return UserError(
-        "no network, since it has host bits: {nearest}, or {address}?",
+        "its host bits are set: {nearest}, or {address}?",
         nearest=_shown(Kind.NETWORK, around[0]), address=address,
     )  # fmt: skip
 
@@ -105,9 +105,7 @@ def _suffix(text: str) -> UserError | None:
     if name is None or suffix_of(name) is not None:
         return None
     nearest = f"domain:{_shown(Kind.DOMAIN, name)}"
-    return UserError(
-        "its last part is no top-level domain: {nearest}, if it is meant", nearest=nearest
-    )
+    return UserError("no such top-level domain: {nearest}, if meant", nearest=nearest)
 
 
 def _shown(kind: Kind, value: str) -> str:

@@ -76,6 +76,7 @@ FOUND = [
     ("00:00:5e:00:53:01 0000.5e00.5301", ["00:00:5e:00:53:01", "00:00:5e:00:53:01"]),
     ("00:00:5e:00:53:01:02:03", []),
     (r"in C:\Program Files\Evil Corp\a.exe and C:\b.dll", [r"c:\program files\evil corp\a.exe", r"c:\b.dll"]),
+    (r"C:\a\b.exe -do c\d.txt", [r"c:\a\b.exe"]),
     (r"\\server\share\a.exe", [r"\\server\share\a.exe"]),
     (r"HKCU\Software\Microsoft\Windows NT\CurrentVersion\Run, then", [r"HKCU\Software\Microsoft\Windows NT\CurrentVersion\Run"]),
     ("in /tmp/.evil/a.sh, and/or /24", ["/tmp/.evil/a.sh"]),

@@ -31,7 +31,7 @@ READ: list[tuple[str, tuple[Kind, str]]] = [
     ) if each != "198.51.100[.]7)"),
     *((each, WIDE) for each in (
         "2001:db8::7", "2001:DB8::7", "2001:0db8:0:0:0:0:0:7", "2001:db8:0000:0000::0007",
-        "[2001:db8::7]", "[2001:db8::7]:443", "2001:db8::7%eth0", "2001[:]db8[:][:]7", "2001:db8::7/128",
+        "[2001:db8::7]", "[2001:db8::7]:443", "2001:db8::7%eth0", "2001[:]db8[:][:]7", "2001[:]db8[::]7", "2001:db8::7/128",
         "ipv6:2001:db8::7", "ip:2001:db8::7", "2001：db8：：7", "2001:db8::0.0.0.7",
     )),
     ("198.51.100.0/24", (Kind.NETWORK, "198.51.100.0/24")),
@@ -234,6 +234,7 @@ def test_what_is_no_value_gets_what_was_expected_and_the_nearest_reading(
     with pytest.raises(UserError) as refused:
         read(text)
     assert said in str(refused.value)
+    assert len(str(refused.value)) <= 80
 
 
 @pytest.mark.parametrize(
