@@ -59,9 +59,9 @@ def _finding(name: str, made: Corpus) -> Figure:
         f"{size / took:.1f} MB/s, {share:.1%} of {len(made.planted):,}, {invented} invented",
         f"ioc-finder {size / slow:.2f} MB/s, {len(known & set(theirs)) / len(known):.0%}",
         "Every kind, half of the values of the network disarmed, in prose with what only looks "
-        "like values. Of ioc-finder it is counted which of the different values it gives at all, "
-        "each read by us, so that no spelling counts against it; it knows neither ATT&CK nor Ethereum "
-        "nor names of files.",
+        "like values; made by us, so it holds what we thought of. Of ioc-finder it is counted "
+        "which of the different values it gives at all, each read by us, so that no spelling "
+        "counts against it; it knows neither ATT&CK nor Ethereum nor names of files.",
         size / took >= 2 and share >= 0.99 and not invented,
     )  # fmt: skip
 
