@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from Crypto.Hash import keccak
-
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _DIGITS = {letter: value for value, letter in enumerate(_ALPHABET)}
 _BECH32 = {letter: value for value, letter in enumerate("qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
@@ -109,4 +107,6 @@ def _eip55(lower: str) -> str:
 
 
 def _keccak(data: bytes) -> bytes:
+    from Crypto.Hash import keccak  # noqa: PLC0415  a start that few values need
+
     return keccak.new(digest_bits=256, data=data).digest()
