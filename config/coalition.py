@@ -25,6 +25,7 @@ from config.forms import (
     Zone,
 )
 from config.places import Member, Person, Room
+from config.series import SeriesName
 from config.sizes import Size
 from config.table import Table
 
@@ -68,7 +69,6 @@ class Channel(Table):
     not_yet: ClassVar[frozenset[str]] = frozenset(
         {
             "recognise",
-            "series",
             "silence",
         }
     )
@@ -93,6 +93,8 @@ class Channel(Table):
     """The other rooms get the words, and neither the person nor the team."""
     relay: tuple[Literal["bots", "topic", "pins", "joins"], ...] = ("bots", "topic", "pins")
     """What is relayed beside what people say."""
+    series: SeriesName | None = None
+    """Of what is numbered for the whole channel; None: after the channel's name."""
     max_file: Size = 100_000_000
     """Bytes; a larger file stays where it is, and the other rooms are told so."""
 

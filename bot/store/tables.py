@@ -392,6 +392,23 @@ class Request(Base):
     )
 
 
+class Reference(Base):
+    """What people call something by: a handle from its beginning, a number when it has one."""
+
+    __tablename__ = "reference"
+
+    handle: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    series: Mapped[str]
+    year: Mapped[int | None]
+    number: Mapped[int | None]
+    """Its place in the series, without gaps; each year begins at 1."""
+    created: Mapped[datetime]
+    numbered: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("series", "year", "number"),)
+
+
 class Audit(Base):
     """What was done: a row an act, chained within a second, never changed and never removed."""
 
