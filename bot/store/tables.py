@@ -409,6 +409,32 @@ class Reference(Base):
     __table_args__ = (UniqueConstraint("series", "year", "number"),)
 
 
+class Ledger(Base):
+    """What was decided: an entry each change, a chain each series; never changed, never removed,
+    but for a text and its salt that a law demands to be erased (see `bot.decisions.ledger`).
+    """
+
+    __tablename__ = "ledger"
+
+    series: Mapped[str] = mapped_column(primary_key=True)
+    entry: Mapped[int] = mapped_column(primary_key=True)
+    """Its place in the chain, from 1."""
+    ref: Mapped[str] = mapped_column(ForeignKey("reference.handle"))
+    number: Mapped[str | None]
+    """As the decision was called when it was written, None before it had a number."""
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    body: Mapped[str]
+    """Canonical JSON: what is recorded beside the text."""
+    commitment: Mapped[bytes | None] = mapped_column(LargeBinary)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    text: Mapped[str | None]
+    previous: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (Index("ix_ledger_ref", "ref", "entry"),)
+
+
 class Audit(Base):
     """What was done: a row an act, chained within a second, never changed and never removed."""
 
