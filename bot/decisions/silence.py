@@ -15,7 +15,7 @@ from bot.decisions.voices import Ruling, Stance, Voice, latest
 from bot.sharing.teams import TeamKey
 
 LAG = timedelta(minutes=1)
-"""A room that is read this much behind is read; one that is not is cut off."""
+"""Reading a room up to a moment may take this long; what takes longer is an outage."""
 
 
 class Unreached(StrEnum):
@@ -41,20 +41,6 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """A time in which what was said in some rostered room was not heard as it was said; `until`
-    None: it goes on. What was said in it is read afterwards, as far as it is there.
-    """
-
-    since: datetime
-    until: datetime | None = None
-
-    def covers(self, at: datetime) -> bool:
-        """Whether it was so at a moment."""
-        return self.since <= at and (self.until is None or at < self.until)
-
-
-@dataclass(frozen=True, slots=True)
 class Procedure:
     """A text under silence, with all that has happened to it.
 
@@ -70,7 +56,6 @@ class Procedure:
     voices: tuple[Voice, ...] = ()
     reached: Mapping[TeamKey, datetime] = field(default_factory=dict)
     excluded: frozenset[TeamKey] = frozenset()
-    gaps: tuple[Gap, ...] = ()
     read: datetime | None = None
 
 
@@ -185,15 +170,11 @@ def _unread(procedure: Procedure, now: datetime) -> Step | None:
     """Expiry takes effect only when every rostered room has been read up to that instant: an
     outage across it extends the period to recovery and `grace`.
     """
-    over = [gap for gap in procedure.gaps if gap.covers(procedure.expires)]
-    if any(gap.until is None for gap in over):
-        return Wait(None, Awaited.OUTAGE)
-    recovered = max((gap.until for gap in over if gap.until is not None), default=None)
-    if recovered is not None:
-        return Extend(recovered + procedure.rules.grace, Why.OUTAGE)
-    if procedure.read is None or procedure.read < procedure.expires:
-        return Wait(now + LAG, Awaited.READING)
-    return None
+    on_time = procedure.expires + LAG
+    if procedure.read is not None:
+        late = procedure.read > on_time
+        return Extend(procedure.read + procedure.rules.grace, Why.OUTAGE) if late else None
+    return Wait(on_time, Awaited.READING) if now < on_time else Wait(None, Awaited.OUTAGE)
 
 
 def _unconfirmed(procedure: Procedure, breaking: Iterable[Voice], now: datetime) -> Step | None:
