@@ -485,6 +485,17 @@ class Memory(Base):
     value: Mapped[str]
 
 
+class Heard(Base):
+    """Until when a room was read when somebody had to know that."""
+
+    __tablename__ = "heard"
+
+    room: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+    at: Mapped[datetime]
+    """When that was known."""
+
+
 class Lease(Base):
     """Who may do what only one may do: `fence` grows with each new holder."""
 

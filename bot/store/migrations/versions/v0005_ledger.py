@@ -38,6 +38,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("series", "entry", name=op.f("pk_ledger")),
         sa.ForeignKeyConstraint(["ref"], ["reference.handle"], name=op.f("fk_ledger_ref")),
     )
+    op.create_table(
+        "heard",
+        *_texts("room"),
+        _instant("until"),
+        _instant("at"),
+        sa.PrimaryKeyConstraint("room", name=op.f("pk_heard")),
+    )
     op.create_index("ix_ledger_ref", "ledger", ["ref", "entry"])
 
 
