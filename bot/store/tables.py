@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from bot.store.columns import Instant, Sequence
 
 
-def _only(condition: str) -> dict[str, Any]:
+def only(condition: str) -> dict[str, Any]:
     """An index of the rows for which a condition holds, on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -61,7 +61,7 @@ class Inbox(Base):
 
     __table_args__ = (
         UniqueConstraint("room", "kind", "message", "version"),
-        Index("ix_inbox_pending", "seq", **_only("state = 'pending'")),
+        Index("ix_inbox_pending", "seq", **only("state = 'pending'")),
         Index("ix_inbox_received", "received"),
     )
 
@@ -119,8 +119,8 @@ class Message(Base):
 
     __table_args__ = (
         UniqueConstraint("room", "message"),
-        Index("ix_message_root", "root", **_only("root IS NOT NULL")),
-        Index("ix_message_answers", "answers", **_only("answers IS NOT NULL")),
+        Index("ix_message_root", "root", **only("root IS NOT NULL")),
+        Index("ix_message_answers", "answers", **only("answers IS NOT NULL")),
         Index("ix_message_received", "received"),
     )
 
@@ -220,16 +220,16 @@ class Outbox(Base):
         UniqueConstraint("id"),
         # Each only for the rows that it is asked for: what waits costs fewer pages to write.
         Index(
-            "ix_outbox_lane", "lane", "seq", **_only("state IN ('waiting', 'sending', 'unknown')")
+            "ix_outbox_lane", "lane", "seq", **only("state IN ('waiting', 'sending', 'unknown')")
         ),
-        Index("ix_outbox_dead", "seq", **_only("state = 'dead'")),
-        Index("ix_outbox_source", "source", **_only("source IS NOT NULL")),
-        Index("ix_outbox_about", "about", **_only("about IS NOT NULL")),
-        Index("ix_outbox_thread", "thread", **_only("thread IS NOT NULL")),
-        Index("ix_outbox_topic", "room", "seq", **_only("kind = 'topic'")),
-        Index("ix_outbox_room_landed", "room", "landed", **_only("landed IS NOT NULL")),
-        Index("ix_outbox_room_finished", "room", "finished", **_only("finished IS NOT NULL")),
-        Index("ix_outbox_finished", "finished", **_only("finished IS NOT NULL")),
+        Index("ix_outbox_dead", "seq", **only("state = 'dead'")),
+        Index("ix_outbox_source", "source", **only("source IS NOT NULL")),
+        Index("ix_outbox_about", "about", **only("about IS NOT NULL")),
+        Index("ix_outbox_thread", "thread", **only("thread IS NOT NULL")),
+        Index("ix_outbox_topic", "room", "seq", **only("kind = 'topic'")),
+        Index("ix_outbox_room_landed", "room", "landed", **only("landed IS NOT NULL")),
+        Index("ix_outbox_room_finished", "room", "finished", **only("finished IS NOT NULL")),
+        Index("ix_outbox_finished", "finished", **only("finished IS NOT NULL")),
     )
 
 
@@ -251,7 +251,7 @@ class LinkedAccount(Base):
     until: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_linked_account_person", "person", unique=True, **_only("until IS NULL")),
+        Index("ix_linked_account_person", "person", unique=True, **only("until IS NULL")),
         Index("ix_linked_account_human", "human"),
     )
 
@@ -279,7 +279,7 @@ class LinkCode(Base):
     """Codes that the person typed and that there are not, since `tried`."""
     tried: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_link_code_code", "code", unique=True, **_only("code IS NOT NULL")),)
+    __table_args__ = (Index("ix_link_code_code", "code", unique=True, **only("code IS NOT NULL")),)
 
 
 class Warned(Base):
@@ -309,7 +309,7 @@ class Roster(Base):
     until: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_roster_room", "room", "person", unique=True, **_only("until IS NULL")),
+        Index("ix_roster_room", "room", "person", unique=True, **only("until IS NULL")),
         Index("ix_roster_ended", "room", "until"),
     )
 
@@ -349,7 +349,7 @@ class Freeze(Base):
     held: Mapped[int] = mapped_column(default=0, server_default="0")
     """How much was said there meanwhile, and held back for good."""
 
-    __table_args__ = (Index("ix_freeze_open", "kind", "name", **_only("until IS NULL")),)
+    __table_args__ = (Index("ix_freeze_open", "kind", "name", **only("until IS NULL")),)
 
 
 class Hold(Base):
@@ -409,30 +409,19 @@ class Reference(Base):
     __table_args__ = (UniqueConstraint("series", "year", "number"),)
 
 
-class Ledger(Base):
-    """What was decided: an entry each change, a chain each series; never changed, never removed,
-    but for a text and its salt that a law demands to be erased (see `bot.decisions.ledger`).
-    """
+class Posting(Base):
+    """A post of the bot's own that is kept up to date: of what it is, where, by which delivery."""
 
-    __tablename__ = "ledger"
+    __tablename__ = "posting"
 
-    series: Mapped[str] = mapped_column(primary_key=True)
-    entry: Mapped[int] = mapped_column(primary_key=True)
-    """Its place in the chain, from 1."""
+    delivery: Mapped[str] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(ForeignKey("reference.handle"))
-    number: Mapped[str | None]
-    """As the decision was called when it was written, None before it had a number."""
     kind: Mapped[str]
-    at: Mapped[datetime]
-    body: Mapped[str]
-    """Canonical JSON: what is recorded beside the text."""
-    commitment: Mapped[bytes | None] = mapped_column(LargeBinary)
-    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
-    text: Mapped[str | None]
-    previous: Mapped[bytes] = mapped_column(LargeBinary)
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    """What of it this shows: its head, a part of its text, what came of it."""
+    room: Mapped[str]
+    part: Mapped[int] = mapped_column(default=0, server_default="0")
 
-    __table_args__ = (Index("ix_ledger_ref", "ref", "entry"),)
+    __table_args__ = (Index("ix_posting_ref", "ref", "kind", "room"),)
 
 
 class Audit(Base):
@@ -459,10 +448,10 @@ class Audit(Base):
 
     __table_args__ = (
         UniqueConstraint("number"),
-        Index("ix_audit_unsealed", "seq", **_only("hash IS NULL")),
+        Index("ix_audit_unsealed", "seq", **only("hash IS NULL")),
         Index("ix_audit_object", "object"),
         Index("ix_audit_team", "team", "at"),
-        Index("ix_audit_originator", "originator", "at", **_only("originator IS NOT NULL")),
+        Index("ix_audit_originator", "originator", "at", **only("originator IS NOT NULL")),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.decisions.ledger.form import moment
-from bot.store.tables import Ledger
+from bot.store.decision_tables import Ledger
 
 _PAGE = 2000
 _encode = msgspec.json.Encoder().encode

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.decisions.ledger.exporting import rows
 from bot.decisions.ledger.form import FIRST, Entry, commit, hash_of
-from bot.store.tables import Ledger
+from bot.store.decision_tables import Ledger
 
 
 class Wrong(StrEnum):

@@ -24,7 +24,8 @@ from bot.decisions.ledger.form import (
     hash_of,
     new_salt,
 )
-from bot.store.tables import Ledger, Reference
+from bot.store.decision_tables import Ledger
+from bot.store.tables import Reference
 
 ERASED = "redacted"
 """The kind of the entry that says that texts were erased."""

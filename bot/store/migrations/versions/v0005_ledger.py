@@ -39,6 +39,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ref"], ["reference.handle"], name=op.f("fk_ledger_ref")),
     )
     op.create_table(
+        "posting",
+        *_texts("delivery", "ref", "kind", "room"),
+        sa.Column("part", sa.Integer(), nullable=False, server_default="0"),
+        sa.PrimaryKeyConstraint("delivery", name=op.f("pk_posting")),
+        sa.ForeignKeyConstraint(["ref"], ["reference.handle"], name=op.f("fk_posting_ref")),
+    )
+    op.create_index("ix_posting_ref", "posting", ["ref", "kind", "room"])
+    _decisions()
+    op.create_table(
         "heard",
         *_texts("room"),
         _instant("until"),
@@ -46,6 +55,66 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("room", name=op.f("pk_heard")),
     )
     op.create_index("ix_ledger_ref", "ledger", ["ref", "entry"])
+
+
+def _decisions() -> None:
+    op.create_table(
+        "decision",
+        *_texts("ref", "channel", "method", "state", "matter", "proposer", "roster", "rules"),
+        *_maybe("waiting", "team", "chair"),
+        _instant("opened"),
+        *(_instant(name, nullable=True) for name in ("expires", "closed", "read", "look")),
+        *(
+            sa.Column(name, sa.Text(), nullable=False, server_default="[]")
+            for name in ("excluded", "told")
+        ),
+        sa.PrimaryKeyConstraint("ref", name=op.f("pk_decision")),
+        sa.ForeignKeyConstraint(["ref"], ["reference.handle"], name=op.f("fk_decision_ref")),
+    )
+    open_alone = sa.text("state = 'open'")
+    op.create_index(
+        "ix_decision_look", "decision", ["look"],
+        sqlite_where=open_alone, postgresql_where=open_alone,
+    )  # fmt: skip
+    op.create_index("ix_decision_channel", "decision", ["channel", "opened"])
+    op.create_table(
+        "voice",
+        _id(),
+        *_texts("ref", "team", "person", "stance"),
+        _instant("said"),
+        _instant("received"),
+        _instant("confirmed", nullable=True),
+        *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("entered", "counted")),
+        *_maybe("reason", "ruling"),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_voice")),
+        sa.ForeignKeyConstraint(["ref"], ["decision.ref"], name=op.f("fk_voice_ref")),
+    )
+    op.create_index("ix_voice_ref", "voice", ["ref", "id"])
+    op.create_table(
+        "task",
+        _id(),
+        *_texts("ref", "owner"),
+        *_maybe("team", "done_by"),
+        sa.Column("entry", sa.Integer(), nullable=False),
+        *(_instant(name, nullable=True) for name in ("due", "done")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sa.ForeignKeyConstraint(["ref"], ["decision.ref"], name=op.f("fk_task_ref")),
+    )
+    op.create_index("ix_task_ref", "task", ["ref", "id"])
+    undone = sa.text("done IS NULL")
+    op.create_index(
+        "ix_task_open", "task", ["team", "due"], sqlite_where=undone, postgresql_where=undone
+    )
+
+
+def _id() -> sa.Column[int]:
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    return sa.Column("id", number, autoincrement=True, nullable=False)
+
+
+def _maybe(*names: str) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text(), nullable=True) for name in names]
 
 
 def _texts(*names: str) -> list[sa.Column[str]]:
