@@ -39,7 +39,7 @@ class Voice:
 
     `order`: in which it was received; `said`: when, as its network claims; `received`: when it was
     read. `confirmed`: when its second step was taken, where one is needed. `entered`: the chair
-    entered it for a team that said it elsewhere, until that team has `confirmed` it.
+    entered it for a team that said it elsewhere; `affirmed`: that team said so itself.
     """
 
     order: int
@@ -49,7 +49,13 @@ class Voice:
     received: datetime
     confirmed: datetime | None = None
     entered: bool = False
+    affirmed: bool = False
     ruling: Ruling | None = None
+
+    @property
+    def completes(self) -> bool:
+        """Whether something can be adopted by it: what the chair entered alone cannot."""
+        return not self.entered or self.affirmed
 
     @property
     def breaks(self) -> bool:

@@ -91,7 +91,9 @@ class Voice(Base):
     received: Mapped[datetime]
     confirmed: Mapped[datetime | None]
     entered: Mapped[bool] = mapped_column(default=False)
-    """By the chair, for a team that said it elsewhere."""
+    """By the chair, for a team that said it elsewhere;"""
+    affirmed: Mapped[datetime | None]
+    """until that team says so itself."""
     counted: Mapped[bool] = mapped_column(default=True)
     reason: Mapped[str | None]
     """Why it does not count, as a code."""

@@ -84,6 +84,7 @@ def _decisions() -> None:
         _instant("said"),
         _instant("received"),
         _instant("confirmed", nullable=True),
+        _instant("affirmed", nullable=True),
         *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("entered", "counted")),
         *_maybe("reason", "ruling"),
         sa.Column("entry", sa.Integer(), nullable=False),
