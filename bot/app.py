@@ -28,6 +28,9 @@ from bot.bridge.places import Channel, Places
 from bot.bridge.recollection import StoredRecollection
 from bot.bridge.written import open_written
 from bot.canary import Canary
+from bot.closer import LEASE as DECISIONS
+from bot.closer import PAUSE as CLOSING
+from bot.closer import Closer
 from bot.custody import freezing
 from bot.custody.doors import Doors, circles_of
 from bot.custody.frozen import Frozen, frozen_under
@@ -168,6 +171,7 @@ class _Parts:
     backfills: Backfills
     refetches: Refetches
     sealer: Sealer
+    closer: Closer
     inlets: list[Inlet]
 
 
@@ -223,6 +227,7 @@ def _works(parts: _Parts, settings: Settings) -> list[Coroutine[None, None, None
         parts.backfills.run(),
         parts.refetches.run(),
         _seal(parts),
+        _close(parts),
         _sweep(parts, settings),
     ]
 
@@ -275,6 +280,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         watch = Watch(handler, frozen, alarms, registry.names, (settings.liaison.name,))
         refetches = Refetches(database, platforms, watch, lanes)
         backfills = Backfills(database, platforms, places, watch, lanes, words)
+        closer = Closer(database, house, platforms, leases)
         inlets = [
             Inlet(database, each, leases, watch, lanes, desk.take, changed=audiences.changed)
             for each in platforms.values()
@@ -285,7 +291,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         await desk.start()
         yield _Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
-            refetches, sealer, inlets,
+            refetches, sealer, closer, inlets,
         )  # fmt: skip
 
 
@@ -313,7 +319,7 @@ async def _take_over(
     database: Database, leases: Leases, platforms: dict[AccountId, Platform]
 ) -> None:
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
-    names.append(AUDIT)
+    names += [AUDIT, DECISIONS]
     taken = await database.run(lambda s: leases.acquire(s, names, utc_now(), alone=True))
     leases.took(taken)
 
@@ -373,6 +379,13 @@ async def _seal(parts: _Parts) -> None:
         with _patience():
             parts.lanes.wake(await parts.sealer.look())
         await asyncio.sleep(SEAL)
+
+
+async def _close(parts: _Parts) -> None:
+    while True:
+        with _patience():
+            parts.lanes.wake(await parts.closer.look())
+        await asyncio.sleep(CLOSING)
 
 
 async def _seal_last(sealer: Sealer) -> None:

@@ -63,13 +63,22 @@ class CatchUp(Table):
     age: Duration = timedelta(days=7)
 
 
+class Silence(Table):
+    """How silence is kept: the shortest period; what follows for a team that the text has not
+    reached; how long it stays open after an outage, or for an objection to be confirmed.
+    """
+
+    minimum: Duration = timedelta(hours=1)
+    unreached: Literal["extend", "exclude", "fail"] = "extend"
+    grace: Duration = timedelta(minutes=15)
+
+
 class Channel(Table):
     """A coordination channel. `title` None: the key it is under."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
         {
             "recognise",
-            "silence",
         }
     )
 
@@ -93,6 +102,7 @@ class Channel(Table):
     """The other rooms get the words, and neither the person nor the team."""
     relay: tuple[Literal["bots", "topic", "pins", "joins"], ...] = ("bots", "topic", "pins")
     """What is relayed beside what people say."""
+    silence: Silence = Silence()
     series: SeriesName | None = None
     """Of what is numbered for the whole channel; None: after the channel's name."""
     max_file: Size = 100_000_000

@@ -7,6 +7,7 @@ whatever crashes. A clock that is set back opens nothing again: what has closed 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -46,20 +47,30 @@ _EXTENDED = {
 }
 
 
-def due(session: Session, now: datetime) -> list[str]:
-    """The open proposals that are to be looked at, by their handles."""
-    where = (Decision.state == State.OPEN, Decision.look <= now)
-    return list(
-        session.execute(select(Decision.ref).where(*where).order_by(Decision.look)).scalars()
-    )
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be done: the proposals to be looked at, by their handles; and the rooms that are
+    to be read up to now, since the time of something that was put there is over.
+    """
+
+    refs: tuple[str, ...]
+    rooms: tuple[RoomId, ...]
 
 
-def rooms_to_read(session: Session, now: datetime) -> list[RoomId]:
-    """The rooms that are to be read up to now, since something has expired that was put there."""
-    where = (Decision.state == State.OPEN, Decision.expires <= now, Decision.read.is_(None))
-    refs = session.execute(select(Decision.ref).where(*where)).scalars()
-    rooms = (room for ref in refs for room in posting.rooms_with(session, ref, HEAD))
-    return list(dict.fromkeys(rooms))
+def due(session: Session, now: datetime) -> Due:
+    """What is to be done now. What waits to be read up to its expiry is looked at when it was."""
+    is_open = Decision.state == State.OPEN
+    timed = select(Decision.ref).where(is_open, Decision.look <= now).order_by(Decision.look)
+    refs = dict.fromkeys(session.execute(timed).scalars())
+    ended = (is_open, Decision.expires <= now, Decision.read.is_(None))
+    behind: dict[RoomId, None] = {}
+    for ref, expires in session.execute(select(Decision.ref, Decision.expires).where(*ended)):
+        rooms = posting.rooms_with(session, ref, HEAD)
+        unread = hearing.unread(session, rooms, expires or now)
+        behind |= dict.fromkeys(unread)
+        if not unread:
+            refs[ref] = None
+    return Due(tuple(refs), tuple(behind))
 
 
 def look(session: Session, house: House, row: Decision, now: datetime) -> list[Outgoing]:
