@@ -140,7 +140,7 @@ def _taken_over(
     if not newer and (row.digest is None or own.digest == row.digest):
         return bool(row.version), False
     columns = scene.custody.higher(row, own)
-    marks = ("label", "releasable")
+    marks = ("label", "spoken", "floor", "releasable")
     higher = any(columns[each] != getattr(row, each) for each in marks)
     if not higher:
         columns = {"digest": own.digest}

@@ -58,7 +58,7 @@ class Messages:
     ) -> None:
         """Mark it so, and have it fetched anew."""
         row = self._row(session, thing)
-        links.change(session, row.id, released=stored_release(marking, now), floor=None)
+        links.change(session, row.id, released=stored_release(marking, now))
         fetch = fetching.Fetch(now, Place(by.room, by.direct))
         fetching.ask(session, row.id, by.person, fetch, now)
 

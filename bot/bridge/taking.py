@@ -112,7 +112,7 @@ def told(
     label = judged.effective.marking.label
     advice = denials.advice(
         words,
-        floor=None if row.floor is None else Label(row.floor),
+        floor=custody.markings.lowest(row),
         doubtful=doubtful,
         inherits=judged.effective.marking != custody.markings.marked(row).marking,
     )

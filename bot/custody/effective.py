@@ -100,8 +100,26 @@ class Markings:
             label, lists, at = _released(row.released)
             marking = Marking(label, tuple(frozenset(each) for each in lists))
             return Marked(marking, originator, at)
-        label = self.default(row.channel) if row.label is None else Label(row.label)
+        label = self.said(row)
+        if row.spoken is not None:
+            label = max(label, Label(row.spoken))
         return Marked(Marking(label, lists_of(row.releasable)), originator, row.said)
+
+    def said(self, row: Row[Any]) -> Label:
+        """What a message's words have as their label, beside what they merely speak of: what it
+        bears or else its channel's default, and not less than what an edit has taken out.
+        """
+        label = self.default(row.channel) if row.label is None else Label(row.label)
+        return label if row.floor is None else max(label, Label(row.floor))
+
+    def lowest(self, row: Row[Any]) -> Label | None:
+        """Down to where its author may mark a message: where it is marked higher only since it
+        speaks of a label, or seems to misspell one. None where it is not.
+        """
+        if row.spoken is None or row.released is not None:
+            return None
+        said = self.said(row)
+        return said if Label(row.spoken) > said else None
 
     def _admitted(self, names: Iterable[str], marked: Marked) -> frozenset[TeamKey]:
         """The teams on one list that were on it when it was written, and its originator."""
@@ -137,10 +155,12 @@ def below(session: Session, number: int) -> list[int]:
     return list(session.connection().execute(_BELOW, {"number": number}).scalars())
 
 
-_COLUMNS = (
-    Message.id, Message.channel, Message.label, Message.releasable, Message.released,
-    Message.originator, Message.said, Message.root, Message.answers,
+MARKING: tuple[Any, ...] = (
+    Message.channel, Message.label, Message.spoken, Message.floor, Message.releasable,
+    Message.released, Message.originator, Message.said, Message.root, Message.answers,
 )  # fmt: skip
+"""What of a message says how it is marked: `Markings.marked` reads such a row."""
+_COLUMNS = (Message.id, *MARKING)
 
 
 def stored_marked(marked: Marked) -> str:

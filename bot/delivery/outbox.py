@@ -28,6 +28,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.bridge.copies import TAKEN_BACK
+from bot.custody.effective import MARKING
 from bot.delivery import files
 from bot.delivery.aiming import aimed, take_away
 from bot.delivery.naming import lane_of
@@ -424,7 +425,7 @@ def _head() -> Select[Any]:
         Outbox.reason, Outbox.not_before, Outbox.expires, Outbox.tried, Outbox.via, Outbox.sent,
         Outbox.told, Outbox.thread, Outbox.about, Outbox.part, Outbox.kind, Outbox.emoji,
         Outbox.seq, Outbox.created, Outbox.source, Outbox.matter,
-        Message.id.label("number"), *_MARKED,
+        Message.id.label("number"), *MARKING,
     )  # fmt: skip
     where = (Outbox.lane == bindparam("lane"), is_open())
     said = select(*columns).outerjoin(
@@ -433,10 +434,6 @@ def _head() -> Select[Any]:
     return said.where(*where).order_by(Outbox.seq).limit(1)
 
 
-_MARKED: tuple[Any, ...] = (
-    Message.channel, Message.label, Message.releasable, Message.released, Message.originator,
-    Message.said, Message.root, Message.answers,
-)  # fmt: skip
 _UNKNOWN = {"state": State.UNKNOWN, "not_before": None}
 _HEAD = _head()
 _PUT = insert(Outbox)

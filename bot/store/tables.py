@@ -99,11 +99,13 @@ class Message(Base):
     originator: Mapped[str | None]
     """The team whose word it is, None where its author was of none."""
     label: Mapped[str | None]
-    """The label that it bears itself, None for its channel's default."""
+    """The label that it bears itself, None for its channel's default of whenever it is asked."""
+    spoken: Mapped[str | None]
+    """The strictest label that its words merely speak of, or seem to misspell: it raises alone."""
     releasable: Mapped[str | None]
     """Those it is releasable to: JSON of `bot.sharing.marking.Releasable`, None without a list."""
     floor: Mapped[str | None]
-    """The label that its author may mark it down to, where its words only speak of a higher one."""
+    """A label that earlier words of it bore: an edit that takes a label out does not lower."""
     root: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     """The root of its thread, said here or copied, which marks it too;"""
     answers: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
