@@ -134,6 +134,14 @@ class Manner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """Another message that a message shows: it was forwarded, or its link shows it."""
+
+    room: RoomId
+    message: MessageId
+
+
+@dataclass(frozen=True, slots=True)
 class MessagePosted:
     """A new message in a room.
 
@@ -160,6 +168,7 @@ class MessagePosted:
     version: str = ""
     """The edit (`MessageEdited.version`) that these words are of, where history shows a message
     that was edited since; "" for the first words."""
+    quotes: tuple[Quoted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +189,7 @@ class MessageEdited:
     manner: Manner = Manner.SAID
     files: tuple[File, ...] | None = None
     """The files that it has now, None where the network does not say."""
+    quotes: tuple[Quoted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ def advice(words: Words, *, floor: Label | None, doubtful: Label | None, inherit
             label=doubtful,
         )
     if inherits:
-        return words("It is marked like what it answers, which only its originator can release.")
+        return words(
+            "It is marked like what it answers or shows, which only its originator can release."
+        )
     if floor is not None:
         return words(
             "It speaks of a label, and counts as marked so. If it is not meant to be, "

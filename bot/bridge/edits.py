@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, links, recording, taking
+from bot.bridge import copies, links, quoting, recording, taking
 from bot.bridge.copies import Copy, Parts
 from bot.bridge.filing import Filed
 from bot.bridge.labelling import heads
@@ -50,6 +50,8 @@ def revise(
         return Decided()
     own = own_of(event, scene)
     links.change(session, row.id, version=event.version, **scene.custody.higher(row, own))
+    shown = quoting.numbers(session, event.quotes, scene.custody.doors, now)
+    quoting.note(session, row.id, shown)
     effective = scene.custody.markings.effective_of(session, row.id)
     standing = copies.standing(session, row.id)
     judged = scene.custody.judge(effective, scene.channel.others(event.room))
@@ -105,6 +107,7 @@ def repeat(
     if there is None or row.author != event.author.person:
         return []
     links.change(session, row.id, **scene.custody.higher(row, own_of(event, scene)))
+    quoting.note(session, row.id, quoting.numbers(session, event.quotes, scene.custody.doors, now))
     effective = scene.custody.markings.effective_of(session, row.id)
     if room in scene.custody.judge(effective, [room]).denied:
         return taking.from_rooms(session, row.id, [room], now)
@@ -121,7 +124,8 @@ def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime
     """
     own = own_of(event, scene)
     others = scene.channel.others(event.room)
-    judged = scene.custody.judge(scene.custody.markings.effective(own.marked), others)
+    shown = quoting.numbers(session, event.quotes, scene.custody.doors, now)
+    judged = scene.custody.judge(scene.custody.effective(session, own.marked, *shown), others)
     marked = {**own.columns(), "withheld": judged.withheld}
     number = links.stand_in(session, event, scene.channel.name, now, marked)
     if number is None:
@@ -133,6 +137,7 @@ def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime
             session, number, known=Knowledge.EDITED, author=event.author.person, said=event.said,
             version=event.version, **marked,
         )  # fmt: skip
+    quoting.note(session, number, shown)
     recording.judged(session, number, own.digest, event.author.person, judged, now)
     decided = Decided(denied=judged.denied)
     if judged.may:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import backfill, copies, deletions, links, posts, reactions
+from bot.bridge import backfill, copies, deletions, links, posts, quoting, reactions
 from bot.bridge.dated import dated, dated_release
 from bot.bridge.linking import Place
 from bot.bridge.places import Scene
@@ -156,6 +156,7 @@ def _relayed(
     line: Block | None,
     now: datetime,
 ) -> Decided:
+    quoting.note(session, row.id, quoting.numbers(session, event.quotes, scene.custody.doors, now))
     effective = scene.custody.markings.effective_of(session, row.id)
     standing = copies.standing(session, row.id)
     lacking = [room for room in scene.channel.others(event.room) if room not in standing]

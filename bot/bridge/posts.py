@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, denials, links, reactions, recording, taking
+from bot.bridge import copies, denials, links, quoting, reactions, recording, taking
 from bot.bridge.denials import Denial
 from bot.bridge.labelling import unlabelled
 from bot.bridge.mentions import others_of
@@ -46,12 +46,14 @@ class Links:
 def relay(session: Session, event: MessagePosted, scene: Scene, now: datetime) -> Decided:
     """Copies of a message for the other rooms, in their order, in the thread it belongs to."""
     own, above = own_of(event, scene), above_of(session, event, scene, now)
-    effective = scene.custody.effective(session, own.marked, *above)
+    shown = quoting.numbers(session, event.quotes, scene.custody.doors, now)
+    effective = scene.custody.effective(session, own.marked, *above, *shown)
     judged = scene.custody.judge(effective, scene.channel.others(event.room))
     marked = {**own.columns(), **hangs_on(above), "withheld": judged.withheld}
     number = links.remember(session, event, scene.channel.name, now, marked)
     if number is None:
         return _relay_late(session, event, scene, now)
+    quoting.note(session, number, shown)
     linked = Links(number, *above)
     recording.judged(session, number, own.digest, event.author.person, judged, now)
     decided = copied(session, event, linked, judged, scene)
@@ -82,6 +84,8 @@ def _relay_late(session: Session, event: MessagePosted, scene: Scene, now: datet
         session, row.id, known=Knowledge.SAID, author=event.author.person, said=event.said,
         thread=event.thread, version=version, **columns, **hangs_on(above),
     )  # fmt: skip
+    shown = quoting.numbers(session, event.quotes, scene.custody.doors, now)
+    quoting.note(session, row.id, shown)
     judged = scene.custody.judge(scene.custody.markings.effective_of(session, row.id), rooms)
     taking.withhold(session, row.id, judged)
     recording.judged(session, row.id, own.digest, event.author.person, judged, now)

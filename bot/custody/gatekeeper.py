@@ -130,11 +130,9 @@ class Gatekeeper:
         default = Marking(self.markings.default(channel))
         return Marked(default, None if team is None else team.key, said)
 
-    def effective(
-        self, session: Session, marked: Marked, root: int | None, answers: int | None
-    ) -> Effective:
-        """A message's marking, with those of its thread's root and of what it answers."""
-        return self.markings.effective(marked, self.markings.above(session, root, answers))
+    def effective(self, session: Session, marked: Marked, *above: int | None) -> Effective:
+        """A message's marking, with those of its thread's root and of what it answers and shows."""
+        return self.markings.effective(marked, self.markings.above(session, *above))
 
 
 def beside(files: Iterable[File]) -> list[str]:

@@ -62,6 +62,8 @@ class Admission:
             return markings.effective(marked_of(row.matter))
         if row.number is None:
             return None
+        if row.quoting:
+            return markings.effective_of(session, row.number)
         return self._custody.effective(session, markings.marked(row), row.root, row.answers)
 
 

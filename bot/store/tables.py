@@ -110,6 +110,8 @@ class Message(Base):
     """The root of its thread, said here or copied, which marks it too;"""
     answers: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     """and so does the message that it answers or quotes."""
+    quoting: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """So do the messages that it shows, which `Quotation` names."""
     released: Mapped[str | None]
     """JSON of the marking that its originator has released it to, instead of its own."""
     digest: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -125,6 +127,19 @@ class Message(Base):
         Index("ix_message_answers", "answers", **_only("answers IS NOT NULL")),
         Index("ix_message_received", "received"),
     )
+
+
+class Quotation(Base):
+    """A message shows another one: it forwards it, or has a link that shows it."""
+
+    __tablename__ = "quotation"
+
+    message: Mapped[int] = mapped_column(
+        ForeignKey("message.id", ondelete="CASCADE"), primary_key=True
+    )
+    quoted: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+
+    __table_args__ = (Index("ix_quotation_quoted", "quoted"),)
 
 
 class Reaction(Base):
