@@ -306,6 +306,7 @@ def _channel(name: str, channel: ChannelSettings) -> Channel:
         channel.mass_mentions,
         channel.max_file,
         channel.chatham_house,
+        channel.delay,
     )
 
 

@@ -555,6 +555,8 @@ class Outgoing:
     """The row in `message` whose copy it changes or takes back (the same part), or reacts to or
     answers (the first part)."""
     expires: datetime | None = None
+    delayed: datetime | None = None
+    """Until when it waits, so that its author can undo it (see `bot.bridge.delaying`)."""
     matter: str | None = None
     """JSON of how it is marked, where it is a copy of no message (see `bot.custody`)."""
     id: DeliveryId | None = None

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bot.events import RoomId
 from bot.sharing.marking import Label
-from config.durations import Duration
+from config.durations import Delay, Duration
 from config.forms import (
     Alert,
     Count,
@@ -93,6 +93,8 @@ class Channel(Table):
     """The other rooms get the words, and neither the person nor the team."""
     relay: tuple[Literal["bots", "topic", "pins", "joins"], ...] = ("bots", "topic", "pins")
     """What is relayed beside what people say."""
+    delay: Delay = timedelta(0)
+    """How long what is said waits, so that its author can undo it, before other rooms get it."""
     max_file: Size = 100_000_000
     """Bytes; a larger file stays where it is, and the other rooms are told so."""
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -111,10 +112,13 @@ def places(
     homes: Iterable[RoomId] = (),
     *,
     chatham_house: bool = False,
+    delay: float = 0,
 ) -> Places:
     """Channels, admin rooms and teams' own on networks that all can do the same."""
     named = {
-        name: Channel(name, tuple(rooms), chatham_house=chatham_house)
+        name: Channel(
+            name, tuple(rooms), chatham_house=chatham_house, delay=timedelta(seconds=delay)
+        )
         for name, rooms in channels.items()
     }
     return Places(named, frozenset(admins), lambda _account: capabilities, frozenset(homes))
@@ -135,6 +139,7 @@ async def small_bot(
     directory: Directory | None = None,
     alarms: bool = False,
     chatham_house: bool = False,
+    delay: float = 0,
 ) -> AsyncIterator[SmallBot]:
     """Join the parts on far ends; on leaving everything is let go of, as a crash does. `alarms`:
     there may be some, which is a fault elsewhere.
@@ -158,7 +163,9 @@ async def small_bot(
     leases.took(await database.run(lambda s: leases.acquire(s, names, clock(), alone=True)))
     teams = () if directory is None else directory.teams.values()
     homes = [team.home for team in teams if team.home is not None]
-    where = places(channels or {}, admins, capabilities, homes, chatham_house=chatham_house)
+    where = places(
+        channels or {}, admins, capabilities, homes, chatham_house=chatham_house, delay=delay
+    )
     warnings = Warnings(where, WORDS)
     notices = Notices(admins, WORDS, warnings.refused)
     custody = custody or open_house(channels)

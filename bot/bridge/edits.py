@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, links, quoting, recording, taking
+from bot.bridge import copies, delaying, links, quoting, recording, taking
 from bot.bridge.copies import Copy, Parts
 from bot.bridge.filing import Filed
 from bot.bridge.labelling import heads
@@ -66,6 +66,7 @@ def revise(
                 decided.outgoing += [
                     _outgoing(room, part, content, linked) for part, content in changes
                 ]
+    decided.outgoing = delaying.revised(session, row.id, decided.outgoing, now)
     decided.outgoing += taking.from_rooms(session, row.id, taken, now)
     if standing:
         recording.judged(session, row.id, own.digest, event.author.person, judged, now)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, denials, links, quoting, reactions, recording, taking
+from bot.bridge import copies, delaying, denials, links, quoting, reactions, recording, taking
 from bot.bridge.denials import Denial
 from bot.bridge.labelling import unlabelled
 from bot.bridge.mentions import others_of
@@ -57,6 +57,7 @@ def relay(session: Session, event: MessagePosted, scene: Scene, now: datetime) -
     linked = Links(number, *above)
     recording.judged(session, number, own.digest, event.author.person, judged, now)
     decided = copied(session, event, linked, judged, scene)
+    decided.outgoing = delaying.held_back(event, number, decided.outgoing, scene, now)
     decided.outgoing += denied(event, number, own, judged, scene)
     return decided
 

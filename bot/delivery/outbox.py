@@ -28,6 +28,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.bridge.copies import TAKEN_BACK
+from bot.bridge.delaying import DELAYED
 from bot.custody.effective import MARKING
 from bot.delivery import files
 from bot.delivery.aiming import aimed, take_away
@@ -91,6 +92,8 @@ def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[st
             "created": now,
             "expires": item.expires or (now + files.LAST if files.has_line(item.content) else None),
             "matter": item.matter,
+            "not_before": item.delayed,
+            "reason": None if item.delayed is None else DELAYED,
         }
         for item in outgoing
     ]
@@ -272,6 +275,8 @@ def advance(
             continue
         if rules.stops(row.room, row.created, private=row.kind == _PRIVATE):
             return Wait(now + _STOPPED)
+        if row.reason == DELAYED and row.not_before is not None and row.not_before > now:
+            return Wait(row.not_before)
         held = _decoder.decode(row.content)
         aside = files.hand_over(session, row, held) if row.lane == row.room else None
         if aside is not None:

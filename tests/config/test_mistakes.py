@@ -258,6 +258,11 @@ def test_a_mistake_has_its_line(tmp_path: Path, text: str, line: str) -> None:
             'max_file = "big"',
             'max_file: expected a size such as 500kB, 100MB or 1GiB; found "big"',
         ),
+        ('delay = "10m"', 'delay: expected 5m at most; found "10m"'),
+        (
+            "delay = 0",
+            "delay: expected a duration such as 20s, 30m, 72h, 7d or 1h30m; found 0",
+        ),
         ("silence = {}", "silence: not yet supported: take it out"),
         ("celing = 1", "celing: unknown key; did you mean ceiling?"),
         ("catch_up = { mesages = 1 }", "catch_up.mesages: unknown key; did you mean messages?"),
