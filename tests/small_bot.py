@@ -24,7 +24,8 @@ from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
 from bot.delivery.overdue import Warnings
 from bot.desk import Desk
-from bot.events import HOUSE, AccountId, File, Outgoing, Post, RoomId
+from bot.doubles import Doubles
+from bot.events import HOUSE, AccountId, File, Outgoing, Post, RoomId, account_of
 from bot.handler import Handler
 from bot.notices import Notices
 from bot.platforms.base import Capabilities
@@ -172,9 +173,11 @@ async def small_bot(
     gate = Admission(custody, WORDS)
     frozen = Frozen(directory, channels, admins)
     frozen.hold(await database.read(freezing.standing))
+    every = [room for rooms in (channels or {}).values() for room in rooms]
+    doubles = Doubles(every, lambda room: platforms[account_of(room)].identity(room))
     lanes = Lanes(
         database, platforms, leases, notices.tell, gate,
-        clock=clock, prompt=prompt, stops=frozen.stops,
+        clock=clock, prompt=prompt, stops=frozen.stops, doubles=doubles,
     )  # fmt: skip
     registry = registry or Registry.load()
     house = SmallHouse(
@@ -187,7 +190,7 @@ async def small_bot(
     desk = Desk(database, registry, house, lanes, WORDS, lambda _account: capabilities, clock=clock)
     handler = Handler(where, registry.names, ("Liaison",), WORDS, custody)
 
-    watch = Watch(handler, frozen, Alarms(admins, WORDS), registry.names, ("Liaison",))
+    watch = Watch(handler, frozen, Alarms(admins, WORDS), registry.names, ("Liaison",), doubles)
 
     def run_command(numbers: list[int]) -> None:
         desk.take(numbers)  # looked up when it is called: a test may put another in its place

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from bot.bridge.copies import TAKEN_BACK
 from bot.bridge.delaying import DELAYED
+from bot.bridge.links import COPIES
 from bot.custody.effective import MARKING
 from bot.delivery import files
 from bot.delivery.aiming import aimed, take_away
@@ -48,10 +49,12 @@ from bot.store.tables import OPEN, Message, Outbox, State
 
 NO_COPY = "no copy there"
 """The reason of what was about a message that is not, or no longer, in the room."""
+SAME = "same conversation"
+"""The reason of what was for a room that is another configured one."""
 DENIED = "denied: "
 """Before the gate's reason why something was not sent."""
 DENIALS = tuple(DENIED + reason for reason in Reason)
-QUIET = ("dropped", NO_COPY, TAKEN_BACK, files.NEEDLESS, *DENIALS)
+QUIET = ("dropped", NO_COPY, TAKEN_BACK, SAME, files.NEEDLESS, *DENIALS)
 """Reasons of dead deliveries that nobody need do anything about. What was denied its author hears
 in words.
 """
@@ -191,6 +194,11 @@ class Empty:
 Step = Send | LookUp | Wait | Empty
 
 
+def no_double(_room: RoomId) -> bool:
+    """Every room is a conversation of its own."""
+    return False
+
+
 class Gate(Protocol):
     """What is asked right before something is sent (see `bot.delivery.admission`)."""
 
@@ -247,6 +255,8 @@ class Rules:
     resend_privates: bool
     gate: Gate = _NO_GATE
     stops: Stops = never
+    doubles: Callable[[RoomId], bool] = no_double
+    """Whether a room is another configured one (see `bot.doubles`): it gets no copies."""
 
 
 def advance(
@@ -275,6 +285,9 @@ def advance(
             continue
         if rules.stops(row.room, row.created, private=row.kind == _PRIVATE):
             return Wait(now + _STOPPED)
+        if row.kind in COPIES and row.state == State.WAITING and rules.doubles(row.room):
+            woken |= settle(session, Refusal(row.id, SAME), now)
+            continue
         if row.reason == DELAYED and row.not_before is not None and row.not_before > now:
             return Wait(row.not_before)
         held = _decoder.decode(row.content)

@@ -408,3 +408,19 @@ def test_what_would_change_how_a_line_shows_is_escaped(tmp_path: Path) -> None:
 def test_a_long_value_is_shortened(tmp_path: Path) -> None:
     (line,) = mistakes(tmp_path, f'{ACCOUNTS}[teams.x]\ntimezone = "{"A" * 100_000}"')
     assert len(line) < 200
+
+
+def test_one_slack_channel_through_two_workspaces_is_a_mistake(tmp_path: Path) -> None:
+    text = """
+    [slack.alpha]
+    bot_token = "xoxb-1"
+    [slack.bravo]
+    bot_token = "xoxb-2"
+    [channels.ops]
+    rooms = ["slack:alpha/C01GEN", "slack:bravo/C01GEN"]
+    """
+    (line,) = mistakes(tmp_path, text)
+    assert line.endswith(
+        'ops.rooms: "slack:bravo/C01GEN" is "slack:alpha/C01GEN" through another account: '
+        "name it once"
+    )
