@@ -21,6 +21,7 @@ from bot.bridge.places import Scene
 from bot.events import Answer, Content, Delete, Edit, MessagePosted, Outgoing, Post, RoomId
 from bot.richtext import say
 from bot.sharing.roles import Role, part_of
+from bot.store import emptying
 from bot.store.tables import Message, Outbox, State
 
 DELAYED = "delayed"
@@ -112,8 +113,10 @@ def _rewrite(session: Session, row: Outbox, edit: Edit) -> None:
     )  # fmt: skip
     where = update(Outbox).where(Outbox.seq == row.seq)
     session.execute(where.values(content=_encode(other)))
+    emptying.note(session)
 
 
 def _end(session: Session, seq: int, now: datetime) -> None:
     ended = {"state": State.DEAD, "reason": TAKEN_BACK, "content": None, "not_before": None}
     session.execute(update(Outbox).where(Outbox.seq == seq).values(**ended, finished=now))
+    emptying.note(session)
