@@ -46,9 +46,17 @@ def test_all_but_one_stand_aside(
 
 def test_what_a_room_is_may_change() -> None:
     leads_to = {ALIAS: None, ID: Identity("!1:x")}
-    asked = Doubles([ID, ALIAS], leads_to.get)
+    now = 0.0
+    asked = Doubles([ID, ALIAS], leads_to.get, lambda: now)
     assert not asked(ALIAS)
+    assert not asked(OTHER)
     leads_to[ALIAS] = Identity("!1:x", heard=False)
+    assert asked(ALIAS)
+    leads_to[ID] = Identity("!3:x")
+    now = 1.0
+    assert not asked(ALIAS)
+    leads_to[ID] = Identity("!1:x")
+    assert not asked(ID)
     assert asked(ALIAS)
     leads_to[ALIAS] = Identity("!2:x")
     assert not asked(ALIAS)
