@@ -114,6 +114,8 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
     height: int | None = None
     seconds: float | None = None
     alt: str = ""
+    title: str = ""
+    """Under which its home network shows it, where that is another than its name."""
     hidden: bool = False
     """Its author hid it until a reader asks: never shown by crossing."""
     bare: bool = False

@@ -137,7 +137,7 @@ class Gatekeeper:
 
 def beside(files: Iterable[File]) -> list[str]:
     """What of files counts as text."""
-    return [text for file in files for text in (file.name, file.alt) if text]
+    return [text for file in files for text in (file.name, file.title, file.alt) if text]
 
 
 def _higher(first: str | None, second: str | None) -> str | None:
