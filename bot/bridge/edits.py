@@ -18,12 +18,12 @@ from bot.bridge.mentions import mentioned, others_of
 from bot.bridge.parts import FIRST_FILE, Carried, Said, carried, parts_at, place_of
 from bot.bridge.pings import quiet
 from bot.bridge.places import Scene
-from bot.bridge.posts import Decided, Links, copy, edited_mark
+from bot.bridge.posts import Decided, Links, copy, edited_mark, spoken
 from bot.custody.effective import Effective
 from bot.custody.gatekeeper import Judged, Own
 from bot.events import Delete, Edit, MessageEdited, Outgoing, PersonId, Post, RoomId, Share
 from bot.richtext import Block, RichText
-from bot.sharing.marking import strictest
+from bot.sharing.marking import Label, strictest
 from bot.store.tables import Knowledge
 
 _Change = tuple[int, Post | Edit | Share | Delete]
@@ -73,6 +73,8 @@ def revise(
     taking.withhold(session, row.id, judged)
     if taken and not event.author.bot:
         decided.outgoing += _told(session, row.id, own, judged, taken, scene)
+    elif standing and own.floor is not None and _speaks_anew(row, own) and not event.author.bot:
+        decided.outgoing.append(spoken(event, row.id, own, scene))
     if _is_higher(row, effective, scene):
         decided.outgoing += taking.what_hangs_on(session, row.id, scene.custody, scene.words, now)
     return decided
@@ -153,6 +155,12 @@ def own_of(event: MessageEdited, scene: Scene) -> Own:
     """What an edited message says of its marking."""
     name, files = scene.channel.name, event.files or ()
     return scene.custody.own(name, event.author, event.body, files, event.said)
+
+
+def _speaks_anew(row: Row[Any], own: Own) -> bool:
+    """Whether an edit speaks of a higher label than what was there."""
+    spoken_of = own.marked.marking.label
+    return row.spoken is None or spoken_of > Label(row.spoken)
 
 
 def _is_higher(row: Row[Any], effective: Effective, scene: Scene) -> bool:

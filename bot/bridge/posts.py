@@ -19,7 +19,7 @@ from bot.bridge.pings import quiet
 from bot.bridge.places import Scene
 from bot.custody.effective import Effective
 from bot.custody.gatekeeper import Judged, Own
-from bot.events import Delete, Edit, MessagePosted, Outgoing, Post, RoomId
+from bot.events import Delete, Edit, MessageEdited, MessagePosted, Outgoing, Post, RoomId
 from bot.richtext import Paragraph, Quote, RichText, Text
 from bot.sharing.gate import Denied
 from bot.store.tables import Knowledge
@@ -125,9 +125,11 @@ def denied(
     event: MessagePosted, number: int, own: Own, judged: Judged, scene: Scene
 ) -> list[Outgoing]:
     """What its author hears where it may not go everywhere. Programs hear nothing."""
-    if not judged.denied or event.author.bot:
+    if event.author.bot:
         return []
     label, words = judged.effective.marking.label, scene.words
+    if not judged.denied:
+        return [] if own.floor is None else [spoken(event, number, own, scene)]
     doubt = own.written.doubt
     advice = denials.advice(
         words,
@@ -140,6 +142,16 @@ def denied(
         event.thread,
     )  # fmt: skip
     return [denials.tell(denial, scene.custody.markings.directory, words)]
+
+
+def spoken(event: MessagePosted | MessageEdited, number: int, own: Own, scene: Scene) -> Outgoing:
+    """What its author hears of a message that counts as marked only since it speaks of a label."""
+    assert own.floor is not None
+    thread = event.thread if isinstance(event, MessagePosted) else None
+    return denials.unmark(
+        event.room, event.author.person, number, own.floor, own.marked.marking.label, scene.words,
+        thread,
+    )  # fmt: skip
 
 
 def said_by(

@@ -92,6 +92,27 @@ def test_who_only_speaks_of_a_label_says_how_it_is_meant(database: Database) -> 
     asyncio.run(scenario())
 
 
+def test_who_speaks_of_a_label_hears_how_to_unmark_it_though_it_passes(
+    database: Database,
+) -> None:
+    async def scenario() -> None:
+        async with opened(database, allied()) as ends:
+            ends.a.say("plain", local="room")
+            message = ends.a.say("what does TLP:AMBER mean?", local="room")
+            await ends.bot.until(lambda: all(len(each) == 2 for each in ends.texts()))
+            await ends.bot.until(lambda: len(ends.a.told("Ada")) == 1)
+            assert ends.a.told("Ada")[0].startswith("It counts as TLP:AMBER")
+            assert "mark TLP:GREEN" in ends.a.told("Ada")[0]
+            ends.a.edit(message, "what does TLP:AMBER mean, then?", local="room")
+            other = ends.a.say("plain as well", local="room")
+            await ends.quiet()
+            assert len(ends.a.told("Ada")) == 1
+            ends.a.edit(other, "or TLP:AMBER?", local="room")
+            await ends.bot.until(lambda: len(ends.a.told("Ada")) == 2)
+
+    asyncio.run(scenario())
+
+
 def test_an_unknown_label_waits_for_its_author(database: Database) -> None:
     async def scenario() -> None:
         async with opened(database, allied(b=Label.GREEN)) as ends:
