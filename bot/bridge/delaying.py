@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from bot.bridge.copies import TAKEN_BACK
 from bot.bridge.links import COPIES
 from bot.bridge.places import Scene
-from bot.events import Answer, Content, Delete, Edit, MessagePosted, Outgoing, Post, RoomId
+from bot.events import Answer, Content, Delete, Edit, MessagePosted, Outgoing, Post, RoomId, Share
 from bot.richtext import say
 from bot.sharing.roles import Role, part_of
 from bot.store import emptying
@@ -58,6 +58,7 @@ def revised(
 ) -> list[Outgoing]:
     """What is left to do of an edit, where the words that still wait are changed to its own."""
     waiting = {(RoomId(row.room), row.part): row for row in _waiting(session, number)}
+    until = {room: row.not_before for (room, _), row in waiting.items()}
     left = []
     for each in outgoing:
         row = waiting.get((each.room, each.part))
@@ -66,6 +67,8 @@ def revised(
                 _rewrite(session, row, edit)
             case Delete() if row is not None:
                 _end(session, row.seq, now)
+            case Post() | Share() if each.source == number:  # a part more, which waits with them
+                left.append(replace(each, delayed=until.get(each.room)))
             case _:
                 left.append(each)
     return left

@@ -142,6 +142,25 @@ def test_what_its_author_edits_meanwhile_leaves_as_it_reads_then_in_its_place(
     asyncio.run(scenario())
 
 
+def test_a_part_that_an_edit_adds_waits_too_and_can_be_undone(database: Database) -> None:
+    async def scenario() -> None:
+        async with opened(database) as ends:
+            message = ends.a.say("short", local="room")
+            await ends.answered(1)
+            ends.a.edit(message, "long " * 2000, local="room")
+            await ends.heard()
+            await ends.bot.let_pass(0.1)
+            waiting = [row for row in await ends.bot.rows() if row.source is not None]
+            assert len(waiting) > 2
+            assert {row.reason for row in waiting} == {DELAYED}
+            ends.a.say("!undo", local="room")
+            assert "Undone" in await ends.answered(2)
+            await ends.bot.settled()
+            assert ends.texts() == [[], []]
+
+    asyncio.run(scenario())
+
+
 def test_what_is_marked_higher_meanwhile_never_leaves(database: Database) -> None:
     async def scenario() -> None:
         async with opened(database) as ends:
