@@ -46,6 +46,7 @@ from bot.delivery.outbox import lanes_in_use
 from bot.delivery.overdue import Warnings
 from bot.delivery.retention import sweep
 from bot.desk import Desk
+from bot.doubles import Doubles
 from bot.errors import LeaseLost, Refused, StoreError
 from bot.events import HOUSE, AccountId, File, RoomId, account_of
 from bot.handler import Handler
@@ -265,9 +266,13 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         warnings = Warnings(places, words)
         notices = Notices(settings.liaison.admin_rooms, words, warnings.refused)
         gate = Admission(custody, words)
-        lanes = Lanes(database, platforms, leases, notices.tell, gate, stops=frozen.stops)
+        rooms = settings.every_room
+        doubles = Doubles(rooms, lambda room: platforms[account_of(room)].identity(room))
+        lanes = Lanes(
+            database, platforms, leases, notices.tell, gate, stops=frozen.stops, doubles=doubles
+        )
         told = TroubleNotices(settings.liaison.admin_rooms, words)
-        canary = Canary(database, platforms, lanes, told)
+        canary = Canary(database, platforms, lanes, told, doubles=doubles, rooms=rooms)
         stack.push_async_callback(lanes.drain, _DRAIN / 2)
         heard = AudienceNotices(settings.liaison.admin_rooms, words)
         audiences = Audiences(database, platforms, doors, lanes, heard)
@@ -277,7 +282,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         stack.push_async_callback(desk.drain, _DRAIN / 2)
         handler = Handler(places, registry.names, (settings.liaison.name,), words, custody)
         alarms = Alarms(settings.liaison.admin_rooms, words)
-        watch = Watch(handler, frozen, alarms, registry.names, (settings.liaison.name,))
+        watch = Watch(handler, frozen, alarms, registry.names, (settings.liaison.name,), doubles)
         refetches = Refetches(database, platforms, watch, lanes)
         backfills = Backfills(database, platforms, places, watch, lanes, words)
         closer = Closer(database, house, platforms, leases)
@@ -312,6 +317,7 @@ def _channel(name: str, channel: ChannelSettings) -> Channel:
         channel.mass_mentions,
         channel.max_file,
         channel.chatham_house,
+        channel.delay,
     )
 
 

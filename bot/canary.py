@@ -7,7 +7,7 @@ said is kept with the account, in the transaction that says it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.delivery.lanes import Lanes, utc_now
+from bot.delivery.outbox import SAME, no_double
 from bot.errors import AccountRefused, PlatformError, StoreError
 from bot.events import AccountId, RoomId, account_of
 from bot.notices import TroubleNotices
@@ -46,7 +47,12 @@ class Canary:
         notices: TroubleNotices,
         *,
         clock: Callable[[], datetime] = utc_now,
+        doubles: Callable[[RoomId], bool] = no_double,
+        rooms: Iterable[RoomId] = (),
     ) -> None:
+        """`doubles`: which of the `rooms` are another one."""
+        self._doubles = doubles
+        self._rooms = tuple(rooms)
         self.troubles: dict[AccountId, tuple[Trouble, ...]] = {}
         self._database = database
         self._platforms = platforms
@@ -94,7 +100,12 @@ class Canary:
         )
         # their lanes wait ever longer; whoever opens a room wants to see it at once
         self._lanes.wake([each.room for each in barred if each.room], hurry=True)
-        return found + barred
+        doubled = tuple(
+            Trouble(SAME, room)
+            for room in self._rooms
+            if account_of(room) == account and room not in named and self._doubles(room)
+        )
+        return found + barred + doubled
 
     def _while_away(
         self, account: AccountId, reason: str, known: tuple[Trouble, ...]

@@ -13,6 +13,8 @@ from config.coalition import Channel, Team
 from config.settings import Settings
 
 Name = TypeVar("Name", bound=str)
+_TOLD = frozenset({"rooms", "ceiling", "default_marking", "teams"})
+"""Keys of a channel that have a line of their own."""
 Waiting = Callable[[Collection[RoomId]], int]
 """How many deliveries wait for some rooms."""
 
@@ -138,13 +140,26 @@ def _of_rules(
             line += _wait(waiting(after.rooms), words)
             line += " " + words("Nothing that landed is taken back by it (see “recall”).")
         yield line
+    if before.marking != after.marking:
+        yield words(
+            "{channel}: without a label {before} → {after}, also what waits and what was said.",
+            channel=name,
+            before=before.marking,
+            after=after.marking,
+        ) + _stays(before, after, words)
     if before.teams != after.teams:
         moves = _moves(before.teams or (), after.teams or ())
         gone = words("Who left loses access with the next event.")
         yield words("{channel}: teams {moves}.", channel=name, moves=moves or "-") + " " + gone
-    keys = [key for key in _differing(before, after) if key not in ("rooms", "ceiling", "teams")]
+    keys = [key for key in _differing(before, after) if key not in _TOLD]
     if keys:
         yield words("{channel}: {keys} changed.", channel=name, keys=", ".join(keys))
+
+
+def _stays(before: Channel, after: Channel, words: Words) -> str:
+    if after.marking <= before.marking or after.ceiling < before.ceiling:
+        return ""
+    return " " + words("Nothing that landed is taken back by it (see “recall”).")
 
 
 def _wait(number: int, words: Words) -> str:

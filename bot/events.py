@@ -114,6 +114,8 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
     height: int | None = None
     seconds: float | None = None
     alt: str = ""
+    title: str = ""
+    """Under which its home network shows it, where that is another than its name."""
     hidden: bool = False
     """Its author hid it until a reader asks: never shown by crossing."""
     bare: bool = False
@@ -131,6 +133,14 @@ class Manner(StrEnum):
 
 
 # ── what arrives ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Another message that a message shows: it was forwarded, or its link shows it."""
+
+    room: RoomId
+    message: MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,7 @@ class MessagePosted:
     version: str = ""
     """The edit (`MessageEdited.version`) that these words are of, where history shows a message
     that was edited since; "" for the first words."""
+    quotes: tuple[Quoted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +191,7 @@ class MessageEdited:
     manner: Manner = Manner.SAID
     files: tuple[File, ...] | None = None
     """The files that it has now, None where the network does not say."""
+    quotes: tuple[Quoted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -556,6 +568,8 @@ class Outgoing:
     """The row in `message` whose copy it changes or takes back (the same part), or reacts to or
     answers (the first part)."""
     expires: datetime | None = None
+    delayed: datetime | None = None
+    """Until when it waits, so that its author can undo it (see `bot.bridge.delaying`)."""
     matter: str | None = None
     """JSON of how it is marked, where it is a copy of no message (see `bot.custody`)."""
     id: DeliveryId | None = None

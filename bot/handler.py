@@ -373,6 +373,7 @@ def _as_edit(event: MessagePosted) -> MessageEdited:
         event.said,
         manner=event.manner,
         files=event.files,
+        quotes=event.quotes,
     )
 
 

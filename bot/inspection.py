@@ -15,9 +15,10 @@ from bot.custody.frozen import Frozen, Kind, frozen_under
 from bot.delivery import report
 from bot.delivery.lanes import utc_now
 from bot.delivery.outbox import QUIET
+from bot.doubles import doubles
 from bot.errors import AccountRefused, PlatformError, UserError
 from bot.events import AccountId, RoomId, account_of
-from bot.platforms.base import Finding, Platform, Roster
+from bot.platforms.base import Finding, Identity, Platform, Roster
 from bot.store import schema
 from bot.store.database import Database, open_database
 from bot.store.tables import Outbox, State
@@ -31,12 +32,15 @@ async def check(settings: Settings, *, as_json: bool) -> int:
     well = True
     with opened_store(settings) as database:
         findings, read = [_dead(database), *_stopped(database)], dict[RoomId, Roster | str]()
+        named: dict[RoomId, Identity | None] = dict.fromkeys(settings.every_room)
         for account, platform in connect(settings, database).items():
             rooms = [room for room in settings.rooms() if account_of(room) == account]
             tried, rosters = await _tried(platform, rooms)
             findings += [_named(account, found) for found in tried]
             read |= rosters
-        findings += survey(settings, read, utc_now())
+            here = [room for room in settings.every_room if account_of(room) == account]
+            named |= {room: platform.identity(room) for room in here}
+        findings += survey(settings, read, utc_now(), doubles(named))
     for found in findings:
         well &= found.ok
         if as_json:

@@ -113,6 +113,12 @@ class TroubleNotices:
                 now=trouble.now,
             )
         reason = reasons.in_words(self._words, room, trouble.reason)
+        if trouble.reason == outbox.SAME:
+            return self._words(
+                "{room} is the same conversation as another configured room: nothing is relayed "
+                "there or from there. Take one of them out. See: liaison check",
+                room=room,
+            )
         if trouble.room is not None:
             return self._words(
                 "{room} is closed to me: {reason}. What is said for it waits. See: liaison check",

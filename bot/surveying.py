@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from bot.custody.doors import Doors, circles_of, weigh
 from bot.errors import PlatformError
-from bot.events import RoomId, account_of, local
+from bot.events import RoomId
 from bot.platforms.base import Finding, Platform, Roster
 from bot.sharing.obstacles import STRANGE, Sort, obstacles
 from bot.sharing.traits import WORDS as LACKS
@@ -38,8 +37,12 @@ async def read_rosters(platform: Platform, rooms: Iterable[RoomId]) -> Read:
     return dict(await asyncio.gather(*(one(room) for room in rooms)))
 
 
-def survey(settings: Settings, read: Read, now: datetime) -> Iterator[Finding]:
-    """A finding for each room that was asked for, and for each conversation that is two rooms."""
+def survey(
+    settings: Settings, read: Read, now: datetime, same: Mapping[RoomId, RoomId] | None = None
+) -> Iterator[Finding]:
+    """A finding for each room that was asked for, and for each that is another one (`same`: which,
+    see `bot.doubles`).
+    """
     doors = Doors(circles_of(settings.channels), settings.directory, now)
     for room, roster in read.items():
         if isinstance(roster, Roster):
@@ -50,7 +53,11 @@ def survey(settings: Settings, read: Read, now: datetime) -> Iterator[Finding]:
         else:
             mend = "let the bot into the room, and see what else is said of it here"
             yield Finding(f"{room}: who reads it ({roster})", ok=False, mend=mend)
-    yield from _doubles(settings)
+    for room, other in (same or {}).items():
+        mend = (
+            "they are one conversation, and nothing is relayed to or from the first: name it once"
+        )
+        yield Finding(f"{room} is {other}", ok=False, mend=mend)
 
 
 def _found(doors: Doors, room: RoomId) -> Finding:
@@ -85,14 +92,3 @@ def _found(doors: Doors, room: RoomId) -> Finding:
     people = [*teams, f"of no team {number}"] if number else teams
     what = f"{room}: who reads it ({', '.join(people) or 'nobody'})"
     return Finding(what, ok=not mends, mend="; ".join(mends))
-
-
-def _doubles(settings: Settings) -> Iterator[Finding]:
-    """Conversations that two accounts of one network see by one id: what is said goes round."""
-    seen: dict[tuple[str, str], list[RoomId]] = defaultdict(list)
-    for room in settings.rooms():
-        seen[account_of(room).partition(":")[0], local(room)].append(room)
-    for rooms in seen.values():
-        if len(rooms) > 1:
-            mend = "they are the same conversation seen by two accounts: name it once"
-            yield Finding(" and ".join(rooms), ok=False, mend=mend)

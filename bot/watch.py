@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Protocol, TypeGuard
 
@@ -14,6 +14,7 @@ from bot.custody.frozen import Frozen, Kind, Order
 from bot.delivery import inbox
 from bot.delivery.explaining import OwnDeed, is_explained
 from bot.delivery.inlet import Handled
+from bot.delivery.outbox import no_double
 from bot.events import (
     Author,
     CommandTyped,
@@ -70,7 +71,10 @@ class Watch:
         alarms: Alarms,
         names: Collection[str],
         bot_names: tuple[str, ...],
+        doubles: Callable[[RoomId], bool] = no_double,
     ) -> None:
+        """`doubles`: which rooms are another one, through which all that happens is heard too."""
+        self._doubles = doubles
         self._handler = handler
         self._frozen = frozen
         self._alarms = alarms
@@ -85,6 +89,8 @@ class Watch:
             if not is_explained(session, event, now):
                 return Handled(self._alarms.tell(session, event, now))
             return self._handler(session, event, now)
+        if self._doubles(event.room):
+            return Handled()
         order = self._frozen.keeps_out(event.room, getattr(event, "author", None))
         if order is not None and not self._is_about_freezing(event, order):
             return self._hold_back(session, order, event, now)

@@ -39,7 +39,8 @@ def mark(
     wanted = remarking.at_least(row, custody, written.label, written.releasable)
     if wanted.label < custody.markings.marked(row).marking.label:
         place = Place(context.room or RoomId(row.room), context.direct)
-        remarking.lower(context.session, row, wanted, context.asker.person, place, context.now)
+        asker = context.asker.person
+        remarking.lower(context.session, row, wanted, custody, asker, place, context.now)
         said = context.words("Marked {label}. I pass it on where it may be.", label=wanted.label)
         return reply(said)
     taken = remarking.higher(context.session, row, wanted, custody, context.words, context.now)

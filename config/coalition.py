@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bot.events import RoomId
 from bot.sharing.marking import Label
-from config.durations import Duration
+from config.durations import Delay, Duration
 from config.forms import (
     Alert,
     Count,
@@ -105,6 +105,8 @@ class Channel(Table):
     silence: Silence = Silence()
     series: SeriesName | None = None
     """Of what is numbered for the whole channel; None: after the channel's name."""
+    delay: Delay = timedelta(0)
+    """How long what is said waits, so that its author can undo it, before other rooms get it."""
     max_file: Size = 100_000_000
     """Bytes; a larger file stays where it is, and the other rooms are told so."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.events import RoomId
+from bot.events import RoomId, local
 from config.coalition import Channel, Team
 from config.mistakes import Mistakes, key_path, nearest, printable, shown
 from config.series import Run, clashes
@@ -28,6 +28,24 @@ class Draft:
     group_names: frozenset[str]
     left_out: Mapping[str, frozenset[str]]
     """Per channel the keys that had mistakes."""
+    one_id: frozenset[str] = frozenset()
+    """The networks in which all accounts know a room by the same id."""
+
+
+class Twins:
+    """The rooms that stand in a file, by what conversation they are."""
+
+    def __init__(self, one_id: frozenset[str]) -> None:
+        self._one_id = one_id
+        self._seen: dict[tuple[str, str], RoomId] = {}
+
+    def of(self, room: RoomId) -> RoomId | None:
+        """The room that was named before and is the same conversation through another account."""
+        network = room.partition(":")[0]
+        if network not in self._one_id:
+            return None
+        first = self._seen.setdefault((network, local(room)), room)
+        return None if first == room else first
 
 
 def compare(draft: Draft, mistakes: Mistakes) -> None:
@@ -166,10 +184,11 @@ def _check_rooms(draft: Draft, mistakes: Mistakes) -> None:
     """A room belongs to at most one channel, and a channel has rooms to join."""
     places: dict[RoomId, tuple[str, ...]] = {}
     admin = ("liaison", "admin_rooms")
-    _claim(draft.admin_rooms, admin, places, mistakes)
+    twins = Twins(draft.one_id)
+    _claim(draft.admin_rooms, admin, places, twins, mistakes)
     for name, channel in draft.channels.items():
         key = ("channels", name, "rooms")
-        _claim(channel.rooms, key, places, mistakes)
+        _claim(channel.rooms, key, places, twins, mistakes)
         if len(channel.rooms) < 2 and "rooms" not in draft.left_out.get(name, ()):
             mistakes.add(f"expected two rooms or more; found {len(channel.rooms)}", *key)
 
@@ -178,14 +197,23 @@ def _claim(
     rooms: Iterable[RoomId],
     key: tuple[str, ...],
     places: dict[RoomId, tuple[str, ...]],
+    twins: Twins,
     mistakes: Mistakes,
 ) -> None:
     for room in rooms:
         place = places.get(room)
         if place is None:
             places[room] = key
+            _check_twin(room, key, twins, mistakes)
         elif place == key:
             mistakes.add(f"{shown(room)} stands here twice", *key)
         else:
             words = f"{shown(room)} stands in {key_path(place)} already: a room has one place"
             mistakes.add(words, *key)
+
+
+def _check_twin(room: RoomId, key: tuple[str, ...], twins: Twins, mistakes: Mistakes) -> None:
+    other = twins.of(room)
+    if other is not None:
+        words = f"{shown(room)} is {shown(other)} through another account: name it once"
+        mistakes.add(words, *key)

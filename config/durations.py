@@ -14,6 +14,8 @@ _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PARTS = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
 """Each unit at most once, the longest first."""
 
+_LONGEST_DELAY = timedelta(minutes=5)
+"""Past that a conversation falls apart."""
 EXPECTED = "expected a duration such as 20s, 30m, 72h, 7d or 1h30m"
 
 
@@ -45,6 +47,13 @@ def format_duration(duration: timedelta) -> str:
     return words or "0s"
 
 
+def _read_delay(value: Any) -> timedelta:
+    delay = timedelta(0) if value == "0s" else _read(value)
+    if delay > _LONGEST_DELAY:
+        raise expected(f"expected {format_duration(_LONGEST_DELAY)} at most", value)
+    return delay
+
+
 def _read(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
@@ -56,3 +65,5 @@ def _read(value: Any) -> timedelta:
 
 Duration = Annotated[timedelta, BeforeValidator(_read)]
 """A key whose value is a duration."""
+Delay = Annotated[timedelta, BeforeValidator(_read_delay)]
+"""A duration of five minutes at most, or none."""

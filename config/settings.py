@@ -60,6 +60,12 @@ class Settings:
         """The rooms that an account is meant to be in: of channels, for admins, teams' homes."""
         return self._rooms_by_account.get(account, frozenset())
 
+    @cached_property
+    def every_room(self) -> tuple[RoomId, ...]:
+        """The rooms that accounts are meant to be in: of channels first, in the file's order."""
+        homes = (team.home for team in self.teams.values() if team.home is not None)
+        return tuple(dict.fromkeys((*self.rooms(), *self.liaison.admin_rooms, *homes)))
+
     def language_of(self, team: str) -> Language:
         """A team's language, or the bot's."""
         found = self.teams.get(team)
@@ -141,6 +147,7 @@ def _settings(
         team_names=reader.names("teams"),
         group_names=reader.names("groups"),
         left_out=reader.left_out["channels"],
+        one_id=frozenset(each.name for each in networks.values() if each.one_id),
     )
     compare(draft, mistakes)
     return settings

@@ -28,6 +28,7 @@ from bot.events import (
 from bot.platforms.base import (
     Capabilities,
     Finding,
+    Identity,
     Memory,
     OpenFile,
     RoomInfo,
@@ -279,6 +280,9 @@ class FakePlatform:
 
     async def check(self) -> Sequence[Finding]:
         return [Finding("connected", self.far.up, "" if self.far.up else "restore it")]
+
+    def identity(self, room: RoomId) -> Identity | None:
+        return Identity(self.far.same.get(room, room))
 
     async def probe(self) -> Sequence[Trouble]:
         if self.far.refused is not None:

@@ -125,6 +125,8 @@ class FarEnd:
         """Rooms that the bot was put out of."""
         self.files: dict[str, bytes] = {}
         """By their handles; what a share was given, by the delivery's id."""
+        self.same: dict[RoomId, str] = {}
+        """The conversation that a room is, where that is another room's too."""
         self.topics: dict[RoomId, str] = {}
         self.rosters: dict[RoomId, Roster] = {}
         """Who reads a room beside the bot, where anybody does (see `seat`)."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -23,7 +24,8 @@ from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
 from bot.delivery.overdue import Warnings
 from bot.desk import Desk
-from bot.events import HOUSE, AccountId, File, Outgoing, Post, RoomId
+from bot.doubles import Doubles
+from bot.events import HOUSE, AccountId, File, Outgoing, Post, RoomId, account_of
 from bot.handler import Handler
 from bot.notices import Notices
 from bot.platforms.base import Capabilities
@@ -111,10 +113,13 @@ def places(
     homes: Iterable[RoomId] = (),
     *,
     chatham_house: bool = False,
+    delay: float = 0,
 ) -> Places:
     """Channels, admin rooms and teams' own on networks that all can do the same."""
     named = {
-        name: Channel(name, tuple(rooms), chatham_house=chatham_house)
+        name: Channel(
+            name, tuple(rooms), chatham_house=chatham_house, delay=timedelta(seconds=delay)
+        )
         for name, rooms in channels.items()
     }
     return Places(named, frozenset(admins), lambda _account: capabilities, frozenset(homes))
@@ -135,6 +140,7 @@ async def small_bot(
     directory: Directory | None = None,
     alarms: bool = False,
     chatham_house: bool = False,
+    delay: float = 0,
 ) -> AsyncIterator[SmallBot]:
     """Join the parts on far ends; on leaving everything is let go of, as a crash does. `alarms`:
     there may be some, which is a fault elsewhere.
@@ -158,16 +164,20 @@ async def small_bot(
     leases.took(await database.run(lambda s: leases.acquire(s, names, clock(), alone=True)))
     teams = () if directory is None else directory.teams.values()
     homes = [team.home for team in teams if team.home is not None]
-    where = places(channels or {}, admins, capabilities, homes, chatham_house=chatham_house)
+    where = places(
+        channels or {}, admins, capabilities, homes, chatham_house=chatham_house, delay=delay
+    )
     warnings = Warnings(where, WORDS)
     notices = Notices(admins, WORDS, warnings.refused)
     custody = custody or open_house(channels)
     gate = Admission(custody, WORDS)
     frozen = Frozen(directory, channels, admins)
     frozen.hold(await database.read(freezing.standing))
+    every = [room for rooms in (channels or {}).values() for room in rooms]
+    doubles = Doubles(every, lambda room: platforms[account_of(room)].identity(room))
     lanes = Lanes(
         database, platforms, leases, notices.tell, gate,
-        clock=clock, prompt=prompt, stops=frozen.stops,
+        clock=clock, prompt=prompt, stops=frozen.stops, doubles=doubles,
     )  # fmt: skip
     registry = registry or Registry.load()
     house = SmallHouse(
@@ -180,7 +190,7 @@ async def small_bot(
     desk = Desk(database, registry, house, lanes, WORDS, lambda _account: capabilities, clock=clock)
     handler = Handler(where, registry.names, ("Liaison",), WORDS, custody)
 
-    watch = Watch(handler, frozen, Alarms(admins, WORDS), registry.names, ("Liaison",))
+    watch = Watch(handler, frozen, Alarms(admins, WORDS), registry.names, ("Liaison",), doubles)
 
     def run_command(numbers: list[int]) -> None:
         desk.take(numbers)  # looked up when it is called: a test may put another in its place

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, edits, links, posts, reactions
+from bot.bridge import copies, edits, links, posts, quoting, reactions
 from bot.bridge.dated import dated
 from bot.bridge.parts import Said
 from bot.bridge.pings import quiet
@@ -34,6 +34,9 @@ def post(
         marked = {**own.columns(), **posts.hangs_on(above)}
         links.tell(session, event, scene.channel.name, now, marked)
         row = links.said_here(session, event.room, event.message)
+        assert row is not None
+        quoted = quoting.numbers(session, event.quotes, scene.custody.doors, now)
+        quoting.note(session, row.id, quoted)
     assert row is not None
     if room in copies.standing(session, row.id):
         return []

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.bridge.links import COPIES
 from bot.events import Content, Edit, Post, RoomId, Share
+from bot.store import emptying
 from bot.store.tables import Outbox, State
 
 TAKEN_BACK = "taken back"
@@ -47,7 +48,8 @@ def standing(session: Session, number: int) -> dict[RoomId, Parts]:
 
 def cancel(session: Session, number: int, now: datetime) -> None:
     """What has not been sent of a message, nor of its edits, is not sent any more."""
-    session.connection().execute(_CANCEL, {"number": number, "now": now})
+    if session.connection().execute(_CANCEL, {"number": number, "now": now}).rowcount:
+        emptying.note(session)
 
 
 def mark_gone(session: Session, seq: int, now: datetime) -> None:

@@ -75,7 +75,9 @@ def advice(words: Words, *, floor: Label | None, doubtful: Label | None, inherit
             label=doubtful,
         )
     if inherits:
-        return words("It is marked like what it answers, which only its originator can release.")
+        return words(
+            "It is marked like what it answers or shows, which only its originator can release."
+        )
     if floor is not None:
         return words(
             "It speaks of a label, and counts as marked so. If it is not meant to be, "
@@ -83,6 +85,20 @@ def advice(words: Words, *, floor: Label | None, doubtful: Label | None, inherit
             label=floor,
         )
     return words(_INSTEAD)
+
+
+def unmark(
+    home: RoomId, author: PersonId, number: int, floor: Label, label: Label, words: Words,
+    thread: MessageId | None = None,
+) -> Outgoing:  # fmt: skip
+    """What the author hears of a message that passes, and is marked only since it speaks of a
+    label.
+    """
+    lines = [
+        words("It counts as {label}, since it speaks of that.", label=label),
+        words("If it is not meant to be, answer it with “mark {label}”.", label=floor),
+    ]
+    return Outgoing(home, Answer(author, say("\n".join(lines)), thread=thread), about=number)
 
 
 def _first(denial: Denial, words: Words) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, links, recording, taking
+from bot.bridge import copies, delaying, links, quoting, recording, taking
 from bot.bridge.copies import Copy, Parts
 from bot.bridge.filing import Filed
 from bot.bridge.labelling import heads
@@ -18,12 +18,12 @@ from bot.bridge.mentions import mentioned, others_of
 from bot.bridge.parts import FIRST_FILE, Carried, Said, carried, parts_at, place_of
 from bot.bridge.pings import quiet
 from bot.bridge.places import Scene
-from bot.bridge.posts import Decided, Links, copy, edited_mark
+from bot.bridge.posts import Decided, Links, copy, edited_mark, spoken
 from bot.custody.effective import Effective
 from bot.custody.gatekeeper import Judged, Own
 from bot.events import Delete, Edit, MessageEdited, Outgoing, PersonId, Post, RoomId, Share
 from bot.richtext import Block, RichText
-from bot.sharing.marking import strictest
+from bot.sharing.marking import Label, strictest
 from bot.store.tables import Knowledge
 
 _Change = tuple[int, Post | Edit | Share | Delete]
@@ -50,6 +50,8 @@ def revise(
         return Decided()
     own = own_of(event, scene)
     links.change(session, row.id, version=event.version, **scene.custody.higher(row, own))
+    shown = quoting.numbers(session, event.quotes, scene.custody.doors, now)
+    quoting.note(session, row.id, shown)
     effective = scene.custody.markings.effective_of(session, row.id)
     standing = copies.standing(session, row.id)
     judged = scene.custody.judge(effective, scene.channel.others(event.room))
@@ -64,12 +66,15 @@ def revise(
                 decided.outgoing += [
                     _outgoing(room, part, content, linked) for part, content in changes
                 ]
+    decided.outgoing = delaying.revised(session, row.id, decided.outgoing, now)
     decided.outgoing += taking.from_rooms(session, row.id, taken, now)
     if standing:
         recording.judged(session, row.id, own.digest, event.author.person, judged, now)
     taking.withhold(session, row.id, judged)
     if taken and not event.author.bot:
         decided.outgoing += _told(session, row.id, own, judged, taken, scene)
+    elif standing and own.floor is not None and _speaks_anew(row, own) and not event.author.bot:
+        decided.outgoing.append(spoken(event, row.id, own, scene))
     if _is_higher(row, effective, scene):
         decided.outgoing += taking.what_hangs_on(session, row.id, scene.custody, scene.words, now)
     return decided
@@ -105,6 +110,7 @@ def repeat(
     if there is None or row.author != event.author.person:
         return []
     links.change(session, row.id, **scene.custody.higher(row, own_of(event, scene)))
+    quoting.note(session, row.id, quoting.numbers(session, event.quotes, scene.custody.doors, now))
     effective = scene.custody.markings.effective_of(session, row.id)
     if room in scene.custody.judge(effective, [room]).denied:
         return taking.from_rooms(session, row.id, [room], now)
@@ -121,7 +127,8 @@ def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime
     """
     own = own_of(event, scene)
     others = scene.channel.others(event.room)
-    judged = scene.custody.judge(scene.custody.markings.effective(own.marked), others)
+    shown = quoting.numbers(session, event.quotes, scene.custody.doors, now)
+    judged = scene.custody.judge(scene.custody.effective(session, own.marked, *shown), others)
     marked = {**own.columns(), "withheld": judged.withheld}
     number = links.stand_in(session, event, scene.channel.name, now, marked)
     if number is None:
@@ -133,6 +140,7 @@ def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime
             session, number, known=Knowledge.EDITED, author=event.author.person, said=event.said,
             version=event.version, **marked,
         )  # fmt: skip
+    quoting.note(session, number, shown)
     recording.judged(session, number, own.digest, event.author.person, judged, now)
     decided = Decided(denied=judged.denied)
     if judged.may:
@@ -147,6 +155,12 @@ def own_of(event: MessageEdited, scene: Scene) -> Own:
     """What an edited message says of its marking."""
     name, files = scene.channel.name, event.files or ()
     return scene.custody.own(name, event.author, event.body, files, event.said)
+
+
+def _speaks_anew(row: Row[Any], own: Own) -> bool:
+    """Whether an edit speaks of a higher label than what was there."""
+    spoken_of = own.marked.marking.label
+    return row.spoken is None or spoken_of > Label(row.spoken)
 
 
 def _is_higher(row: Row[Any], effective: Effective, scene: Scene) -> bool:

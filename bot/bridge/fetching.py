@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import backfill, copies, deletions, links, posts, reactions
+from bot.bridge import backfill, copies, deletions, links, posts, quoting, reactions
 from bot.bridge.dated import dated, dated_release
 from bot.bridge.linking import Place
 from bot.bridge.places import Scene
@@ -140,7 +140,7 @@ def _taken_over(
     if not newer and (row.digest is None or own.digest == row.digest):
         return bool(row.version), False
     columns = scene.custody.higher(row, own)
-    marks = ("label", "releasable")
+    marks = ("label", "spoken", "floor", "releasable")
     higher = any(columns[each] != getattr(row, each) for each in marks)
     if not higher:
         columns = {"digest": own.digest}
@@ -156,6 +156,7 @@ def _relayed(
     line: Block | None,
     now: datetime,
 ) -> Decided:
+    quoting.note(session, row.id, quoting.numbers(session, event.quotes, scene.custody.doors, now))
     effective = scene.custody.markings.effective_of(session, row.id)
     standing = copies.standing(session, row.id)
     lacking = [room for room in scene.channel.others(event.room) if room not in standing]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,8 @@ from bot.words import Words
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A coordination channel. `relay`: what passes beside what people say (bots, topic, pins,
-    joins); `max_file` in bytes; `chatham_house`: see `bot.bridge.veiled`.
+    joins); `max_file` in bytes; `chatham_house`: see `bot.bridge.veiled`; `delay`: see
+    `bot.bridge.delaying`.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Channel:
     mass_mentions: bool = False
     max_file: int = 100_000_000
     chatham_house: bool = False
+    delay: timedelta = timedelta(0)
 
     def others(self, room: RoomId) -> list[RoomId]:
         """Where what happens in `room` goes, in the configuration's order."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, denials, links, reactions, recording, taking
+from bot.bridge import copies, delaying, denials, links, quoting, reactions, recording, taking
 from bot.bridge.denials import Denial
 from bot.bridge.labelling import unlabelled
 from bot.bridge.mentions import others_of
@@ -19,7 +19,7 @@ from bot.bridge.pings import quiet
 from bot.bridge.places import Scene
 from bot.custody.effective import Effective
 from bot.custody.gatekeeper import Judged, Own
-from bot.events import Delete, Edit, MessagePosted, Outgoing, Post, RoomId
+from bot.events import Delete, Edit, MessageEdited, MessagePosted, Outgoing, Post, RoomId
 from bot.richtext import Paragraph, Quote, RichText, Text
 from bot.sharing.gate import Denied
 from bot.store.tables import Knowledge
@@ -46,15 +46,18 @@ class Links:
 def relay(session: Session, event: MessagePosted, scene: Scene, now: datetime) -> Decided:
     """Copies of a message for the other rooms, in their order, in the thread it belongs to."""
     own, above = own_of(event, scene), above_of(session, event, scene, now)
-    effective = scene.custody.effective(session, own.marked, *above)
+    shown = quoting.numbers(session, event.quotes, scene.custody.doors, now)
+    effective = scene.custody.effective(session, own.marked, *above, *shown)
     judged = scene.custody.judge(effective, scene.channel.others(event.room))
     marked = {**own.columns(), **hangs_on(above), "withheld": judged.withheld}
     number = links.remember(session, event, scene.channel.name, now, marked)
     if number is None:
         return _relay_late(session, event, scene, now)
+    quoting.note(session, number, shown)
     linked = Links(number, *above)
     recording.judged(session, number, own.digest, event.author.person, judged, now)
     decided = copied(session, event, linked, judged, scene)
+    decided.outgoing = delaying.held_back(event, number, decided.outgoing, scene, now)
     decided.outgoing += denied(event, number, own, judged, scene)
     return decided
 
@@ -82,6 +85,8 @@ def _relay_late(session: Session, event: MessagePosted, scene: Scene, now: datet
         session, row.id, known=Knowledge.SAID, author=event.author.person, said=event.said,
         thread=event.thread, version=version, **columns, **hangs_on(above),
     )  # fmt: skip
+    shown = quoting.numbers(session, event.quotes, scene.custody.doors, now)
+    quoting.note(session, row.id, shown)
     judged = scene.custody.judge(scene.custody.markings.effective_of(session, row.id), rooms)
     taking.withhold(session, row.id, judged)
     recording.judged(session, row.id, own.digest, event.author.person, judged, now)
@@ -120,9 +125,11 @@ def denied(
     event: MessagePosted, number: int, own: Own, judged: Judged, scene: Scene
 ) -> list[Outgoing]:
     """What its author hears where it may not go everywhere. Programs hear nothing."""
-    if not judged.denied or event.author.bot:
+    if event.author.bot:
         return []
     label, words = judged.effective.marking.label, scene.words
+    if not judged.denied:
+        return [] if own.floor is None else [spoken(event, number, own, scene)]
     doubt = own.written.doubt
     advice = denials.advice(
         words,
@@ -135,6 +142,16 @@ def denied(
         event.thread,
     )  # fmt: skip
     return [denials.tell(denial, scene.custody.markings.directory, words)]
+
+
+def spoken(event: MessagePosted | MessageEdited, number: int, own: Own, scene: Scene) -> Outgoing:
+    """What its author hears of a message that counts as marked only since it speaks of a label."""
+    assert own.floor is not None
+    thread = event.thread if isinstance(event, MessagePosted) else None
+    return denials.unmark(
+        event.room, event.author.person, number, own.floor, own.marked.marking.label, scene.words,
+        thread,
+    )  # fmt: skip
 
 
 def said_by(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.bridge import copies, fetching, links
 from bot.bridge.linking import Place
 from bot.custody.audit import of_message
-from bot.custody.effective import Marked, stored_release
+from bot.custody.effective import Marked, quoted_by, stored_release
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.releasing import Prospect, Releaser, Thing
 from bot.events import PersonId, RoomId
@@ -46,7 +46,8 @@ class Messages:
     def prospect(self, session: Session, thing: Thing, marking: Marking, now: datetime) -> Prospect:
         """Which rooms would get it."""
         row = self._row(session, thing)
-        above = self.custody.markings.above(session, row.root, row.answers)
+        shown = quoted_by(session, row.id) if row.quoting else ()
+        above = self.custody.markings.above(session, row.root, row.answers, *shown)
         effective = self.custody.markings.effective(Marked(marking, thing.originator, now), above)
         has = tuple(copies.standing(session, row.id))
         lacking = [room for room in self.rooms_of(row.channel) if room not in {row.room, *has}]
@@ -58,7 +59,7 @@ class Messages:
     ) -> None:
         """Mark it so, and have it fetched anew."""
         row = self._row(session, thing)
-        links.change(session, row.id, released=stored_release(marking, now), floor=None)
+        links.change(session, row.id, released=stored_release(marking, now))
         fetch = fetching.Fetch(now, Place(by.room, by.direct))
         fetching.ask(session, row.id, by.person, fetch, now)
 

@@ -37,28 +37,39 @@ def higher(
     if row.released is not None:
         links.change(session, row.id, released=stored_release(marking, now))
     else:
-        values = {"label": marking.label.value, "releasable": stored_lists(marking.releasable)}
-        links.change(session, row.id, floor=None, **values)
+        _write(session, row.id, marking)
     return taking.again(session, row.id, custody, words, now)
 
 
 def lower(
-    session: Session, row: Row[Any], wanted: Marking, by: PersonId, place: Place, now: datetime
+    session: Session,
+    row: Row[Any],
+    wanted: Marking,
+    custody: Gatekeeper,
+    by: PersonId,
+    place: Place,
+    now: datetime,
 ) -> None:
     """Mark a message lower, down to what its own words say; it, and what hangs on it and was
     withheld, goes where it may go by that. Raises UserError where that is too low.
     """
-    if row.floor is None or wanted.label < Label(row.floor):
+    lowest = custody.markings.lowest(row)
+    if lowest is None or wanted.label < lowest:
         raise UserError(
             "That would lower it: only a release by the team that it came from does that."
         )
-    values = {"label": wanted.label.value, "releasable": stored_lists(wanted.releasable)}
-    links.change(session, row.id, floor=None, **values)
+    _write(session, row.id, wanted)
     hanging = select(Message.id).where(
         Message.id.in_(below(session, row.id)), Message.withheld, Message.deleted.is_(None)
     )
     for number in (row.id, *session.execute(hanging).scalars()):
         fetching.ask(session, number, by, fetching.Fetch(place=place), now)
+
+
+def _write(session: Session, number: int, marking: Marking) -> None:
+    """Somebody has said how it is meant: nothing that it merely speaks of counts any more."""
+    values = {"label": marking.label.value, "releasable": stored_lists(marking.releasable)}
+    links.change(session, number, floor=None, spoken=None, **values)
 
 
 def at_least(row: Row[Any], custody: Gatekeeper, label: Label | None, more: Releasable) -> Marking:

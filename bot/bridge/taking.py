@@ -17,6 +17,7 @@ from bot.custody.gatekeeper import Gatekeeper, Judged
 from bot.events import Delete, MessageId, Outgoing, PersonId, RoomId
 from bot.sharing.gate import Denied
 from bot.sharing.marking import Label
+from bot.store import emptying
 from bot.store.tables import OPEN, Message, Outbox, State
 from bot.words import Words
 
@@ -32,6 +33,7 @@ def from_rooms(
     where = {"number": number, "rooms": list(rooms)}
     session.connection().execute(_CANCEL, {**where, "now": now})
     session.connection().execute(_ERASE, where)
+    emptying.note(session)
     return _deletions(session, number, rooms)
 
 
@@ -47,6 +49,7 @@ def denied_late(
 ) -> list[Outgoing]:
     """What follows where a message turns out to be denied when it is sent."""
     session.connection().execute(_ERASE, {"number": number, "rooms": list(denied)})
+    emptying.note(session)
     outgoing = _deletions(session, number, denied)
     has = tuple(room for room in copies.standing(session, number) if room not in denied)
     judged = Judged(custody.markings.effective_of(session, number), has, dict(denied))
@@ -112,7 +115,7 @@ def told(
     label = judged.effective.marking.label
     advice = denials.advice(
         words,
-        floor=None if row.floor is None else Label(row.floor),
+        floor=custody.markings.lowest(row),
         doubtful=doubtful,
         inherits=judged.effective.marking != custody.markings.marked(row).marking,
     )

@@ -1,4 +1,4 @@
-"""How a message is marked now: the strictest of its own, its thread's root's, what it answers.
+"""How a message is marked now: the strictest of its own, its root's, what it answers and shows.
 
 Computed whenever it is asked, never copied: a root that is raised raises its replies with it.
 """
@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.sharing.gate import Matter
 from bot.sharing.marking import Label, Marking, Releasable, strictest
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.tables import Message
+from bot.store.tables import Message, Quotation
 
 _encode = msgspec.json.Encoder().encode
 _lists = msgspec.json.Decoder(list[list[str]]).decode
@@ -69,18 +69,20 @@ class Markings:
 
     def effective_of(self, session: Session, number: int) -> Effective:
         """The same of a message that is in the store."""
-        rows = session.connection().execute(_WITH_THOSE_ABOVE, {"number": number}).all()
+        rows = _all_above(session, [number])
         own = next(row for row in rows if row.id == number)
         return self.effective(
             self.marked(own), [self.marked(row) for row in rows if row is not own]
         )
 
-    def above(self, session: Session, root: int | None, answers: int | None) -> list[Marked]:
-        """What marks a message beside itself; where it hangs on nothing nothing is asked."""
-        if root is None and answers is None:
+    def above(self, session: Session, *numbers: int | None) -> list[Marked]:
+        """What marks a message beside itself: its root, what it answers and shows, and those above
+        them. Where it hangs on nothing nothing is asked.
+        """
+        hangs_on = [number for number in numbers if number is not None]
+        if not hangs_on:
             return []
-        where = {"root": root, "answers": answers}
-        return [self.marked(row) for row in session.connection().execute(_ABOVE, where)]
+        return [self.marked(row) for row in _all_above(session, hangs_on)]
 
     def matter(self, marked: Marked, above: Iterable[Marked] = ()) -> Matter:
         """What the gate is asked about a message, with those that it hangs on."""
@@ -100,8 +102,26 @@ class Markings:
             label, lists, at = _released(row.released)
             marking = Marking(label, tuple(frozenset(each) for each in lists))
             return Marked(marking, originator, at)
-        label = self.default(row.channel) if row.label is None else Label(row.label)
+        label = self.said(row)
+        if row.spoken is not None:
+            label = max(label, Label(row.spoken))
         return Marked(Marking(label, lists_of(row.releasable)), originator, row.said)
+
+    def said(self, row: Row[Any]) -> Label:
+        """What a message's words have as their label, beside what they merely speak of: what it
+        bears or else its channel's default, and not less than what an edit has taken out.
+        """
+        label = self.default(row.channel) if row.label is None else Label(row.label)
+        return label if row.floor is None else max(label, Label(row.floor))
+
+    def lowest(self, row: Row[Any]) -> Label | None:
+        """Down to where its author may mark a message: where it is marked higher only since it
+        speaks of a label, or seems to misspell one. None where it is not.
+        """
+        if row.spoken is None or row.released is not None:
+            return None
+        said = self.said(row)
+        return said if Label(row.spoken) > said else None
 
     def _admitted(self, names: Iterable[str], marked: Marked) -> frozenset[TeamKey]:
         """The teams on one list that were on it when it was written, and its originator."""
@@ -133,14 +153,46 @@ def stored_release(marking: Marking, at: datetime) -> str:
 
 
 def below(session: Session, number: int) -> list[int]:
-    """The messages that hang on one: those in its thread, answers to it, and theirs."""
-    return list(session.connection().execute(_BELOW, {"number": number}).scalars())
+    """The messages that hang on one: in its thread, answers to it, what shows it, and theirs."""
+    found: dict[int, None] = {number: None}
+    start = [number]
+    while start:
+        hang = session.connection().execute(_BELOW, {"numbers": start}).scalars()
+        reached = dict.fromkeys((*start, *hang))
+        found.update(reached)
+        shown = session.connection().execute(_SHOWN_BY, {"numbers": list(reached)}).scalars()
+        start = [each for each in shown if each not in found]
+    return [each for each in found if each != number]
 
 
-_COLUMNS = (
-    Message.id, Message.channel, Message.label, Message.releasable, Message.released,
-    Message.originator, Message.said, Message.root, Message.answers,
+def quoted_by(session: Session, number: int) -> list[int]:
+    """The messages that a message shows."""
+    return list(session.connection().execute(_SHOWS, {"numbers": [number]}).scalars())
+
+
+def _all_above(session: Session, numbers: Sequence[int]) -> list[Row[Any]]:
+    """These messages and all that marks them. What they show is asked only where they show any."""
+    found: dict[int, Row[Any]] = {}
+    start = list(numbers)
+    while start:
+        rows = session.connection().execute(_ABOVE, {"numbers": start}).all()
+        new = [row for row in rows if row.id not in found]
+        found.update((row.id, row) for row in new)
+        showing = [row.id for row in new if row.quoting]
+        if not showing:
+            break
+        shown = session.connection().execute(_SHOWS, {"numbers": showing}).scalars()
+        start = [each for each in dict.fromkeys(shown) if each not in found]
+    return list(found.values())
+
+
+MARKING: tuple[Any, ...] = (
+    Message.channel, Message.label, Message.spoken, Message.floor, Message.releasable,
+    Message.released, Message.originator, Message.said, Message.root, Message.answers,
+    Message.quoting,
 )  # fmt: skip
+"""What of a message says how it is marked: `Markings.marked` reads such a row."""
+_COLUMNS = (Message.id, *MARKING)
 
 
 def stored_marked(marked: Marked) -> str:
@@ -165,15 +217,17 @@ def _followed_up(*where: ColumnElement[bool]) -> Any:
 
 
 def _followed_down() -> Any:
-    hangs = select(Message.id).where(Message.id == bindparam("number"))
+    hangs = select(Message.id).where(_THESE)
     below = hangs.cte("below", recursive=True)
     children = select(Message.id).join(
         below, or_(Message.root == below.c.id, Message.answers == below.c.id)
     )
-    every = below.union(children)
-    return select(every.c.id).where(every.c.id != bindparam("number"))
+    return select(below.union(children).c.id)
 
 
-_WITH_THOSE_ABOVE = _followed_up(Message.id == bindparam("number"))
-_ABOVE = _followed_up(or_(Message.id == bindparam("root"), Message.id == bindparam("answers")))
+_NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True)
+_THESE = Message.id.in_(_NUMBERS)
+_ABOVE = _followed_up(_THESE)
 _BELOW = _followed_down()
+_SHOWS = select(Quotation.quoted).where(Quotation.message.in_(_NUMBERS))
+_SHOWN_BY = select(Quotation.message).where(Quotation.quoted.in_(_NUMBERS))

@@ -16,32 +16,38 @@ from bot.custody.keyed import digest
 from bot.events import Author, File, RoomId
 from bot.richtext import RichText, plain
 from bot.sharing.gate import Allowed, Denied, Matter, NotYet, Verdict, judge
-from bot.sharing.marking import Label, Marking, strictest
+from bot.sharing.marking import Label, Marking
 from bot.sharing.written import Written, read_marking
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What a message says of itself. `floor`: the label that its author may mark it down to,
-    where it is marked higher only since it speaks of a label, or seems to misspell one.
-    """
+    """What a message says of itself, and what that means with its channel's default of now."""
 
     marked: Marked
     written: Written
     default: Label
     digest: bytes
-    floor: Label | None = None
+
+    @property
+    def floor(self) -> Label | None:
+        """The label that its author may mark it down to, where it is marked higher only since it
+        speaks of a label, or seems to misspell one.
+        """
+        said = self.default if self.written.bears is None else self.written.bears
+        return said if self.marked.marking.label > said else None
 
     def columns(self) -> dict[str, object]:
-        """As its row of `message` keeps it."""
-        marking = self.marked.marking
-        usual = self.written.label is None and marking.label is self.default
+        """As its row of `message` keeps it: what the words say, and nothing of the default, which
+        may be another one later.
+        """
         return {
-            "label": None if usual else marking.label.value,
-            "releasable": stored_lists(marking.releasable),
+            "label": self.written.bears,
+            "spoken": self.written.raises,
+            "floor": None,
+            "releasable": stored_lists(self.marked.marking.releasable),
             "originator": self.marked.originator,
             "digest": self.digest,
-            "floor": self.floor,
         }
 
 
@@ -96,28 +102,26 @@ class Gatekeeper:
         default = self.markings.default(channel)
         team = self.markings.directory.team_of(author.person, author.standing)
         marked = Marked(written.marking(default), None if team is None else team.key, said)
-        return Own(
-            marked, written, default, digest(self.key, plain(body)), _floor(written, default)
-        )
+        return Own(marked, written, default, digest(self.key, plain(body)))
 
     def higher(self, row: Row[Any], own: Own) -> dict[str, object]:
         """The columns of a stored message that says something else now: never marked lower than it
         was. What was released was other words: that is over.
         """
-        stored = Marking(
-            own.default if row.label is None else Label(row.label), lists_of(row.releasable)
-        )
-        marking = strictest(stored, own.marked.marking)
-        columns = own.columns()
-        floors = (row.floor or stored.label, own.floor or own.marked.marking.label)
-        floor = max(Label(each) for each in floors)
-        is_usual = row.label is None and columns["label"] is None
-        return columns | {
-            "label": None if is_usual else marking.label.value,
-            "releasable": stored_lists(marking.releasable),
+        label, bears = row.label, own.written.bears
+        floor = row.floor
+        if label is None or bears is None:  # the default counts, and so does the label of the other
+            floor, label = _higher(floor, label or bears), None
+        else:
+            label = _higher(label, bears)
+        lists = (*lists_of(row.releasable), *own.marked.marking.releasable)
+        return own.columns() | {
+            "label": label,
+            "spoken": _higher(row.spoken, own.written.raises),
+            "floor": floor,
+            "releasable": stored_lists(tuple(dict.fromkeys(lists))),
             "originator": row.originator,  # it stays whose it was, whatever team its author joins
             "released": None,
-            "floor": floor if floor < marking.label else None,
         }
 
     def usual(self, channel: str, author: Author, said: datetime) -> Marked:
@@ -126,19 +130,17 @@ class Gatekeeper:
         default = Marking(self.markings.default(channel))
         return Marked(default, None if team is None else team.key, said)
 
-    def effective(
-        self, session: Session, marked: Marked, root: int | None, answers: int | None
-    ) -> Effective:
-        """A message's marking, with those of its thread's root and of what it answers."""
-        return self.markings.effective(marked, self.markings.above(session, root, answers))
+    def effective(self, session: Session, marked: Marked, *above: int | None) -> Effective:
+        """A message's marking, with those of its thread's root and of what it answers and shows."""
+        return self.markings.effective(marked, self.markings.above(session, *above))
 
 
 def beside(files: Iterable[File]) -> list[str]:
     """What of files counts as text."""
-    return [text for file in files for text in (file.name, file.alt) if text]
+    return [text for file in files for text in (file.name, file.title, file.alt) if text]
 
 
-def _floor(written: Written, default: Label) -> Label | None:
-    if written.doubt is not None:
-        return written.label or Label.CLEAR
-    return (written.label or default) if written.merely_speaks(default) else None
+def _higher(first: str | None, second: str | None) -> str | None:
+    """The stricter of two labels, where there are any."""
+    labels = [Label(each) for each in (first, second) if each is not None]
+    return max(labels, default=None, key=lambda label: label.rank)

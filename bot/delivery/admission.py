@@ -16,6 +16,7 @@ from bot.custody.gatekeeper import Gatekeeper
 from bot.delivery import outbox
 from bot.events import Answer, Content, Delete, Edit, Post, Share, Unreact
 from bot.sharing.gate import ALLOWED, Denied, Verdict
+from bot.store import emptying
 from bot.store.tables import Outbox, State
 from bot.words import Words
 
@@ -48,6 +49,7 @@ class Admission:
         values = {"reason": outbox.DENIED + denied.reason, **where}
         is_part = row.matter is None and row.kind in _OF_A_MESSAGE
         session.connection().execute(_END_ALL if is_part else _END, values)
+        emptying.note(session)
         if not is_part:
             return set()
         outgoing = taking.denied_late(
@@ -62,6 +64,8 @@ class Admission:
             return markings.effective(marked_of(row.matter))
         if row.number is None:
             return None
+        if row.quoting:
+            return markings.effective_of(session, row.number)
         return self._custody.effective(session, markings.marked(row), row.root, row.answers)
 
 

@@ -29,6 +29,7 @@ from bot.events import (
     Unreact,
 )
 from bot.richtext import RichText
+from bot.store import emptying
 from bot.store.tables import Message, Outbox, State
 
 _decoder = msgspec.json.Decoder(Content)
@@ -72,6 +73,7 @@ def take_away(session: Session, row: Row[Any], now: datetime) -> None:
     connection.execute(update(Outbox).where(*copy).values(gone=now, content=None))
     edits = (Outbox.about == row.about, Outbox.kind == "edit", *earlier)
     connection.execute(update(Outbox).where(*edits).values(content=None))
+    emptying.note(session)
 
 
 @dataclass(frozen=True, slots=True)

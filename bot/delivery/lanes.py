@@ -99,9 +99,13 @@ class Lanes:
         clock: Callable[[], datetime] = utc_now,
         prompt: float = _PROMPT,
         stops: outbox.Stops = outbox.never,
+        doubles: Callable[[RoomId], bool] = outbox.no_double,
     ) -> None:
-        """`prompt`: seconds that a room waits for a file; `stops`: what is frozen or paused."""
+        """`prompt`: seconds that a room waits for a file; `stops`: what is frozen or paused;
+        `doubles`: which rooms are another one.
+        """
         self._stops = stops
+        self._doubles = doubles
         self._gate = gate
         self._database = database
         self._platforms = platforms
@@ -243,7 +247,7 @@ class Lanes:
         lane: _Lane,
     ) -> outbox.Step:
         hurry, lane.hurry, lane.again = lane.hurry, False, False
-        rules = _rules(platform, self._gate, self._stops)
+        rules = _rules(platform, self._gate, self._stops, self._doubles)
         closing = self._closing
 
         def work(session: Session) -> tuple[outbox.Step, set[str]]:
@@ -411,7 +415,8 @@ class Claim:
             account = account_of_lane(name)
             self._lanes._leases.guard(session, f"lanes:{account}")
             platform = self._lanes._platforms[account]
-            rules = _rules(platform, self._lanes._gate, self._lanes._stops)
+            lanes = self._lanes
+            rules = _rules(platform, lanes._gate, lanes._stops, lanes._doubles)
             self._steps[name] = outbox.advance(session, name, None, rules, now, woken=self._woken)
 
     def go(self, names: Iterable[str]) -> None:
@@ -437,7 +442,12 @@ class Claim:
         return True
 
 
-def _rules(platform: Platform, gate: outbox.Gate, stops: outbox.Stops) -> outbox.Rules:
+def _rules(
+    platform: Platform,
+    gate: outbox.Gate,
+    stops: outbox.Stops,
+    doubles: Callable[[RoomId], bool],
+) -> outbox.Rules:
     return outbox.Rules(
         platform.session,
         timedelta(seconds=platform.capabilities.idempotent_for),
@@ -445,6 +455,7 @@ def _rules(platform: Platform, gate: outbox.Gate, stops: outbox.Stops) -> outbox
         platform.capabilities.history_hides_privates,
         gate,
         stops,
+        doubles,
     )
 
 

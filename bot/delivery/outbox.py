@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -28,6 +28,9 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.bridge.copies import TAKEN_BACK
+from bot.bridge.delaying import DELAYED
+from bot.bridge.links import COPIES
+from bot.custody.effective import MARKING
 from bot.delivery import files
 from bot.delivery.aiming import aimed, take_away
 from bot.delivery.naming import lane_of
@@ -46,10 +49,12 @@ from bot.store.tables import OPEN, Message, Outbox, State
 
 NO_COPY = "no copy there"
 """The reason of what was about a message that is not, or no longer, in the room."""
+SAME = "same conversation"
+"""The reason of what was for a room that is another configured one."""
 DENIED = "denied: "
 """Before the gate's reason why something was not sent."""
 DENIALS = tuple(DENIED + reason for reason in Reason)
-QUIET = ("dropped", NO_COPY, TAKEN_BACK, files.NEEDLESS, *DENIALS)
+QUIET = ("dropped", NO_COPY, TAKEN_BACK, SAME, files.NEEDLESS, *DENIALS)
 """Reasons of dead deliveries that nobody need do anything about. What was denied its author hears
 in words.
 """
@@ -90,6 +95,8 @@ def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[st
             "created": now,
             "expires": item.expires or (now + files.LAST if files.has_line(item.content) else None),
             "matter": item.matter,
+            "not_before": item.delayed,
+            "reason": None if item.delayed is None else DELAYED,
         }
         for item in outgoing
     ]
@@ -187,6 +194,11 @@ class Empty:
 Step = Send | LookUp | Wait | Empty
 
 
+def no_double(_room: RoomId) -> bool:
+    """Every room is a conversation of its own."""
+    return False
+
+
 class Gate(Protocol):
     """What is asked right before something is sent (see `bot.delivery.admission`)."""
 
@@ -243,6 +255,8 @@ class Rules:
     resend_privates: bool
     gate: Gate = _NO_GATE
     stops: Stops = never
+    doubles: Callable[[RoomId], bool] = no_double
+    """Whether a room is another configured one (see `bot.doubles`): it gets no copies."""
 
 
 def advance(
@@ -271,6 +285,11 @@ def advance(
             continue
         if rules.stops(row.room, row.created, private=row.kind == _PRIVATE):
             return Wait(now + _STOPPED)
+        if row.kind in COPIES and row.state == State.WAITING and rules.doubles(row.room):
+            woken |= settle(session, Refusal(row.id, SAME), now)
+            continue
+        if row.reason == DELAYED and row.not_before is not None and row.not_before > now:
+            return Wait(row.not_before)
         held = _decoder.decode(row.content)
         aside = files.hand_over(session, row, held) if row.lane == row.room else None
         if aside is not None:
@@ -424,7 +443,7 @@ def _head() -> Select[Any]:
         Outbox.reason, Outbox.not_before, Outbox.expires, Outbox.tried, Outbox.via, Outbox.sent,
         Outbox.told, Outbox.thread, Outbox.about, Outbox.part, Outbox.kind, Outbox.emoji,
         Outbox.seq, Outbox.created, Outbox.source, Outbox.matter,
-        Message.id.label("number"), *_MARKED,
+        Message.id.label("number"), *MARKING,
     )  # fmt: skip
     where = (Outbox.lane == bindparam("lane"), is_open())
     said = select(*columns).outerjoin(
@@ -433,10 +452,6 @@ def _head() -> Select[Any]:
     return said.where(*where).order_by(Outbox.seq).limit(1)
 
 
-_MARKED: tuple[Any, ...] = (
-    Message.channel, Message.label, Message.releasable, Message.released, Message.originator,
-    Message.said, Message.root, Message.answers,
-)  # fmt: skip
 _UNKNOWN = {"state": State.UNKNOWN, "not_before": None}
 _HEAD = _head()
 _PUT = insert(Outbox)

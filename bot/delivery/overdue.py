@@ -1,9 +1,9 @@
 """What an author sees of a message that has not landed in some room: a ⚠, as long as it has not.
 
 The rule. A message gets a ⚠ where it was said when something of it (a part, a file, an edit) has
-waited 30 s for a room, or was refused there for good (and not for a reason of `outbox.QUIET`). The
-⚠ goes when nothing of it is missing there any more: it landed, a later edit did, an administrator
-dropped it, or the message was deleted.
+waited 30 s for a room beyond its channel's `delay`, or was refused there for good (and not for a
+reason of `outbox.QUIET`). The ⚠ goes when nothing of it is missing there any more: it landed, a
+later edit did, an administrator dropped it, or the message was deleted.
 
 Once for a backlog. A backlog is what was said in one room and is missing in another; the ⚠ is on
 the oldest of it. What came after gets none while the oldest waits; nor is it put on what was
@@ -38,6 +38,7 @@ from bot.words.times import moment
 
 PATIENCE = timedelta(seconds=30)
 """How long a message may be under way before its author sees it."""
+_NONE = timedelta(0)
 _ANSWERS_LAST = timedelta(minutes=15)
 
 
@@ -87,6 +88,9 @@ class Warnings:
         self._places = places
         self._words = words
         self._homes = {room for each in places.channels.values() for room in each.rooms}
+        self._delays = {
+            room: each.delay for each in places.channels.values() for room in each.rooms
+        }
         self._resting: dict[_Backlog, datetime] = {}
         """The backlogs whose ⚠ was taken off a moment ago, and when."""
 
@@ -120,7 +124,8 @@ class Warnings:
         late = [
             each
             for each in _late(session, now - PATIENCE)
-            if each.backlog.home in self._homes
+            if each.created <= now - PATIENCE - self._delays.get(each.backlog.room, _NONE)
+            and each.backlog.home in self._homes
             and each.backlog not in resting
             and not _is_covered(each, standing)
         ]

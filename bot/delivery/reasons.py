@@ -6,9 +6,10 @@ import re
 from types import MappingProxyType
 
 from bot.bridge.copies import TAKEN_BACK
+from bot.bridge.delaying import DELAYED
 from bot.bridge.denials import WHY
 from bot.delivery.files import NEEDLESS
-from bot.delivery.outbox import DENIED, NO_COPY, THROTTLED
+from bot.delivery.outbox import DENIED, NO_COPY, SAME, THROTTLED
 from bot.events import RoomId
 from bot.platforms.registry import networks
 from bot.words import Words, message
@@ -20,7 +21,9 @@ _OURS = MappingProxyType(
     {
         NEEDLESS: message("something else has been said instead"),
         NO_COPY: message("the message that it is about is not there"),
+        DELAYED: message("its author can still undo it"),
         TAKEN_BACK: message("it was taken back before it was sent"),
+        SAME: message("it is another configured room: take one of them out"),
         THROTTLED: message("the network asked for a pause"),
         "dropped": message("an administrator gave it up"),
         "expired": message("it was too late for it"),

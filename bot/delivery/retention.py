@@ -39,6 +39,7 @@ from bot.store.tables import (
     Memory,
     Message,
     Outbox,
+    Quotation,
     Reaction,
     Request,
     Roster,
@@ -181,6 +182,7 @@ def _unlinked_before(before: datetime) -> ColumnElement[bool]:
         # What hangs on it is marked by it.
         & ~exists().where(_HANGING.root == Message.id)
         & ~exists().where(_HANGING.answers == Message.id)
+        & ~exists().where(Quotation.quoted == Message.id)
     )
 
 

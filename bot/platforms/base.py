@@ -140,6 +140,17 @@ class Trouble:
     now: RoomId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which conversation a configured room is. `conversation`: its own id, the same by whatever
+    name and through whichever account of the network it is seen; `heard`: what happens there is
+    told as happening in this room, and not in another configured one that is the same.
+    """
+
+    conversation: str
+    heard: bool = True
+
+
 class Memory(Protocol):
     """What a network may keep between runs: small, in the store, per account.
 
@@ -307,6 +318,9 @@ class Platform(Protocol):
         is gone; raises `PlatformError` where that cannot be found out.
         """
 
+    def identity(self, room: RoomId) -> Identity | None:
+        """Which conversation a configured room is, as far as that is known now."""
+
     def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """A file of this account's own, by its handle: its bytes in pieces, decrypted if need be.
 
@@ -365,6 +379,8 @@ class Network:
     """The workspace or server of a person in normal form; each of these is its own."""
     read_link: Callable[[str], MessageLink | None] = lambda _text: None
     """What a text leads to that is a link to a message of this network; None for any other."""
+    one_id: bool = False
+    """Whether a room's own id is the same for all accounts of the network that see it."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """What codes of `PlatformError` say to people: a clause such as “the channel is archived”,
     as a message id of the catalogues."""

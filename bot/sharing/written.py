@@ -69,12 +69,22 @@ class Written:
     spoken: Label | None = None
     doubt: Doubt | None = None
 
+    @property
+    def bears(self) -> Label | None:
+        """The label that it has as its author's word, None where its channel's default counts. Who
+        misspells one meant to say one, and may say any.
+        """
+        return Label.CLEAR if self.label is None and self.doubt is not None else self.label
+
+    @property
+    def raises(self) -> Label | None:
+        """What can only raise that: what it speaks of, and a label that is none."""
+        return Label.RED if self.doubt is not None else self.spoken
+
     def marking(self, default: Label) -> Marking:
         """Its own marking, in a channel with this default."""
-        if self.doubt is not None:
-            return Marking(Label.RED, self.releasable)
-        label = default if self.label is None else self.label
-        return Marking(label if self.spoken is None else max(label, self.spoken), self.releasable)
+        label = default if self.bears is None else self.bears
+        return Marking(label if self.raises is None else max(label, self.raises), self.releasable)
 
     def merely_speaks(self, default: Label) -> bool:
         """Whether it is marked higher only since it speaks of a label: its author is told how to

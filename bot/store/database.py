@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool, QueuePool
 
 from bot.errors import ConfigurationError, StoreBusy, StoreError, StoreFull
+from bot.store.emptying import Emptying, emptied, is_noted
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -173,6 +174,7 @@ class _OneWriter:
         self._units: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
+        self._emptying = Emptying()
         self._starting = threading.Lock()
 
     def submit(
@@ -187,8 +189,10 @@ class _OneWriter:
 
     def run_now(self, work: Work[T]) -> T:
         with named_errors(), self._engine.connect() as connection:
-            outcome: T = _commit(connection, [work])[0]
-            return outcome
+            (outcome,), erased = _commit(connection, [work])
+            if erased:
+                emptied(connection)
+            return cast("T", outcome)
 
     def close(self) -> None:
         self._units.put(None)
@@ -197,7 +201,7 @@ class _OneWriter:
 
     def _write(self) -> None:
         try:
-            while (first := self._units.get()) is not None:
+            while (first := self._next()) is not None:
                 units, last = self._gather(first)
                 _tell(units, self._carry_out(units))
                 if last:
@@ -205,6 +209,15 @@ class _OneWriter:
         finally:
             if self._connection is not None:
                 self._connection.close()
+
+    def _next(self) -> _Unit | None:
+        """The next unit, None at the end; meanwhile the log is emptied when that is due."""
+        while True:
+            rest = self._emptying.rest()
+            if rest != 0:
+                with suppress(queue.Empty):
+                    return self._units.get(timeout=rest)
+            self._emptying.do(self._connected())
 
     def _connected(self) -> Connection:
         """The writer's connection, opened when a unit first needs it: if that fails, it fails."""
@@ -229,15 +242,21 @@ class _OneWriter:
         works = [work for work, _, _ in units]
         try:
             with named_errors():
-                return _commit(self._connected(), works)
+                outcomes, erased = _commit(self._connected(), works)
         except Exception as error:  # noqa: BLE001  handed to whoever waits for the unit
             if len(works) == 1:
                 return [_Failure(error)]
+        else:
+            if erased:
+                self._emptying.want()
+            return outcomes
         return [self._carry_out([unit])[0] for unit in units]
 
 
-def _commit(connection: Connection, works: list[Work[Any]]) -> list[Any]:
-    """One transaction, one session: emptied between units, so that none sees another's objects."""
+def _commit(connection: Connection, works: list[Work[Any]]) -> tuple[list[Any], bool]:
+    """One transaction, one session: emptied between units, so that none sees another's objects.
+    What came of each, and whether any has erased text (see `bot.store.emptying`).
+    """
     outcomes: list[Any] = []
     with (
         connection.begin(),
@@ -247,7 +266,8 @@ def _commit(connection: Connection, works: list[Work[Any]]) -> list[Any]:
             outcomes.append(work(session))
             session.flush()
             session.expunge_all()
-    return outcomes
+        erased = is_noted(session)
+    return outcomes, erased
 
 
 class _Failure:
@@ -317,8 +337,8 @@ class _Pool:
         for attempt in range(_ATTEMPTS):
             try:
                 with named_errors(), self._engine.connect() as connection:
-                    outcome: T = _commit(connection, [work])[0]
-                    return outcome
+                    (outcome,), _ = _commit(connection, [work])
+                    return cast("T", outcome)
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in _RETRY:
                     raise

@@ -99,15 +99,19 @@ class Message(Base):
     originator: Mapped[str | None]
     """The team whose word it is, None where its author was of none."""
     label: Mapped[str | None]
-    """The label that it bears itself, None for its channel's default."""
+    """The label that it bears itself, None for its channel's default of whenever it is asked."""
+    spoken: Mapped[str | None]
+    """The strictest label that its words merely speak of, or seem to misspell: it raises alone."""
     releasable: Mapped[str | None]
     """Those it is releasable to: JSON of `bot.sharing.marking.Releasable`, None without a list."""
     floor: Mapped[str | None]
-    """The label that its author may mark it down to, where its words only speak of a higher one."""
+    """A label that earlier words of it bore: an edit that takes a label out does not lower."""
     root: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     """The root of its thread, said here or copied, which marks it too;"""
     answers: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     """and so does the message that it answers or quotes."""
+    quoting: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """So do the messages that it shows, which `Quotation` names."""
     released: Mapped[str | None]
     """JSON of the marking that its originator has released it to, instead of its own."""
     digest: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -123,6 +127,19 @@ class Message(Base):
         Index("ix_message_answers", "answers", **only("answers IS NOT NULL")),
         Index("ix_message_received", "received"),
     )
+
+
+class Quotation(Base):
+    """A message shows another one: it forwards it, or has a link that shows it."""
+
+    __tablename__ = "quotation"
+
+    message: Mapped[int] = mapped_column(
+        ForeignKey("message.id", ondelete="CASCADE"), primary_key=True
+    )
+    quoted: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+
+    __table_args__ = (Index("ix_quotation_quoted", "quoted"),)
 
 
 class Reaction(Base):

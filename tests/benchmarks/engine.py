@@ -37,7 +37,7 @@ from bot.events import (
 )
 from bot.handler import Handler
 from bot.log import set_up
-from bot.platforms.base import Capabilities, Finding, RoomInfo, Roster, Sent, Trouble
+from bot.platforms.base import Capabilities, Finding, Identity, RoomInfo, Roster, Sent, Trouble
 from bot.richtext import plain, say
 from bot.store.database import open_database
 from bot.store.schema import upgrade
@@ -134,6 +134,10 @@ class Instant:
     async def check(self) -> Sequence[Finding]:
         """Nothing to find."""
         return ()
+
+    def identity(self, room: RoomId) -> Identity | None:
+        """Each a conversation of its own."""
+        return Identity(room)
 
     async def probe(self) -> Sequence[Trouble]:
         """All is always well."""

@@ -41,6 +41,8 @@ def settings(folder: Path, text: str) -> Settings:
     [
         ("AMBER", "GREEN", "c: ceiling TLP:AMBER → TLP:GREEN. 3 deliveries wait there, and are"),
         ("AMBER", "AMBER+STRICT", "c: ceiling TLP:AMBER → TLP:AMBER+STRICT."),
+        ("teams =", 'default_marking = "TLP:GREEN"\nteams =',
+         "c: without a label TLP:AMBER → TLP:GREEN, also what waits and what was said."),
         ('C2"]', 'C2", "slack:alpha/C3"]', "c: room slack:alpha/C3 added; nothing goes there"),
         ('C2"]', 'C3"]', "c: room slack:alpha/C2 removed; nothing more is relayed there. 1 del"),
         ('["a", "b"]', '["a"]', "c: teams - b. Who left loses access with the next event."),

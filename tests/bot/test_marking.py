@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import select
 
+from bot.custody import holding
 from bot.custody.gatekeeper import Gatekeeper
 from bot.refetch import Refetches
 from bot.sharing.marking import Label
-from bot.store.database import Database
+from bot.store.database import Database, open_database
+from bot.store.schema import upgrade
+from bot.store.tables import Message
 from tests.clock import Clock
 from tests.custody import ROOMS, Alliance
 from tests.fake_platform import FarEnd, Fault
@@ -88,6 +92,27 @@ def test_who_only_speaks_of_a_label_says_how_it_is_meant(database: Database) -> 
     asyncio.run(scenario())
 
 
+def test_who_speaks_of_a_label_hears_how_to_unmark_it_though_it_passes(
+    database: Database,
+) -> None:
+    async def scenario() -> None:
+        async with opened(database, allied()) as ends:
+            ends.a.say("plain", local="room")
+            message = ends.a.say("what does TLP:AMBER mean?", local="room")
+            await ends.bot.until(lambda: all(len(each) == 2 for each in ends.texts()))
+            await ends.bot.until(lambda: len(ends.a.told("Ada")) == 1)
+            assert ends.a.told("Ada")[0].startswith("It counts as TLP:AMBER")
+            assert "mark TLP:GREEN" in ends.a.told("Ada")[0]
+            ends.a.edit(message, "what does TLP:AMBER mean, then?", local="room")
+            other = ends.a.say("plain as well", local="room")
+            await ends.quiet()
+            assert len(ends.a.told("Ada")) == 1
+            ends.a.edit(other, "or TLP:AMBER?", local="room")
+            await ends.bot.until(lambda: len(ends.a.told("Ada")) == 2)
+
+    asyncio.run(scenario())
+
+
 def test_an_unknown_label_waits_for_its_author(database: Database) -> None:
     async def scenario() -> None:
         async with opened(database, allied(b=Label.GREEN)) as ends:
@@ -152,9 +177,6 @@ def test_what_goes_nowhere_is_found_nowhere(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def scenario() -> None:
-        from bot.store.database import open_database
-        from bot.store.schema import upgrade
-
         caplog.set_level(logging.DEBUG)
         structlog.reset_defaults()
         database = open_database(f"sqlite:///{tmp_path}/liaison.db")
@@ -170,17 +192,46 @@ def test_what_goes_nowhere_is_found_nowhere(
             ends.a.edit(later, "TLP:RED canary after", local="room")
             await ends.bot.until(lambda: ends.texts() == ([], []))
             await ends.quiet()
-            files = [each for each in tmp_path.iterdir() if each.name.startswith("liaison.db")]
-            # What was stored is overwritten in the file; its log may hold it for longer.
-            for file in files:
-                held = file.read_bytes()
-                assert b"TLP:RED canary" not in held
-                assert b"PURPLE canary" not in held
-                assert b"canary.txt" not in held
+            assert all(b"TLP:RED canary" not in each for each in stored_in(tmp_path))
+            await is_gone(tmp_path, b"canary")
         database.close()
         out = capsys.readouterr()
         assert "canary" not in out.out + out.err + caplog.text
-        kept = [file.read_bytes() for file in tmp_path.iterdir()]
-        assert not any(b"canary" in each for each in kept)
+        assert not any(b"canary" in each for each in stored_in(tmp_path))
 
     asyncio.run(scenario())
+
+
+def test_a_legal_hold_keeps_nothing_that_an_edit_marks_red(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        database = open_database(f"sqlite:///{tmp_path}/liaison.db")
+        upgrade(database.engine)
+        now = Clock()()
+        database.run_now(lambda s: holding.begin(s, holding.Kind.CHANNEL, "c", "", now))
+        async with opened(database, allied()) as ends:
+            held = ends.a.say("kanari before", local="room")
+            ends.a.say("what stays", local="room")
+            await ends.bot.until(lambda: all(len(each) == 2 for each in ends.texts()))
+            ends.a.edit(held, "TLP:RED kanari after", local="room")
+            await ends.bot.until(lambda: all(len(each) == 1 for each in ends.texts()))
+            await ends.quiet()
+            await is_gone(tmp_path, b"kanari")
+            assert any(b"what stays" in each for each in stored_in(tmp_path))
+            row = database.read_now(lambda s: s.execute(select(Message.digest)).scalars().all())
+            assert len(row) == 2
+            assert all(row)
+        database.close()
+
+    asyncio.run(scenario())
+
+
+def stored_in(folder: Path) -> list[bytes]:
+    """All that the store's files hold, its log's too."""
+    return [file.read_bytes() for file in folder.iterdir() if file.name.startswith("liaison.db")]
+
+
+async def is_gone(folder: Path, words: bytes) -> None:
+    """Wait, some seconds at most, until no file of the store has these words."""
+    async with asyncio.timeout(10):
+        while any(words in each for each in stored_in(folder)):
+            await asyncio.sleep(0.05)

@@ -70,10 +70,10 @@ def test_a_room_that_cannot_be_asked_for_is_not_well(tmp_path: Path) -> None:
     assert (one.what, one.ok) == (f"{ONE}: who reads it (not_in_channel)", False)
 
 
-def test_one_conversation_that_two_accounts_see_is_a_mistake(tmp_path: Path) -> None:
-    twice = RoomId("slack:bravo/C01GEN")
-    (one,) = found(tmp_path, {}, twice)
-    assert (one.what, one.ok) == (f"{ONE} and {twice}", False)
+def test_one_conversation_that_is_two_rooms_is_a_mistake(tmp_path: Path) -> None:
+    (one,) = survey(settings(tmp_path), {}, NOW, {TWO: ONE})
+    assert (one.what, one.ok) == (f"{TWO} is {ONE}", False)
+    assert one.mend.endswith("name it once")
 
 
 def test_rosters_are_read_and_a_failure_is_said(sqlite: Database) -> None:

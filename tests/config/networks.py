@@ -43,6 +43,7 @@ def _matrix_member(text: str, accounts: frozenset[str]) -> str | None:
 
 SLACK = Network(
     name="slack",
+    one_id=True,
     settings=SlackAccount,
     connect=_connect,
     room_syntax="slack:<workspace>/<channel id>",

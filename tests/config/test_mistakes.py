@@ -282,6 +282,11 @@ def test_a_mistake_has_its_line(tmp_path: Path, text: str, line: str) -> None:
             'max_file: expected a size such as 500kB, 100MB or 1GiB; found "big"',
         ),
         ("recognise = true", "recognise: not yet supported: take it out"),
+        ('delay = "10m"', 'delay: expected 5m at most; found "10m"'),
+        (
+            "delay = 0",
+            "delay: expected a duration such as 20s, 30m, 72h, 7d or 1h30m; found 0",
+        ),
         ("celing = 1", "celing: unknown key; did you mean ceiling?"),
         ("catch_up = { mesages = 1 }", "catch_up.mesages: unknown key; did you mean messages?"),
         ("catch_up = 3", "catch_up: expected a table"),
@@ -426,3 +431,19 @@ def test_what_would_change_how_a_line_shows_is_escaped(tmp_path: Path) -> None:
 def test_a_long_value_is_shortened(tmp_path: Path) -> None:
     (line,) = mistakes(tmp_path, f'{ACCOUNTS}[teams.x]\ntimezone = "{"A" * 100_000}"')
     assert len(line) < 200
+
+
+def test_one_slack_channel_through_two_workspaces_is_a_mistake(tmp_path: Path) -> None:
+    text = """
+    [slack.alpha]
+    bot_token = "xoxb-1"
+    [slack.bravo]
+    bot_token = "xoxb-2"
+    [channels.ops]
+    rooms = ["slack:alpha/C01GEN", "slack:bravo/C01GEN"]
+    """
+    (line,) = mistakes(tmp_path, text)
+    assert line.endswith(
+        'ops.rooms: "slack:bravo/C01GEN" is "slack:alpha/C01GEN" through another account: '
+        "name it once"
+    )

@@ -397,10 +397,6 @@ class World:
         truth, known = self.truths[key], state.messages.get(key)
         words, posted = truth.versions[version], not isinstance(event, MessageEdited)
         default = state.alliance.channel_of(truth.room)[1].default
-        if words.spoken is not None:
-            # What is merely spoken of is weighed against the default of that time, once.
-            level = words.level(default)
-            words = replace(words, spoken=None, label=words.label if level == default else level)
         if isinstance(event, TopicChanged) and words.label is None:
             # No message, but something that happened: it is marked as what happens then is.
             words = replace(words, label=default)

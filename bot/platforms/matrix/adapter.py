@@ -13,6 +13,7 @@ from bot.events import Answer, Arrival, Delivery, File, MessageId, MessagePosted
 from bot.platforms.base import (
     Capabilities,
     Finding,
+    Identity,
     RoomInfo,
     Roster,
     Sent,
@@ -217,6 +218,13 @@ class Matrix:
     async def check(self) -> Sequence[Finding]:
         """Try the account and every configured room; changes nothing."""
         return await self._checks.run()
+
+    def identity(self, room: RoomId) -> Identity | None:
+        """The homeserver's room, None for an alias that was not resolved yet."""
+        actual = self._places.known().get(room)
+        if actual is None:
+            return None
+        return Identity(actual, heard=self._places.configured(actual) == room)
 
     async def probe(self) -> Sequence[Trouble]:
         """The rooms that the bot is not in, or that have moved."""

@@ -81,9 +81,6 @@ class Checks:
             found += await self._encryption(room, actual)
         if not local(room).startswith("#") and actual != local(room):
             found.append(Finding(f"{room}: replaced by {actual}, which is used instead", ok=True))
-        if room in self._places.twice:
-            mend = "it is another configured room under another name: take one of them out"
-            found.append(Finding(f"{room}: named once", ok=False, mend=mend))
         return found
 
     async def _membership(self, room: RoomId, actual: str) -> Finding:

@@ -36,8 +36,6 @@ class Places:
         self._actual: dict[RoomId, str] = {}
         self._configured: dict[str, RoomId] = {}
         self._aliases = [room for room in rooms if local(room).startswith("#")]
-        self.twice: list[RoomId] = []
-        """Configured rooms that are another configured room under another name."""
         for room in rooms:
             if not local(room).startswith("#"):
                 self._put(room, local(room))
@@ -129,6 +127,4 @@ class Places:
 
     def _put(self, room: RoomId, actual: str) -> None:
         self._actual[room] = actual
-        first = self._configured.setdefault(actual, room)
-        if first != room and room not in self.twice:
-            self.twice.append(room)
+        self._configured.setdefault(actual, room)

@@ -58,6 +58,7 @@ NETWORK = Network(
     member_of=member_of,
     home_of=home_of,
     read_link=read_link,
+    one_id=True,
     reasons=REASONS,
     manifest=manifest,
 )

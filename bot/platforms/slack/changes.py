@@ -21,6 +21,7 @@ from bot.platforms.slack.files import files_of
 from bot.platforms.slack.identity import Ourselves
 from bot.platforms.slack.lookups import Lookups
 from bot.platforms.slack.people import ID
+from bot.platforms.slack.quoting import quoted_in
 from bot.platforms.slack.said import (
     TOO_LONG,
     author_of,
@@ -70,16 +71,18 @@ def edited(
     said = time_of(version) or said
     if is_too_long(message):
         return Undeliverable(room, ts, author, TOO_LONG, said)
+    body = body_of(message, us, lookups)
     return MessageEdited(
         room=room,
         message=ts,
         author=author,
-        body=body_of(message, us, lookups),
+        body=body,
         version=version,
         said=said,
         own=us.said(message),
         manner=manner_of(message, author),
         files=files_of(message, us.account) if "files" in message else None,
+        quotes=quoted_in(message, body, us),
     )
 
 

@@ -14,6 +14,7 @@ from bot.events import Arrival, Delivery, File, MessageId, MessagePosted, RoomId
 from bot.platforms.base import (
     Capabilities,
     Finding,
+    Identity,
     RoomInfo,
     Roster,
     Sent,
@@ -215,6 +216,12 @@ class SlackPlatform:
     async def check(self) -> Sequence[Finding]:
         """Try tokens, scopes, membership and rights."""
         return await checks.check(self._web, self._settings, self._rooms)
+
+    def identity(self, room: RoomId) -> Identity | None:
+        """Its channel, by the id that it has now: with Slack Connect all workspaces that share a
+        channel know it by one id.
+        """
+        return Identity(self._web.places.actual(local(room)))
 
     async def probe(self) -> Sequence[Trouble]:
         """Whether both tokens are good, and which rooms the bot is not in or that have moved."""

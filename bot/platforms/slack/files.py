@@ -68,10 +68,12 @@ def known(message: Mapping[str, Any], told: Mapping[str, Mapping[str, Any]]) -> 
 def file_of(found: Mapping[str, Any], account: AccountId) -> File:
     """One file object; its handle is its id, and its address where that is known."""
     mimetype = _text(found, "mimetype").lower()[:100]
+    title = _text(found, "title")
+    name = _text(found, "name") or title or found["id"]
     return File(
         account=account,
         handle=f"{found['id']} {address_of(found)}".rstrip(),
-        name=_text(found, "name") or _text(found, "title") or found["id"],
+        name=name,
         kind=_kind(found, mimetype),
         mimetype=mimetype,
         size=_count(found, "size"),
@@ -79,6 +81,7 @@ def file_of(found: Mapping[str, Any], account: AccountId) -> File:
         height=_count(found, "original_h"),
         seconds=milliseconds / 1000 if (milliseconds := _count(found, "duration_ms")) else None,
         alt=_text(found, "alt_txt"),
+        title="" if title == name else title,
     )
 
 

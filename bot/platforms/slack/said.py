@@ -26,6 +26,7 @@ from bot.platforms.slack.files import files_of, links_of
 from bot.platforms.slack.identity import Ourselves, own_delivery
 from bot.platforms.slack.lookups import Lookups
 from bot.platforms.slack.people import ID, LONGEST, shown_name
+from bot.platforms.slack.quoting import quoted_in
 from bot.richtext import Link, Paragraph, RichText
 
 TOO_LONG = "This message is too long to be relayed."
@@ -65,6 +66,7 @@ def posted(
         manner=manner_of(message, author),
         broadcast=message.get("subtype") == "thread_broadcast",
         version=version_of(message),
+        quotes=quoted_in(message, body, us),
     )
 
 

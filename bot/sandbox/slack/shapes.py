@@ -54,6 +54,25 @@ def placed_json(
     return out
 
 
+def shared_json(world: World, channel: Channel, ts: str) -> Json:
+    """A forwarded message, as the attachment of the one that shows it."""
+    message = channel.messages[ts]
+    link = f"https://{world.domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
+    return {
+        "is_share": True,
+        "is_msg_unfurl": True,
+        "channel_id": channel.id,
+        "ts": ts,
+        "from_url": link,
+        "author_id": message.user,
+        "author_name": world.users[message.user].real_name,
+        "text": message.text,
+        "fallback": message.text,
+        "footer": f"Posted in #{channel.name}",
+        "mrkdwn_in": ["text"],
+    }
+
+
 def root_json(world: World, channel: Channel, root: Message) -> Json:
     """A thread's first message, as a broadcast reply carries it."""
     out = message_json(world, root) | {"thread_ts": root.ts} | _thread_json(channel, root)

@@ -123,6 +123,7 @@ def test_names_and_descriptions_of_files_are_text(make: MakeAllied) -> None:
         (
             File(AccountId("fake:a"), "h", "TLP_RED report.pdf", size=1),
             File(AccountId("fake:a"), "h", "a.png", size=1, alt="a plan, TLP:RED"),
+            File(AccountId("fake:a"), "h", "a.png", size=1, title="TLP:RED: the plan"),
         )
     ):
         bot.tell(post("see", f"m{number}", files=(file,)))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bot.bridge import links
+from bot.bridge import links, quoting
 from bot.custody import consent, holding
 from bot.custody.audit import Act, Action, record
 from bot.delivery import inbox, outbox
@@ -29,7 +29,7 @@ from bot.platforms.base import of_delivery
 from bot.richtext import say
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
-from bot.store.tables import Audit, Inbox, LinkCode, Message, Outbox, Request
+from bot.store.tables import Audit, Inbox, LinkCode, Message, Outbox, Quotation, Request
 from tests.clock import Clock
 
 ROOM, OTHER = RoomId("fake:far/r1"), RoomId("fake:far/r2")
@@ -133,6 +133,23 @@ def test_a_root_stays_as_long_as_what_it_marks(database: Database) -> None:
 def kept(database: Database) -> int:
     """Texts that are kept."""
     return counts(database)[0]
+
+
+def test_what_is_shown_goes_after_what_shows_it(database: Database, clock: Clock) -> None:
+    relay(database, clock, "shown")
+    relay(database, clock, "shows")
+
+    def work(session: Session) -> None:
+        shown, shows = session.execute(select(Message.id).order_by(Message.id)).scalars()
+        quoting.note(session, shows, [shown])
+
+    database.run_now(work)
+    clock.advance(YEAR.total_seconds() + 1)
+    for left in (1, 0):
+        asyncio.run(sweep(database, clock(), payloads=WEEK, links=YEAR))
+        assert counts(database)[2] == left
+    kept = select(func.count()).select_from(Quotation)
+    assert database.read_now(lambda s: s.execute(kept).scalar_one()) == 0
 
 
 def test_a_legal_hold_of_a_channel_stops_erasing(sqlite: Database, clock: Clock) -> None:

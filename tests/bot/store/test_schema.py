@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -61,3 +62,35 @@ def test_the_copy_made_before_an_upgrade_is_whole(tmp_path: Path) -> None:
     assert copy is not None
     with opened(f"sqlite:///{copy}") as copied:
         assert schema.revision(copied.engine) == schema.HEAD
+
+
+def test_what_merely_spoke_of_a_label_keeps_its_marking_through_the_upgrade(
+    tmp_path: Path,
+) -> None:
+    database = open_database(sqlite_url(tmp_path))
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    config.set_main_option("path_separator", "os")
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        row = (
+            "INSERT INTO message (room, message, channel, author, said, received, label, floor) "
+            "VALUES ('r', {key}, 'c', 'a', 0, 0, {label}, {floor})"
+        )
+        for values in (
+            {"key": "'spoke'", "label": "'TLP:AMBER'", "floor": "'TLP:GREEN'"},
+            {"key": "'bore'", "label": "'TLP:GREEN'", "floor": "NULL"},
+        ):
+            connection.execute(text(row.format(**values)))
+    try:
+        schema.upgrade(database.engine)
+        with database.engine.connect() as connection:
+            found = "SELECT message, label, spoken, floor FROM message ORDER BY id"
+            rows = [tuple(each) for each in connection.execute(text(found))]
+    finally:
+        database.close()
+    assert rows == [
+        ("spoke", "TLP:GREEN", "TLP:AMBER", None),
+        ("bore", "TLP:GREEN", None, None),
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.sandbox.slack import acts
 from bot.sandbox.slack.acts import Draft
 from bot.sandbox.slack.operations.base import Operations
+from bot.sandbox.slack.shapes import shared_json
 from bot.sandbox.slack.things import File
 from bot.sandbox.slack.typed import escape, rich_text
 
@@ -38,6 +39,12 @@ class Talking(Operations):
             blocks=rich_text(stored, self.world.new_id("b")) if blocks and stored else None,
             client_msg_id="" if subtype else self.world.new_id("m"),
         )
+        return acts.post(self.stage, self._channel(channel), draft).ts
+
+    def forward(self, channel: str, user: str, source: str, ts: str, text: str = "") -> str:
+        """A person forwards a message of the channel `source`; returns the `ts`."""
+        shown = shared_json(self.world, self._channel(source), ts)
+        draft = Draft(user=self._user(user).id, text=escape(text), attachments=[shown])
         return acts.post(self.stage, self._channel(channel), draft).ts
 
     def me(self, channel: str, user: str, text: str) -> str:

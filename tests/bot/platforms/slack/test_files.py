@@ -29,7 +29,16 @@ def of(*found: Any) -> tuple[File, ...]:
 def test_a_file_is_what_slack_tells_of_it() -> None:
     assert of(PICTURE) == (
         File(
-            ALPHA, f"F1 {ADDRESS}", "a.png", FileKind.IMAGE, "image/png", 10, 640, 480, alt="a cat"
+            ALPHA,
+            f"F1 {ADDRESS}",
+            "a.png",
+            FileKind.IMAGE,
+            "image/png",
+            10,
+            640,
+            480,
+            alt="a cat",
+            title="A",
         ),
     )
     assert files.place_of(of(PICTURE)[0].handle) == ("F1", ADDRESS)

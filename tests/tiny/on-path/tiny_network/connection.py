@@ -28,6 +28,7 @@ from bot.platforms.base import (
     Capabilities,
     CatchUp,
     Finding,
+    Identity,
     RoomInfo,
     Roster,
     Sent,
@@ -165,6 +166,9 @@ class TinyPlatform:
             Finding(f"{room} is there", room in there, "" if room in there else "make the room")
             for room in sorted(self._rooms)
         ]
+
+    def identity(self, room: RoomId) -> Identity | None:
+        return Identity(room)
 
     async def probe(self) -> Sequence[Trouble]:
         there = {info.room for info in await self.list_rooms()}
