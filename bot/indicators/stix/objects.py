@@ -55,8 +55,9 @@ def _read(raw: bytes, normal: Normal, definitions: Definitions) -> Thing | Rejec
         return Rejected(Reason.UNKNOWN_MARKING, fields.id)
     if marking is not None and marking.label is Label.RED:
         return Rejected(Reason.RED, fields.id)
-    version = microseconds(fields.modified or fields.created) if fields.created else 0
-    if version is None or (fields.modified and not fields.created):
+    at = fields.modified or fields.created
+    version = microseconds(at) if at else 0
+    if version is None:
         return Rejected(Reason.BAD_TIME, fields.id, raw)
     return _thing(raw, fields, marking, version, notes, normal, definitions)
 

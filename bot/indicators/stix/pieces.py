@@ -14,7 +14,7 @@ from typing import IO
 import msgspec
 
 from bot.indicators.stix.reasons import Reason
-from bot.indicators.stix.window import Window
+from bot.indicators.stix.window import WINDOW, Window
 
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _LINE = msgspec.json.Decoder(msgspec.Raw)
@@ -29,10 +29,11 @@ Piece = bytes | Reason
 """The bytes of one object, or why there are none."""
 
 
-def pieces(stream: IO[bytes]) -> Iterator[Piece]:
-    """Each object of a stream, in order."""
-    window = Window(stream)
-    if window.peek() == 0xEF and window.held.startswith(b"\xef\xbb\xbf", window.at):
+def pieces(stream: IO[bytes], size: int = WINDOW) -> Iterator[Piece]:
+    """Each object of a stream, in order; `size` is how much is read at a time."""
+    window = Window(stream, size)
+    window.fill(3)
+    if window.held.startswith(b"\xef\xbb\xbf", window.at):
         window.at += 3
     while (byte := window.peek()) >= 0:
         if byte == ord("["):
@@ -96,8 +97,7 @@ def _lines(window: Window) -> list[msgspec.Raw] | None:
 
 def _key(window: Window) -> bool | None:
     """Go behind a key: whether a list of objects begins there; None where there is no value."""
-    if len(window.held) - window.at < 1024:
-        window.more()
+    window.fill(1024)
     found = _KEY.match(window.held, window.at)
     if found is not None:
         window.at = found.end() - 1

@@ -37,7 +37,7 @@ class Window:
 
     def more(self) -> bool:
         """Read on; False at the end of the stream."""
-        piece = self._stream.read(self._size)
+        piece = self._piece()
         if not piece:
             return False
         self.reads += 1
@@ -49,10 +49,22 @@ class Window:
         self.kept = min(0, self.kept)
         return True
 
-    def fill(self) -> None:
-        """Have at least half a window, if the stream has."""
-        if self.left < self._size // 2:
-            self.more()
+    def _piece(self) -> bytes:
+        """A whole window's worth, however little the stream gives at a time."""
+        piece = self._stream.read(self._size)
+        if not piece or len(piece) >= self._size:
+            return piece
+        parts, missing = [piece], self._size - len(piece)
+        while missing > 0 and (piece := self._stream.read(missing)):
+            parts.append(piece)
+            missing -= len(piece)
+        return b"".join(parts)
+
+    def fill(self, least: int = 0) -> None:
+        """Have so many bytes, or half a window, if the stream has."""
+        wanted = least or self._size // 2
+        while self.left < wanted and self.more():
+            pass
 
     def peek(self) -> int:
         """The next byte that is neither white space nor a comma; -1 at the end."""

@@ -20,6 +20,12 @@ _TOKEN = re.compile(
 )
 
 
+WORDS = frozenset(
+    {"AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET", "EXISTS", "IN"}
+    | {"START", "STOP", "SECONDS", "TIMES", "WITHIN", "REPEATS", "true", "false"}
+)
+
+
 class Malformed(ValueError):
     """A text that is no pattern."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.indicators.stix.patterns.lexer import Malformed, tokens
+import re
+
+from bot.indicators.stix.patterns.lexer import WORDS, Malformed, tokens
 from bot.indicators.stix.patterns.tree import (
     Comparison,
     Expression,
@@ -21,10 +23,7 @@ MAX_DEPTH = 64
 _EQUAL = {"=": "=", "==": "=", "!=": "!=", "<>": "!="}
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _OF_TEXT = frozenset({"LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"})
-_WORDS = frozenset(
-    {"AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET", "EXISTS", "IN"}
-    | {"START", "STOP", "SECONDS", "TIMES", "WITHIN", "REPEATS", "true", "false"}
-)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class TooDeep(Malformed):
@@ -216,7 +215,7 @@ class _Reader:
         if self._kind == "text":
             return _plain(self._next())
         name = self._of_kind("name")
-        if "-" in name or name in _WORDS:
+        if "-" in name or name in WORDS:
             raise Malformed
         return name
 
@@ -231,6 +230,4 @@ class _Reader:
 
 def _plain(text: str) -> str:
     inner = text[1:-1]
-    if "\\" not in inner:
-        return inner
-    return inner.replace("\\\\", "\0").replace("\\'", "'").replace("\0", "\\")
+    return _ESCAPED.sub(r"\1", inner) if "\\" in inner else inner

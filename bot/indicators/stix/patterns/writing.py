@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.indicators.stix.patterns.lexer import WORDS
 from bot.indicators.stix.patterns.tree import (
     Comparison,
     Expression,
@@ -72,7 +73,7 @@ def _path(path: Path) -> str:
 
 
 def _step(name: str) -> str:
-    return name if _NAME.fullmatch(name) else quoted(name)
+    return name if _NAME.fullmatch(name) and name not in WORDS else quoted(name)
 
 
 def _literal(value: Literal) -> str:
