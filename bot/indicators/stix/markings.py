@@ -7,6 +7,7 @@ and what is not known counts as the most restrictive.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,6 +30,7 @@ TLP_2: Mapping[str, Label] = {
 TLP: Mapping[str, Label] = {**TLP_1, **TLP_2}
 EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 """The extension that carries TLP 2.0."""
+_NAMED = re.compile(rb"marking-definition--[0-9a-zA-Z-]{0,36}")
 _NAMES = {
     "white": Label.CLEAR,
     "clear": Label.CLEAR,
@@ -72,6 +74,21 @@ class Definitions:
 
 class Unknown(Exception):
     """A marking of which nobody knows what it means."""
+
+
+def may_be_kept(raw: bytes, definitions: Definitions) -> bool:
+    """Whether the bytes of an object that could not be read may be kept all the same: it names no
+    marking, or each that it names is known, and none is TLP:RED.
+    """
+    if b"\\u00" in raw:
+        return False
+    if b"marking" not in raw:
+        return True
+    named = [each.decode() for each in _NAMED.findall(raw)]
+    try:
+        return bool(named) and definitions.label(named) is not Label.RED
+    except Unknown:
+        return False
 
 
 def _claimed(definition: Mapping[str, Any]) -> list[Label | None]:

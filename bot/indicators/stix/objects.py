@@ -10,7 +10,7 @@ import msgspec
 
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.stix.fields import Fields, read_fields, read_object
-from bot.indicators.stix.markings import Definitions, Unknown
+from bot.indicators.stix.markings import Definitions, Unknown, may_be_kept
 from bot.indicators.stix.others import Told, told_by
 from bot.indicators.stix.patterns.apart import Apart, take_apart
 from bot.indicators.stix.patterns.kinds import Normal
@@ -34,13 +34,16 @@ MOST_LABELS = 200
 def read(raw: bytes, normal: Normal, definitions: Definitions) -> Thing | Rejected:
     """An object; `raw` is kept as it is, unless it may not be kept."""
     try:
-        return _read(raw, normal, definitions)
+        found = _read(raw, normal, definitions)
     except msgspec.ValidationError:
-        return Rejected(Reason.WRONG_FIELD, _id_in(raw), raw)
+        found = Rejected(Reason.WRONG_FIELD, _id_in(raw), raw)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Rejected(Reason.NOT_JSON, raw=raw)
+        found = Rejected(Reason.NOT_JSON, raw=raw)
     except RecursionError:
-        return Rejected(Reason.TOO_DEEP, raw=raw)
+        found = Rejected(Reason.TOO_DEEP, raw=raw)
+    if isinstance(found, Rejected) and found.raw and not may_be_kept(raw, definitions):
+        return Rejected(found.reason, found.id)
+    return found
 
 
 def _read(raw: bytes, normal: Normal, definitions: Definitions) -> Thing | Rejected:

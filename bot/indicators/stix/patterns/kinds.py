@@ -56,10 +56,11 @@ def kinds_of(type_: str, steps: tuple[str, ...]) -> Kinds:
     """The kinds that the property may hold, the likeliest first; indexes are left out of `steps`.
     None of them: nothing can be looked up there.
     """
-    if len(steps) > 1 and steps[-2] == "hashes":
-        kind = hash_kind(steps[-1])
-        return () if kind is None else (kind,)
-    return _KINDS.get(f"{type_}:{'.'.join(steps)}", ())
+    known = _KINDS.get(f"{type_}:{'.'.join(steps)}")
+    if known is not None:
+        return known
+    kind = hash_kind(steps[-1])  # also `app:cert.sha256`, and others of their own
+    return () if kind is None else (kind,)
 
 
 def read_value(kinds: Kinds, value: str, normal: Normal) -> Observable | None:

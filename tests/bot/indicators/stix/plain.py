@@ -61,7 +61,7 @@ def normal(kind: Kind, value: str) -> str | None:
 
 
 def an_id(type_: str, number: int = 1) -> str:
-    return f"{type_}--{uuid.UUID(int=0x4000_8000 << 64 | number)}"
+    return f"{type_}--{uuid.UUID(int=number, version=4)}"
 
 
 def an_object(type_: str, number: int = 1, **more: Any) -> Json:
@@ -75,7 +75,7 @@ def an_object(type_: str, number: int = 1, **more: Any) -> Json:
     }
 
 
-def an_indicator(pattern: str = "[url:value = 'https://a.example/']", **more: Any) -> Json:
+def an_indicator(pattern: Any = "[url:value = 'https://a.example/']", **more: Any) -> Json:
     given: Json = {"pattern": pattern, "pattern_type": "stix", **more}
     return an_object("indicator", **{"valid_from": "2026-01-02T03:04:05Z", **given})
 

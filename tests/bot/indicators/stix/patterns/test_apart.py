@@ -47,6 +47,7 @@ KINDS = [
     ("[mac-addr:value = 'd2:fb:49:24:37:18']", Kind.MAC, "d2:fb:49:24:37:18"),
     ("[vulnerability:name = 'CVE-2026-12345']", Kind.CVE, "CVE-2026-12345"),
     (f"[x509-certificate:hashes.'SHA-1' = '{SHA1}']", Kind.SHA1, SHA1),
+    (f"[app:cert.sha256 = '{SHA}']", Kind.SHA256, SHA),
     (f"[file:content_ref.hashes.MD5 = '{MD5}']", Kind.MD5, MD5),
     (f"[file:extensions.'windows-pebinary-ext'.imphash = '{MD5}']", Kind.IMPHASH, MD5),
     (f"[file:hashes.MD5 = h'{MD5}']", Kind.MD5, MD5),
