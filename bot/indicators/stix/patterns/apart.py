@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.stix.hashes import OF_ONE_FILE
+from bot.indicators.stix.patterns.cursor import TooDeep
 from bot.indicators.stix.patterns.kinds import Kinds, Normal, kinds_of, read_value
 from bot.indicators.stix.patterns.lexer import Malformed
-from bot.indicators.stix.patterns.parser import TooDeep, parse
+from bot.indicators.stix.patterns.parser import parse
 from bot.indicators.stix.patterns.tree import (
     Comparison,
     Expression,

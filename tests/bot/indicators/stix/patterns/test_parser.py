@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stix2patterns.validator import run_validator  # type: ignore[import-untyped]
 
+from bot.indicators.stix.patterns.cursor import TooDeep
 from bot.indicators.stix.patterns.lexer import Malformed
-from bot.indicators.stix.patterns.parser import TooDeep, parse
+from bot.indicators.stix.patterns.parser import parse
 from bot.indicators.stix.patterns.tree import (
     Comparison,
     Expression,
