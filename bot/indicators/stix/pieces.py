@@ -83,15 +83,14 @@ def _lines(window: Window) -> list[msgspec.Raw] | None:
     window.fill()
     cut = window.held.rfind(b"\n", window.at) + 1
     lines = window.held[window.at : cut]
-    window.lined = False
-    if not lines or b'"objects"' in lines:
+    if window.unlined == window.reads or not lines or b'"objects"' in lines:
         return None
     try:
         found = _LINE.decode_lines(lines)
     except (msgspec.DecodeError, RecursionError):
+        window.unlined = window.reads
         return None
     window.at = cut
-    window.lined = True
     return found
 
 

@@ -18,7 +18,8 @@ _END = -1
 
 class Window:
     """`held[at:]` is what was read and not yet used; `kept`, where something begins that has to
-    stay (or -1); `lined`, whether an object a line seems to come.
+    stay (or -1); `lined`, whether an object a line seems to come, and `unlined` at which read that
+    proved false.
     """
 
     def __init__(self, stream: IO[bytes], size: int = WINDOW) -> None:
@@ -29,6 +30,7 @@ class Window:
         self.kept = -1
         self.reads = 0
         self.lined = False
+        self.unlined = -1
 
     @property
     def left(self) -> int:

@@ -7,11 +7,11 @@ one, and says so. `ISSUBSET` gives a network. NOT is never a match. What remains
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.indicators.observable import Kind, Observable
+from bot.indicators.observable import Kind
 from bot.indicators.stix.hashes import OF_ONE_FILE
 from bot.indicators.stix.patterns.cursor import TooDeep
 from bot.indicators.stix.patterns.kinds import Kinds, Normal, kinds_of, read_value
@@ -23,9 +23,8 @@ from bot.indicators.stix.patterns.tree import (
     Index,
     Joined,
     Observation,
-    Qualified,
+    Path,
     Word,
-    Written,
 )
 from bot.indicators.stix.reasons import Opaque
 from bot.indicators.things import Said
@@ -37,6 +36,7 @@ _SIMPLE = re.compile(
     r"\s*+=\s*+'([^'\\]*+)'\s*+\]\s*+",
     re.ASCII,
 )
+_TAKEN = frozenset({"=", "IN", "ISSUBSET"})
 _ADDRESSES = frozenset({Kind.IPV4, Kind.IPV6})
 
 
@@ -73,89 +73,96 @@ def _simple_kinds(type_: str, steps: str) -> Kinds:
     return kinds_of(type_, tuple(steps.replace("'", "").split(".")))
 
 
+class _Property(NamedTuple):
+    """What a property may hold, and of which of a file's own hashes it is the place ("": none)."""
+
+    kinds: Kinds
+    own_hash: str
+    is_address: bool
+
+
+@lru_cache(maxsize=1024)
+def _property(path: Path) -> _Property:
+    steps = tuple(each for each in path.steps if not isinstance(each, Index))
+    kinds = kinds_of(path.type, steps)
+    own = path.type == "file" and len(path.steps) == 2 and steps[0] == "hashes"
+    one = own and bool(kinds) and kinds[0] in OF_ONE_FILE
+    return _Property(kinds, kinds[0].name if one else "", not _ADDRESSES.isdisjoint(kinds))
+
+
 class _Taking:
     def __init__(self, normal: Normal) -> None:
         self._normal = normal
-        self._said: dict[Said, None] = {}
-        self._left: dict[Opaque, None] = {}
+        self._said: dict[str, list[Said]] = {}
+        self._left: list[Opaque] = []
         self._files = 0
 
     def whole(self, tree: Expression) -> Apart:
         self._walk(tree, part=False)
-        said = _plainest(self._said)
+        said = tuple(each for those in self._said.values() for each in _plainest(those))
         if said:
             return Apart(said, partly=bool(self._left))
-        return Apart(opaque=next(iter(self._left), Opaque.OPERATOR))
+        return Apart(opaque=self._left[0] if self._left else Opaque.OPERATOR)
 
     def _walk(self, of: Expression, *, part: bool) -> None:
-        match of:
-            case Comparison():
-                self._take(of, part=part)
-            case Observation(inner):
-                self._walk(inner, part=part)
-            case Qualified(inner, "REPEATS", (times,)):
-                self._walk(inner, part=part or times.lstrip("+0") != "1")
-            case Qualified(inner):
-                self._walk(inner, part=part)
-            case Joined(word, parts):
-                together = part or word is not Word.OR
-                file = self._file(parts)
-                for each in parts:
-                    if isinstance(each, Comparison):
-                        self._take(each, part=together, file=file)
-                    else:
-                        self._walk(each, part=together)
+        if isinstance(of, Comparison):
+            self._take(of, part, 0)
+        elif isinstance(of, Joined):
+            together = part or of.word is not Word.OR
+            file = self._file(of.parts)
+            for each in of.parts:
+                if isinstance(each, Comparison):
+                    self._take(each, together, file)
+                else:
+                    self._walk(each, part=together)
+        elif isinstance(of, Observation):
+            self._walk(of.of, part=part)
+        else:
+            often = of.qualifier == "REPEATS" and of.values[0].lstrip("+0") != "1"
+            self._walk(of.of, part=part or often)
 
     def _file(self, parts: Sequence[Expression]) -> int:
         """The number of the file whose hashes these are, each algorithm once; 0 for none."""
-        kinds = [kind for each in parts for kind in _hashes(each)]
-        if len(kinds) < 2 or len(kinds) != len(set(kinds)):
+        hashes = [
+            hash_
+            for each in parts
+            if isinstance(each, Comparison)
+            and each.operator == "="
+            and not each.negated
+            and (hash_ := _property(each.path).own_hash)
+        ]
+        if len(hashes) < 2 or len(hashes) != len(set(hashes)):
             return 0
         self._files += 1
         return self._files
 
-    def _take(self, leaf: Comparison, *, part: bool, file: int = 0) -> None:
-        for found in self._read(leaf):
-            if isinstance(found, Opaque):
-                self._left[found] = None
-            else:
-                of_file = file if found.kind in OF_ONE_FILE and _is_own_hash(leaf) else 0
-                self._said[Said(found, part, of_file)] = None
-
-    def _read(self, leaf: Comparison) -> Iterator[Observable | Opaque]:
+    def _take(self, leaf: Comparison, part: bool, file: int) -> None:
         """The values of a comparison, or why there are none."""
+        place = _property(leaf.path)
         if leaf.negated or leaf.operator == "!=":
-            yield Opaque.NEGATED
-            return
-        if leaf.operator not in {"=", "IN", "ISSUBSET"}:
-            yield Opaque.OPERATOR
-            return
-        steps = tuple(each for each in leaf.path.steps if not isinstance(each, Index))
-        kinds = kinds_of(leaf.path.type, steps)
-        if leaf.operator == "ISSUBSET" and not _ADDRESSES.intersection(kinds):
-            kinds = ()
-        if not kinds:
-            yield Opaque.PROPERTY
-        for value in leaf.values if kinds else ():
-            text = value.text if isinstance(value, Written) else value
-            yield read_value(kinds, text, self._normal) or Opaque.VALUE
+            self._left.append(Opaque.NEGATED)
+        elif leaf.operator not in _TAKEN:
+            self._left.append(Opaque.OPERATOR)
+        elif not place.kinds or (leaf.operator == "ISSUBSET" and not place.is_address):
+            self._left.append(Opaque.PROPERTY)
+        else:
+            for value in leaf.values:
+                text = value if isinstance(value, str) else value.text
+                found = read_value(place.kinds, text, self._normal)
+                if found is None:
+                    self._left.append(Opaque.VALUE)
+                else:
+                    self._say(Said(found, part, file if place.own_hash else 0))
+
+    def _say(self, said: Said) -> None:
+        those = self._said.setdefault(said.observable.value, [])
+        if said not in those:
+            those.append(said)
 
 
-def _is_own_hash(leaf: Comparison) -> bool:
-    steps = leaf.path.steps
-    return leaf.path.type == "file" and len(steps) == 2 and steps[0] == "hashes"
-
-
-def _hashes(of: Expression) -> Iterator[Kind]:
-    """The algorithm, if this compares a hash of the file itself with one value."""
-    if isinstance(of, Comparison) and of.operator == "=" and not of.negated and _is_own_hash(of):
-        kinds = kinds_of("file", ("hashes", str(of.path.steps[1])))
-        yield from OF_ONE_FILE.intersection(kinds)
-
-
-def _plainest(said: dict[Said, None]) -> tuple[Said, ...]:
+def _plainest(said: list[Said]) -> list[Said]:
     """What is said of a value both alone and as a part is said of it alone."""
-    if not any(each.part for each in said):
-        return tuple(said)
-    alone = {each.observable for each in said if not each.part}
-    return tuple(each for each in said if not each.part or each.observable not in alone)
+    if len(said) == 1:
+        return said
+    alone = [each.observable for each in said if not each.part]
+    return [each for each in said if not each.part or each.observable not in alone]

@@ -19,6 +19,7 @@ from bot.indicators.stix.patterns.tree import (
 _EQUAL = {"=": "=", "==": "=", "!=": "!=", "<>": "!="}
 _ORDER = frozenset({"<", "<=", ">", ">="})
 _OF_TEXT = frozenset({"LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"})
+_EXISTENCE = frozenset({"NOT", "EXISTS"})
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -45,7 +46,7 @@ class Comparing(Cursor):
             found = self.any_of()
             self.higher()
             return found
-        if self.text in {"NOT", "EXISTS"}:
+        if self.text in _EXISTENCE:
             negated = self.takes("NOT")
             self.take("EXISTS")
             return Comparison(self._path(), "EXISTS", negated=negated)
@@ -91,6 +92,8 @@ class Comparing(Cursor):
 
     def _path(self) -> Path:
         type_ = self.of_kind("name")
+        if type_ in WORDS:
+            raise Malformed
         self.take(":")
         steps: list[str | Index] = [self._step()]
         while True:

@@ -113,6 +113,15 @@ def test_an_object_that_is_no_json_does_not_cost_its_neighbours() -> None:
     assert taken(text) == [*good[:2000], b'{"a": NaN}', *good[2000:]]
 
 
+@pytest.mark.parametrize("bad", [b"", b'{"a": NaN}\n', b'{"objects":[{"b": 2}]}\n'])
+def test_of_many_lines_each_is_an_object(bad: bytes) -> None:
+    line = json.dumps(an_indicator()).encode()
+    text = (line + b"\n") * 5000 + bad + (line + b"\n") * 5000
+    found = taken(text)
+    assert found[:5000] == found[-5000:] == [line] * 5000
+    assert len(found) == 10_000 + bool(bad)
+
+
 def _long(size: int) -> Iterator[bytes]:
     yield b'{"objects": [{"a": 1}, {"x": "'
     for _ in range(size >> 20):
@@ -141,6 +150,7 @@ HOSTILE = {
     "commas": b"[" + b"," * 2_000_000,
     "closed too often": b"[" + b"}" * 200_000,
     "lines of nothing": b"x\n" * 300_000,
+    "lines and a bad one": b'{"a":1}\n' * 100_000 + b'{"a":NaN}\n' + b'{"a":1}\n' * 9,
     "lines that begin": b"{\n" * 100_000,
 }
 
