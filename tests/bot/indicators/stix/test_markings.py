@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from typing import IO, Any, cast
@@ -148,6 +149,11 @@ def test_a_statement_restricts_nobody_wherever_it_is_defined(before: bool) -> No
         Marking(GREEN),
         None,
     ]
+
+
+def test_definitions_are_found_in_a_compressed_file_too() -> None:
+    text = gzip.compress(a_bundle(marked(a_statement()["id"]), a_statement()))
+    assert [type(each) for each in read(text)] == [Thing, Thing]
 
 
 class Pipe:

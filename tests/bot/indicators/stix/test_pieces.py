@@ -138,6 +138,12 @@ def test_a_very_long_string_is_passed_over_and_not_held() -> None:
     assert most < 4 * MAX_OBJECT
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_an_object_may_have_so_many_bytes_and_no_more(more: int) -> None:
+    large = b'{"a":"%b"}' % (b"x" * (MAX_OBJECT - 8 + more))
+    assert taken(b"[{},%b,{}]" % large) == [b"{}", Reason.TOO_LARGE if more else large, b"{}"]
+
+
 HOSTILE = {
     "deep": b'{"objects":[{"a":' + b"[" * 2_000_000,
     "deep and whole": b'{"objects":[{"a":' + b"[" * 500_000 + b"]" * 500_000 + b"},{}]}",
