@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,3 +86,20 @@ class Rejected:
     reason: str
     id: str = ""
     raw: bytes = b""
+    version: int = 0
+    """Of a TLP:RED one whose lower version may be stored: 0 where it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An object of which no more than the id and the bytes was looked at: what has come before,
+    unchanged, need not be read again. `read` gives what it is; it may be called from any thread.
+    """
+
+    id: str
+    raw: bytes
+    read: Callable[[], Thing | Rejected]
+
+
+Item = Thing | Rejected | Unread
+"""What a reader gives."""

@@ -13,7 +13,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from bot.errors import StoreBusy, StoreNewer
-from bot.store import schema
+from bot.store import (
+    indicator_tables,  # noqa: F401  its tables are among them
+    schema,
+)
 from bot.store.database import Database, open_database
 from bot.store.tables import Base
 from tests.stores import opened, sqlite_url

@@ -1,0 +1,228 @@
+"""Bulk imports: beside a running bot or in one, in batches, with pauses, again at any time.
+
+A batch is looked at in a reading session first: what comes again unchanged costs the writer
+nothing. What is interrupted is simply begun again; all that is in already is passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from bot.errors import UserError
+from bot.indicators import taking
+from bot.indicators.counts import Counts
+from bot.indicators.raw import Asking
+from bot.indicators.sources import MOVED, Source, enter, was_read
+from bot.indicators.taking import (
+    IDENTIFY,
+    STATEMENT,
+    Coming,
+    Findable,
+    coming,
+    left,
+    read_all,
+    sift,
+    take_deferred,
+)
+from bot.indicators.things import Item
+from bot.store.database import Database, Work
+
+LOOKED_AT = 2000
+"""Items that are compared with the store at once."""
+WRITTEN = 500
+"""Items of one transaction at most: some milliseconds, in which the relay's commits wait."""
+SETTLED = 2000
+"""Rows of one transaction that lie side by side."""
+KEPT_BACK = 50_000
+"""Objects that are not found yet, at most: some 20 MB, and a few seconds."""
+PAUSE = 0.003
+"""Seconds between two transactions: a commit of the relay's that waits gets its turn."""
+
+Clock = Callable[[], datetime]
+Progress = Callable[[Counts], None]
+
+
+class Importing:
+    """One reading of one source: the units of work that it takes, in turn; it waits for nothing.
+
+    What objects are found by goes into two large trees at random places. It is kept back for many
+    objects, and then written in the order of the trees: a third of the pages to write.
+    """
+
+    def __init__(self, source: Source, items: Iterable[Item], clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._looks = _unique(coming(items), LOOKED_AT)
+        self._number = 0
+        self._holder = secrets.token_hex(8)
+        self._window = Findable([], [])
+        self._keys: set[int] = set()
+        self.counts = Counts()
+
+    def begin(self, session: Session) -> None:
+        """Hold the source: whoever imported into it until now finds that out and ends."""
+        asking = Asking(session)
+        self._number = enter(asking, self._source)
+        asking.do(
+            "UPDATE indicator_source SET holder = ? WHERE id = ?", (self._holder, self._number)
+        )
+        settled = asking.rows("SELECT settled FROM indicator_source WHERE id = ?", (self._number,))
+        self._window = left(asking, self._number, settled[0][0])
+
+    def looks(self) -> Iterator[list[Coming]]:
+        """The items, a number at a time."""
+        return self._looks
+
+    def sift(self, session: Session, batch: Sequence[Coming]) -> list[Coming]:
+        """What of them is not in the store as it is."""
+        return sift(Asking(session), self._number, batch)
+
+    def works(self, looked: Sequence[Coming], changed: list[Coming]) -> Iterator[Unit]:
+        """What is to be done with what was looked at, and what is new of it."""
+        self.counts.unchanged += len(looked) - len(changed)
+        changed = read_all(changed)
+        if len(self._window.identities) >= KEPT_BACK or not self._keys.isdisjoint(
+            each.key for each in changed
+        ):
+            yield from self.settle()
+        for start in range(0, len(changed), WRITTEN):
+            batch = changed[start : start + WRITTEN]
+            yield Unit(_with(self._take, batch), self._taken)
+
+    def settle(self) -> Iterator[Unit]:
+        """Write down what was kept back."""
+        window, self._window, self._keys = self._window, Findable([], []), set()
+        for statement, rows in ((STATEMENT, window.statements), (IDENTIFY, window.identities)):
+            rows.sort()
+            for start in range(0, len(rows), SETTLED):
+                some = rows[start : start + SETTLED]
+                yield Unit(_with(self._settle, (statement, some)))
+        yield Unit(self._settled)
+
+    def finish(self, session: Session) -> None:
+        """It was read whole."""
+        asking = Asking(session)
+        red = self.counts.quarantined[taking.RED]
+        asking.do(
+            "UPDATE indicator_source SET red = ?, holder = '' WHERE id = ?", (red, self._number)
+        )
+        was_read(asking, self._number, self._clock())
+
+    def _take(self, session: Session, batch: list[Coming]) -> tuple[Counts, Findable]:
+        asking = self._held(session)
+        return take_deferred(asking, self._source, self._number, batch, self._clock())
+
+    def _taken(self, outcome: tuple[Counts, Findable]) -> None:
+        counts, found = outcome
+        self.counts.add(counts)
+        self._window.identities.extend(found.identities)
+        self._window.statements.extend(found.statements)
+        self._keys.update(each[0] for each in found.identities)
+
+    def _settle(self, session: Session, rows: tuple[str, list[tuple[Any, ...]]]) -> None:
+        self._held(session).do_each(*rows)
+
+    def _settled(self, session: Session) -> None:
+        asking = self._held(session)
+        asking.do(_SETTLED, (self._number,))
+        asking.do(MOVED)
+
+    def _held(self, session: Session) -> Asking:
+        asking = Asking(session)
+        holder = asking.rows("SELECT holder FROM indicator_source WHERE id = ?", (self._number,))
+        if holder[0][0] != self._holder:
+            raise UserError("another import into the same source has begun: this one ends")
+        return asking
+
+
+class Unit(NamedTuple):
+    """A unit of work, and who is told what came of it once it is committed."""
+
+    work: Work[Any]
+    done: Callable[[Any], None] = lambda _outcome: None
+
+
+def import_now(
+    database: Database,
+    source: Source,
+    items: Iterable[Item],
+    clock: Clock,
+    progress: Progress = lambda _counts: None,
+) -> Counts:
+    """Import, for those who are in no event loop: another process may be running the bot."""
+    importing, pause = Importing(source, items, clock), threading.Event()
+
+    def carry_out(units: Iterable[Unit]) -> None:
+        for unit in units:
+            unit.done(run(unit.work))
+            progress(importing.counts)
+            pause.wait(PAUSE)
+
+    with database.bulk() as run:
+        run(importing.begin)
+        carry_out(importing.settle())
+        for looked in importing.looks():
+            changed = database.read_now(_with(importing.sift, looked))
+            carry_out(importing.works(looked, changed))
+            progress(importing.counts)
+        carry_out(importing.settle())
+        run(importing.finish)
+    return importing.counts
+
+
+async def import_beside(
+    database: Database, source: Source, items: Iterable[Item], clock: Clock
+) -> Counts:
+    """Import within a running bot. Reading `items` goes on in a thread."""
+    importing = Importing(source, items, clock)
+
+    async def carry_out(units: Iterator[Unit]) -> None:
+        while (unit := await asyncio.to_thread(next, units, None)) is not None:
+            unit.done(await database.run(unit.work))
+            await asyncio.sleep(PAUSE)
+
+    await database.run(importing.begin)
+    await carry_out(importing.settle())
+    looks = importing.looks()
+    while (looked := await asyncio.to_thread(next, looks, None)) is not None:
+        changed = await database.read(_with(importing.sift, looked))
+        await carry_out(importing.works(looked, changed))
+    await carry_out(importing.settle())
+    await database.run(importing.finish)
+    return importing.counts
+
+
+def failed(session: Session, source: Source, reason: str, now: datetime) -> None:
+    """A source could not be read: what it last gave stays, and its age is seen."""
+    asking = Asking(session)
+    was_read(asking, enter(asking, source), now, reason)
+
+
+def _with(function: Callable[[Session, Any], Any], value: object) -> Callable[[Session], Any]:
+    return lambda session: function(session, value)
+
+
+def _unique(items: Iterator[Coming], size: int) -> Iterator[list[Coming]]:
+    """So many at once, and no id twice among them: the second is another version."""
+    batch: dict[int, Coming] = {}
+    for each in items:
+        if each.key in batch or len(batch) >= size:
+            yield list(batch.values())
+            batch.clear()
+        batch[each.key] = each
+    if batch:
+        yield list(batch.values())
+
+
+_HOLD = "UPDATE indicator_source SET holder = ? WHERE id = ?"
+_SETTLED = (
+    "UPDATE indicator_source SET settled = (SELECT last FROM indicator_tide WHERE id = 1) "
+    "WHERE id = ?"
+)
