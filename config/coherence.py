@@ -6,10 +6,11 @@ Each check takes linear time: files of thousands of channels are read within a s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.events import RoomId, local
 from config.coalition import Channel, Team
+from config.feeds import Feed, Publish
 from config.mistakes import Mistakes, key_path, nearest, printable, shown
 from config.series import Run, clashes
 
@@ -30,6 +31,9 @@ class Draft:
     """Per channel the keys that had mistakes."""
     one_id: frozenset[str] = frozenset()
     """The networks in which all accounts know a room by the same id."""
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    publish: Mapping[str, Publish] = field(default_factory=dict)
+    channel_names: frozenset[str] = frozenset()
 
 
 class Twins:
@@ -57,6 +61,7 @@ def compare(draft: Draft, mistakes: Mistakes) -> None:
     _check_rosters(draft, mistakes)
     _check_rooms(draft, mistakes)
     _check_series(draft, mistakes)
+    _check_feeds(draft, mistakes)
 
 
 def _check_names(draft: Draft, mistakes: Mistakes) -> None:
@@ -217,3 +222,23 @@ def _check_twin(room: RoomId, key: tuple[str, ...], twins: Twins, mistakes: Mist
     if other is not None:
         words = f"{shown(room)} is {shown(other)} through another account: name it once"
         mistakes.add(words, *key)
+
+
+def _check_feeds(draft: Draft, mistakes: Mistakes) -> None:
+    """Whose they are, to whom, and where they post: by names that there are."""
+    names = draft.team_names | draft.group_names
+    for name, feed in draft.feeds.items():
+        at = ("feeds", name)
+        if feed.originator is not None and feed.originator not in draft.team_names:
+            mistakes.add(_no_team(feed.originator, draft), *at, "originator")
+        if feed.group is not None and feed.group not in names:
+            near = nearest(feed.group, names)
+            mistakes.add(f"there is no team or group {shown(feed.group)}{near}", *at, "group")
+        for index, channel in enumerate(feed.post.channels if feed.post else ()):
+            if channel not in draft.channel_names:
+                near = nearest(channel, draft.channel_names)
+                words = f"there is no channel {shown(channel)}{near}"
+                mistakes.add(words, *at, "post", "channels", index)
+    for name, publish in draft.publish.items():
+        if publish.team not in draft.team_names:
+            mistakes.add(_no_team(publish.team, draft), "publish", name, "team")

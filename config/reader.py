@@ -131,7 +131,7 @@ class Reader:
             self._mistakes.add(", or ".join(dict.fromkeys(words)), *key, *place)
         wrong = set(lines)
         self.left_out[key[0]][key[-1]] = frozenset(str(loc[0]) for loc in wrong if loc)
-        if private or not isinstance(content, dict):
+        if private or not isinstance(content, dict) or () in wrong:
             return None
         try:
             return model.model_validate(_without(content, wrong), context=self._context)

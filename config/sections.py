@@ -78,6 +78,9 @@ def _public(address: str) -> str:
     return address.rstrip("/")
 
 
+Certificates = Annotated[str, AfterValidator(_certificates)]
+
+
 class Liaison(Table):
     """The bot itself."""
 
@@ -93,7 +96,7 @@ class Connection(Table):
 
     proxy: Annotated[Secret, AfterValidator(_proxy)] | None = None
     no_proxy: tuple[Text, ...] = ()
-    ca_file: Annotated[str, AfterValidator(_certificates)] | None = None
+    ca_file: Certificates | None = None
     timeout: Duration = timedelta(seconds=30)
     """How long a request may take; an unknown outcome is looked up after that."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from bot.sharing.teams import Directory
 from config.coalition import Channel, Team
 from config.coherence import Draft, compare
 from config.directory import directory
+from config.feeds import Enricher, Feed, Publish
 from config.forms import Language
 from config.mistakes import Mistakes
 from config.reader import Reader
@@ -26,8 +27,12 @@ from config.sections import Connection, Liaison, Storage, Web
 from config.series import Run, Series, runs
 from config.source import read_source
 
-NOT_YET = frozenset({"mail", "feeds", "publish", "enrichers"})
+NOT_YET = frozenset({"mail"})
 """Tables that later versions read."""
+_KNOWN = {
+    "liaison", "network", "store", "web", "teams", "groups", "channels",
+    "series", "feeds", "publish", "enrichers",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,9 @@ class Settings:
     channels: Mapping[str, Channel]
     numbered: Mapping[str, Series]
     """`[series.NAME]`: see `series`."""
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    publish: Mapping[str, Publish] = field(default_factory=dict)
+    enrichers: Mapping[str, Enricher] = field(default_factory=dict)
 
     def rooms(self) -> Mapping[RoomId, str]:
         """Every room of a channel, with the channel's name."""
@@ -123,8 +131,7 @@ def _settings(
 ) -> Settings:
     """What can be read of the file, with what is mistaken left out and noted."""
     reader = Reader(source, networks, environ, path.parent, mistakes)
-    known = {"liaison", "network", "store", "web", "teams", "groups", "channels", "series"}
-    reader.check_tables(known, NOT_YET)
+    reader.check_tables(_KNOWN, NOT_YET)
     liaison = reader.section("liaison", Liaison)
     settings = Settings(
         path=path,
@@ -137,6 +144,9 @@ def _settings(
         groups=MappingProxyType(reader.groups()),
         channels=MappingProxyType(reader.named("channels", Channel)),
         numbered=MappingProxyType(reader.named("series", Series)),
+        feeds=MappingProxyType(reader.named("feeds", Feed)),
+        publish=MappingProxyType(reader.named("publish", Publish)),
+        enrichers=MappingProxyType(reader.named("enrichers", Enricher)),
     )
     draft = Draft(
         admin_rooms=liaison.admin_rooms,
@@ -148,6 +158,9 @@ def _settings(
         group_names=reader.names("groups"),
         left_out=reader.left_out["channels"],
         one_id=frozenset(each.name for each in networks.values() if each.one_id),
+        feeds=settings.feeds,
+        publish=settings.publish,
+        channel_names=reader.names("channels"),
     )
     compare(draft, mistakes)
     return settings

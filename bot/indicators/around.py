@@ -12,8 +12,10 @@ from publicsuffixlist import PublicSuffixList
 from bot.indicators.answers import Related
 from bot.indicators.keys import parents
 from bot.indicators.observable import Kind, Observable
+from bot.indicators.things import Said
 
 HASHES = frozenset({Kind.MD5, Kind.SHA1, Kind.SHA256, Kind.SHA512, Kind.SSDEEP, Kind.TLSH})
+"""What names a file, so that others may name it otherwise."""
 
 
 def above(value: Observable) -> list[Related]:
@@ -39,14 +41,11 @@ def host_of(url: str) -> str:
         return ""
 
 
-def same_file(values: Iterable[Observable], one: Observable) -> list[Observable]:
-    """The other hashes of the file that one is a hash of, of an object's values: none where it
-    names two of one algorithm, since these are of several files.
-    """
-    hashes = [each for each in values if each.kind in HASHES]
-    if one not in hashes or len({each.kind for each in hashes}) < len(hashes):
-        return []
-    return [each for each in hashes if each != one]
+def same_file(said: Iterable[Said], one: Observable) -> list[Observable]:
+    """The other hashes of the file that one is a hash of, by what an object says."""
+    every = list(said)
+    files = {each.file for each in every if each.observable == one} - {0}
+    return [e.observable for e in every if e.file in files and e.observable != one]
 
 
 def network_of(key: bytes) -> Observable:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from bot.indicators.answers import Belonging
-from bot.indicators.observable import Kind, Observable
+from bot.indicators.observable import Observable
 from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight
 from bot.indicators.taking import read_values
@@ -86,9 +86,7 @@ def _edges(
         visible = sight.sees(marking, said) and sight.sees(own, own_said)
         if visible and (start, source) in wanted:
             values = (
-                [Observable(Kind(k), v) for k, v, _ in read_values(named)]
-                if kind == "resolves-to"
-                else []
+                [each.observable for each in read_values(named)] if kind == "resolves-to" else []
             )
             found.append(((start, source), _Edge(kind, (key, source), type_, name, values)))
     return found

@@ -18,12 +18,13 @@ from bot.indicators.around import HASHES, above, network_of, same_file
 from bot.indicators.freshness import fresh
 from bot.indicators.hanging import Hanging, Node, hanging
 from bot.indicators.keys import networks_around, value_key
-from bot.indicators.observable import Kind, Observable
+from bot.indicators.observable import Observable
 from bot.indicators.raw import Asking
 from bot.indicators.reports import Seen, harmless, sightings
 from bot.indicators.sight import Sight
 from bot.indicators.sources import micro
 from bot.indicators.taking import read_values
+from bot.indicators.things import Said
 from bot.indicators.warned import warnings
 
 _strings = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -63,8 +64,9 @@ class _Found(NamedTuple):
     def node(self) -> Node:
         return self.key, self.source
 
-    def values(self) -> list[Observable]:
-        return [Observable(Kind(kind), value) for kind, value, _ in read_values(self.named)]
+    @property
+    def says(self) -> list[Said]:
+        return read_values(self.named)
 
 
 class _Lookup:
@@ -113,7 +115,9 @@ class _Lookup:
         for row in rows:
             value = keys[row.asked]
             # Two values may have one key: what the object names is what counts.
-            if self._sight.sees(row.marking, row.said) and value in row.values():
+            if self._sight.sees(row.marking, row.said) and any(
+                each.observable == value for each in row.says
+            ):
                 found.setdefault(value, []).append(row)
         return found
 
@@ -125,7 +129,7 @@ class _Lookup:
         for value in values:
             if value.kind in HASHES:
                 rows = found.get(value, ())
-                others = {each for row in rows for each in same_file(row.values(), value)}
+                others = {each for row in rows for each in same_file(row.says, value)}
                 aliases[value] = sorted(others)[:_ALIASES]
         return aliases
 

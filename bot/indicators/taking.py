@@ -19,7 +19,7 @@ from bot.indicators.keys import digest, network_key, ref_key, value_key
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.raw import Asking
 from bot.indicators.sources import MOVED, Source, intern, micro
-from bot.indicators.things import Item, Rejected, Thing, Unread
+from bot.indicators.things import Item, Rejected, Said, Thing, Unread
 from bot.sharing.marking import Label
 
 RED = "red"
@@ -27,7 +27,7 @@ RED = "red"
 _LARGEST = 1 << 20
 """Bytes of a quarantined object that are kept."""
 _encode = msgspec.json.Encoder().encode
-_named = msgspec.json.Decoder(list[tuple[str, str, bool]]).decode
+_named = msgspec.json.Decoder(list[tuple[Kind, str, bool, int]]).decode
 
 
 class Coming(NamedTuple):
@@ -249,7 +249,7 @@ class _Batch:
             identities.append((each.key, source, number, each.digest, None))
             self._tally[marking, thing.kind == _INDICATOR] += 1
             if thing.said:
-                for value, part in _values(thing):
+                for value, part, _ in _values(thing):
                     statements.append((value_key(value), number, part))
                     if value.kind is Kind.NETWORK:
                         networks.append((network_key(value.value), number))
@@ -300,10 +300,10 @@ class _Batch:
 def remove(asking: Asking, objects: Sequence[int], named: Iterable[str]) -> None:
     """Take rows out, with all that hangs on them; `named`: their columns of that name."""
     for each, values in zip(objects, named, strict=True):
-        for kind, value, _ in read_values(values):
-            asking.do(_NO_STATEMENT, (value_key(Observable(Kind(kind), value)), each))
-            if kind == Kind.NETWORK:
-                asking.do(_NO_NETWORK, (network_key(value), each))
+        for said in read_values(values):
+            asking.do(_NO_STATEMENT, (value_key(said.observable), each))
+            if said.observable.kind is Kind.NETWORK:
+                asking.do(_NO_NETWORK, (network_key(said.observable.value), each))
     for table in ("indicator_link", "indicator_sighting", "indicator_raw"):
         asking.remove(f"DELETE FROM {table} WHERE object IN ({{}})", objects)  # noqa: S608  ours
     asking.remove("DELETE FROM indicator_object WHERE id IN ({})", objects)
@@ -314,31 +314,37 @@ def left(asking: Asking, source: int, settled: int) -> Findable:
     found = Findable([], [])
     for number, key, named, raw in asking.rows(_LEFT, (settled, source)):
         found.identities.append((key, source, number, digest(bytes(raw)), None))
-        for kind, value, part in read_values(named):
-            found.statements.append((value_key(Observable(Kind(kind), value)), number, part))
+        for said in read_values(named):
+            found.statements.append((value_key(said.observable), number, said.part))
     return found
 
 
-def _values(thing: Thing) -> Iterable[tuple[Observable, bool]]:
+def _values(thing: Thing) -> Iterable[Said]:
     """Each value once: what is said of it alone counts more than what is said of a part."""
     if len(thing.said) == 1:
         return thing.said
-    parts: dict[Observable, bool] = {}
-    for value, part in thing.said:
-        parts[value] = part and parts.get(value, True)
-    return parts.items()
+    found: dict[Observable, Said] = {}
+    for said in thing.said:
+        other = found.get(said.observable)
+        if other is None:
+            found[said.observable] = said
+        elif other.part and not said.part:
+            found[said.observable] = other._replace(part=False)
+    return found.values()
 
 
 def stored_values(thing: Thing) -> str:
     """The values that an object speaks of, as its row keeps them."""
     if not thing.said:
         return ""
-    return _encode([(*value, part) for value, part in _values(thing)]).decode()
+    return _encode([(*value, part, file) for value, part, file in _values(thing)]).decode()
 
 
-def read_values(stored: str) -> list[tuple[str, str, bool]]:
+def read_values(stored: str) -> list[Said]:
     """The same, read again."""
-    return _named(stored) if stored else []
+    if not stored:
+        return []
+    return [Said(Observable(kind, value), part, file) for kind, value, part, file in _named(stored)]
 
 
 def _is_red(thing: Thing) -> bool:

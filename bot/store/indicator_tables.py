@@ -232,7 +232,7 @@ class WarningList(Base):
     kinds: Mapped[str]
     """JSON of the kinds of values that it is about."""
 
-    __table_args__ = (UniqueConstraint("slug"),)
+    __table_args__ = (UniqueConstraint("slug"), {"sqlite_autoincrement": True})
 
 
 class WarningEntry(Base):

@@ -26,7 +26,9 @@ def families() -> Iterator[Thing]:
     for number in range(FAMILIES):
         for kind in ("malware", "threat-actor"):
             ref = family(number, kind)
-            yield Thing(ref, kind, _raw(ref, kind, f"{kind} {number}"), BEGUN, name=f"{kind} {number}")
+            yield Thing(
+                ref, kind, _raw(ref, kind, f"{kind} {number}"), BEGUN, name=f"{kind} {number}"
+            )
         ends = family(number, "threat-actor"), family(number, "malware")
         yield related(number, "uses", *ends)
 
@@ -36,10 +38,12 @@ def things(count: int, first: int = 0) -> Iterator[Thing]:
     indicates some malware.
     """
     for number in range(first, first + count):
-        rng = random.Random(number)  # noqa: S311  no secret
-        said = tuple(Said(each) for each in _values(rng, number))
+        rng = random.Random(number)
+        said = tuple(Said(each, file=1) for each in _values(rng, number))
         ref = identity(number, "indicator")
-        pattern = " OR ".join(f"[{each.observable.kind}:value = '{each.observable.value}']" for each in said)
+        pattern = " OR ".join(
+            f"[{each.observable.kind}:value = '{each.observable.value}']" for each in said
+        )
         yield Thing(
             ref,
             "indicator",
@@ -61,7 +65,7 @@ def things(count: int, first: int = 0) -> Iterator[Thing]:
 
 def value(number: int) -> Observable:
     """The first value of an indicator."""
-    return _values(random.Random(number), number)[0]  # noqa: S311  no secret
+    return _values(random.Random(number), number)[0]
 
 
 def related(number: int, kind: str, start: str, target: str) -> Thing:
@@ -73,7 +77,7 @@ def related(number: int, kind: str, start: str, target: str) -> Thing:
 
 def identity(number: int, kind: str) -> str:
     """An id as sources make it: random."""
-    rng = random.Random(f"{kind}{number}")  # noqa: S311  no secret
+    rng = random.Random(f"{kind}{number}")
     digits = f"{rng.getrandbits(128):032x}"
     return f"{kind}--{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 

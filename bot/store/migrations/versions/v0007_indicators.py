@@ -254,7 +254,13 @@ def _table(
     if unique:
         name = op.f(f"uq_{table}_{'_'.join(unique)}")
         constraints.append(sa.UniqueConstraint(*unique, name=name))
-    op.create_table(table, *made, *constraints, sqlite_with_rowid=not clustered)
+    op.create_table(
+        table,
+        *made,
+        *constraints,
+        sqlite_with_rowid=not clustered,
+        sqlite_autoincrement=table == "warning_list",
+    )
 
 
 def _column(

@@ -1,0 +1,207 @@
+"""What people ask of the indicators beside looking up: watches, contributions, their quota."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from bot.custody.effective import Marked
+from bot.indicators.observable import Kind, Observable
+from bot.indicators.raw import Asking
+from bot.indicators.sight import Sight, read_marked
+from bot.indicators.sources import intern
+from bot.indicators.taking import read_values
+from bot.indicators.things import Said
+from bot.sharing.marking import Marking
+from bot.sharing.teams import TeamKey
+from bot.store.indicator_tables import Asked, Contribution, Interned, Tide, Watch
+
+_LETTERS = "23456789abcdefghijkmnpqrstuvwxyz"
+BELOW, WORD = "below", "text"
+"""What one can watch beside values: all below a domain, a word in names and labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A watch, as it is stored."""
+
+    id: int
+    person: str
+    team: TeamKey | None
+    kind: str
+    value: str
+    place: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Appeared:
+    """An object that is new, or new in this version, as a watcher may see it."""
+
+    number: int
+    kind: str
+    name: str
+    labels: str
+    said: tuple[Said, ...]
+    marked: Marked
+
+
+def watch(
+    session: Session, person: str, team: TeamKey | None, kind: str, value: str, place: str,
+    now: datetime,
+) -> bool:  # fmt: skip
+    """Tell a person at a place when anything new is said; False where they are told already."""
+    own = (Watch.person == person, Watch.kind == kind, Watch.value == value)
+    if session.execute(select(Watch.id).where(*own)).first() is not None:
+        return False
+    last = session.execute(select(Tide.last)).scalar_one()
+    values = {"person": person, "team": team, "kind": kind, "value": value, "place": place}
+    session.execute(insert(Watch).values(**values, since=now, seen=last))
+    return True
+
+
+def unwatch(session: Session, person: str, kind: str, value: str) -> bool:
+    """Tell them no more; False where they were not."""
+    own = (Watch.person == person, Watch.kind == kind, Watch.value == value)
+    gone = session.execute(delete(Watch).where(*own).returning(Watch.id)).all()
+    return bool(gone)
+
+
+def watches(session: Session, person: str | None = None) -> list[Watched]:
+    """Every watch, or a person's own, in the order in which they were begun."""
+    rows = select(
+        Watch.id, Watch.person, Watch.team, Watch.kind, Watch.value, Watch.place, Watch.seen
+    ).order_by(Watch.id)
+    if person is not None:
+        rows = rows.where(Watch.person == person)
+    return [
+        Watched(
+            row.id,
+            row.person,
+            None if row.team is None else TeamKey(row.team),
+            row.kind,
+            row.value,
+            row.place,
+            row.seen,
+        )
+        for row in session.execute(rows)
+    ]
+
+
+def appeared(
+    session: Session, sight: Sight, after: int, most: int = 1000
+) -> tuple[list[Appeared], int]:
+    """The objects after a number that an audience may see, and up to which number was looked."""
+    asking = Asking(session)
+    rows = asking.rows(_APPEARED, (after, most))
+    sight.learn(asking, {row[5] for row in rows})
+    found = [
+        Appeared(number, kind, name, labels, tuple(read_values(named)), sight.marked(marking))
+        for number, kind, name, labels, named, marking, said in rows
+        if sight.sees(marking, said)
+    ]
+    return found, rows[-1][0] if rows else after
+
+
+def looked_until(session: Session, watched: Sequence[int], number: int) -> None:
+    """These watches were looked after up to an object."""
+    session.execute(update(Watch).where(Watch.id.in_(watched)).values(seen=number))
+
+
+def propose(
+    session: Session, person: str, team: TeamKey, value: Observable, marking: Marking, note: str,
+    reason: str, now: datetime,
+) -> str:  # fmt: skip
+    """Keep a contribution that needs a second team; its handle."""
+    handle = "c-" + "".join(secrets.choice(_LETTERS) for _ in range(6))
+    session.execute(
+        insert(Contribution).values(
+            handle=handle,
+            person=person,
+            team=team,
+            kind=value.kind,
+            value=value.value,
+            note=note,
+            marking=intern(Asking(session), marking, team),
+            reason=reason,
+            created=now,
+        )
+    )
+    return handle
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A contribution that waits for a second team."""
+
+    handle: str
+    person: str
+    team: TeamKey
+    value: Observable
+    marked: Marked
+    note: str
+    reason: str
+
+
+def proposed(session: Session, handle: str) -> Proposed | None:
+    """The contribution by this handle, None where none waits."""
+    row = session.execute(
+        select(Contribution, Interned)
+        .join(Interned, Interned.id == Contribution.marking)
+        .where(Contribution.handle == handle, Contribution.closed.is_(None))
+    ).first()
+    if row is None:
+        return None
+    found, marking = row
+    marked = read_marked(marking.label, marking.releasable, marking.originator)
+    value = Observable(Kind(found.kind), found.value)
+    team = TeamKey(found.team)
+    return Proposed(handle, found.person, team, value, marked, found.note, found.reason)
+
+
+def close(session: Session, handle: str, by: TeamKey, now: datetime, *, agreed: bool) -> bool:
+    """A second team agreed to a contribution or refused it; False where none waits any more."""
+    waits = (Contribution.handle == handle, Contribution.closed.is_(None))
+    done = update(Contribution).where(*waits).values(closed=now, by=by, agreed=agreed)
+    return bool(session.execute(done.returning(Contribution.id)).all())
+
+
+def count_bulk(
+    session: Session, person: str, team: TeamKey | None, values: int, now: datetime
+) -> int:
+    """Count values that a person looks up in bulk; how many it are on this day (of UTC)."""
+    day = now.astimezone(UTC).date().isoformat()
+    row = session.get(Asked, (person, day))
+    if row is None:
+        row = Asked(person=person, day=day, team=team, values=0, told=False)
+        session.add(row)
+    row.values += values
+    session.flush()
+    return row.values
+
+
+def is_first_over(session: Session, person: str, now: datetime) -> bool:
+    """Whether nobody was told yet today that a person has reached the quota; they are now."""
+    day = now.astimezone(UTC).date().isoformat()
+    own = (Asked.person == person, Asked.day == day, Asked.told.is_(False))
+    done = update(Asked).where(*own).values(told=True)
+    return bool(session.execute(done.returning(Asked.person)).all())
+
+
+def forget_days(session: Session, before: datetime) -> int:
+    """How many days of quotas were forgotten: those before one."""
+    day = before.astimezone(UTC).date().isoformat()
+    count = session.execute(select(func.count()).where(Asked.day < day)).scalar_one()
+    session.execute(delete(Asked).where(Asked.day < day))
+    return count
+
+
+_APPEARED = (
+    "SELECT id, kind, name, labels, named, marking, said FROM indicator_object "
+    "WHERE id > ? ORDER BY id LIMIT ?"
+)

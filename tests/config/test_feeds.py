@@ -1,0 +1,120 @@
+"""What a configuration says of feeds, publishing and enrichers, and what is wrong with it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ConfigurationError
+from bot.sharing.marking import Label
+from config.settings import Settings, load
+from tests.config.networks import NETWORKS
+
+HEAD = """
+[slack.alpha]
+bot_token = "xoxb-1"
+app_token = "xapp-1"
+[teams.a]
+members = ["slack:alpha"]
+[teams.b]
+[groups]
+inner = ["a", "b"]
+"""
+WHOLE = """
+[feeds.acme]
+type = "taxii"
+url = "https://taxii.example.org/api1/"
+every = "15m"
+originator = "a"
+marking = "TLP:GREEN"
+group = "inner"
+confidence = 60
+ttl = "90d"
+token = "secret-of-acme"
+collection = "c"
+owner = "slack:alpha/U1"
+[feeds.list]
+type = "csv"
+path = "lists/block.csv"
+every = "0 */6 * * *"
+columns = { value = "ip", labels = 3 }
+delimiter = ";"
+comment = "#"
+[feeds.kev]
+type = "kev"
+url = "https://kev.example.org/kev.json"
+post = { channels = [], as = "draft", severity = "high", ransomware = true, flood = 5 }
+[publish.b]
+team = "b"
+token = "secret-of-b"
+[enrichers.x]
+url = "https://api.example.org/"
+"""
+
+
+def read(folder: Path, text: str) -> Settings:
+    path = folder / "liaison.toml"
+    path.write_text(HEAD + text)
+    return load(path, NETWORKS, {})
+
+
+def mistakes(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        read(folder, text)
+    return [line.partition("liaison.toml: ")[2] for line in caught.value.mistakes]
+
+
+def test_every_key_of_a_feed_is_read(tmp_path: Path) -> None:
+    settings = read(tmp_path, WHOLE)
+    acme, listed, kev = settings.feeds.values()
+    assert (acme.type, acme.every, acme.marking) == ("taxii", timedelta(minutes=15), Label.GREEN)
+    assert (acme.originator, acme.group, acme.confidence) == ("a", "inner", 60)
+    assert acme.ttl == timedelta(days=90)
+    assert acme.token is not None
+    assert "secret" not in repr(settings.feeds)
+    assert listed.path == tmp_path / "lists/block.csv"
+    assert listed.every == "0 */6 * * *"
+    assert listed.columns is not None
+    assert (listed.columns.value, listed.columns.labels) == ("ip", 3)
+    assert kev.post is not None
+    assert (kev.post.as_, kev.post.flood) == ("draft", 5)
+    assert settings.publish["b"].team == "b"
+    assert settings.enrichers["x"].url == "https://api.example.org/"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('type = "x"\npath = "p"', 'feeds.f.type: expected "taxii", "stix"'),
+        ('type = "stix"', "feeds.f: expected either url or path"),
+        ('type = "stix"\nurl = "https://x.example"\npath = "p"', "expected either url or path"),
+        ('type = "taxii"\npath = "p"', "feeds.f: expected url: TAXII is spoken with a server"),
+        ('type = "stix"\nurl = "ftp://x.example"', "feeds.f.url: expected an address as"),
+        ('type = "stix"\nurl = "https://u:p@x.example"', "write username and password beside it"),
+        ('type = "stix"\npath = "p"\nevery = "1s"', "feeds.f.every: expected a duration of a"),
+        ('type = "stix"\npath = "p"\nevery = "61 * * * *"', "feeds.f.every: expected a duration"),
+        ('type = "stix"\npath = "p"\nmarking = "TLP:RED"', "feeds.f.marking: TLP:RED is for"),
+        ('type = "stix"\npath = "p"\nconfidence = 101', "feeds.f.confidence: expected 100 or less"),
+        ('type = "stix"\npath = "p"\ncolumns = { value = "x" }', "columns is for csv only"),
+        ('type = "csv"\npath = "p"\ndelimiter = "||"', "feeds.f.delimiter: expected one character"),
+        ('type = "stix"\npath = "p"\noriginator = "z"', 'feeds.f.originator: there is no team "z"'),
+        ('type = "stix"\npath = "p"\noriginator = "inner"', '"inner" is a group'),
+        ('type = "stix"\npath = "p"\ngroup = "iner"', "did you mean inner?"),
+        ('type = "stix"\npath = "p"\nusername = "u"', "expected username and password together"),
+        ('type = "stix"\npath = "p"\ncolour = 1', "feeds.f.colour: unknown key"),
+        ('type = "kev"\npath = "p"\npost = { channels = ["z"] }', 'there is no channel "z"'),
+    ],
+)
+def test_a_mistake_in_a_feed_is_told_with_what_was_expected(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    found = mistakes(tmp_path, f"[feeds.f]\n{text}")
+    assert len(found) == 1
+    assert said in found[0]
+
+
+def test_who_publishes_names_a_team(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, '[publish.x]\nteam = "zz"\ntoken = "t"')
+    assert found == ['publish.x.team: there is no team "zz"']
