@@ -51,6 +51,7 @@ from bot.errors import LeaseLost, Refused, StoreError
 from bot.events import HOUSE, AccountId, File, RoomId, account_of
 from bot.handler import Handler
 from bot.house import RunningHouse
+from bot.indicators.warninglists import load_beside
 from bot.notices import Notices, TroubleNotices
 from bot.orders import Orders
 from bot.platforms.base import CatchUp, Platform, Surroundings
@@ -79,6 +80,8 @@ _DRAIN = 9.0
 _LOOK_ROUND = 1.0
 """Seconds between looks at connections, and at what other processes put into the store."""
 _SWEEP = 600.0
+_UNHURRIED = 30.0
+"""Seconds after the start: catching up goes first."""
 
 
 async def run(settings: Settings) -> int:
@@ -230,6 +233,7 @@ def _works(parts: _Parts, settings: Settings) -> list[Coroutine[None, None, None
         _seal(parts),
         _close(parts),
         _sweep(parts, settings),
+        _bring_warning_lists(parts),
     ]
 
 
@@ -378,6 +382,13 @@ async def _look_round(parts: _Parts) -> None:
             parts.lanes.wake(await parts.database.read(lanes_in_use), hurry=thawed)
             parts.lanes.wake(await parts.warnings.look(parts.database, utc_now()))
         await asyncio.sleep(_LOOK_ROUND)
+
+
+async def _bring_warning_lists(parts: _Parts) -> None:
+    """After an upgrade, once there is time for it."""
+    await asyncio.sleep(_UNHURRIED)
+    if await load_beside(parts.database):
+        log.info("warning_lists.loaded")
 
 
 async def _seal(parts: _Parts) -> None:

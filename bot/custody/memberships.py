@@ -57,6 +57,21 @@ def settle(session: Session, members: Mapping[Circle, Members], now: datetime) -
     return Settled(tuple(facts), tuple(came))
 
 
+def standing(
+    session: Session, members: Mapping[Circle, Members], now: datetime
+) -> tuple[Membership, ...]:
+    """The facts as `settle` would leave them, without writing them down: for those who look at a
+    store beside a running bot, or before there was one.
+    """
+    facts = _stored(session)
+    by_circle = grouped(facts)
+    changes: list[Membership] = []
+    for circle, each in members.items():
+        if circle not in by_circle:
+            changes += _changes(circle, (), each, now)
+    return (*facts, *changes)
+
+
 def grouped(facts: Iterable[Membership]) -> Mapping[Circle, tuple[Membership, ...]]:
     """The facts of each circle."""
     found: dict[Circle, list[Membership]] = {}

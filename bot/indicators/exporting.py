@@ -96,6 +96,11 @@ def reasons(session: Session) -> Rows:
     return Asking(session).rows(_REASONS)
 
 
+def readings(session: Session) -> dict[str, tuple[int | None, str | None]]:
+    """When each feed was read last, and what is wrong with it."""
+    return {name: (read, fault) for name, read, fault in Asking(session).rows(_READINGS)}
+
+
 def _counted(
     asking: Asking, sight: Sight, source: int, marking: int, all_of_it: tuple[int, int]
 ) -> tuple[int, int, int] | None:
@@ -130,3 +135,4 @@ _REASONS = (
     "SELECT s.name, q.reason, count(*) FROM indicator_quarantine q "
     "JOIN indicator_source s ON s.id = q.source GROUP BY s.name, q.reason ORDER BY 1, 2"
 )
+_READINGS = "SELECT name, read, fault FROM indicator_source WHERE kind = 'feed'"

@@ -111,7 +111,7 @@ class Importing:
         asking = Asking(session)
         red = self.counts.quarantined[taking.RED]
         asking.do(
-            "UPDATE indicator_source SET red = ?, holder = '' WHERE id = ?", (red, self._number)
+            "UPDATE indicator_source SET red = ?, holder = NULL WHERE id = ?", (red, self._number)
         )
         was_read(asking, self._number, self._clock())
 

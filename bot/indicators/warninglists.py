@@ -1,7 +1,8 @@
 """MISP's warning lists, from the package that brings them into the store: once a version.
 
 Two and a half million entries: they are read as a stream, kept as keys, and written in the order
-of the keys with pauses, so that nothing else waits. Until that is done lookups go on without.
+of the keys with pauses, so that nothing else waits. Until a list is in, lookups go on without it;
+the small ones, which are nearly all and take two seconds, come first.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
 from importlib import metadata, resources
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import ijson  # type: ignore[import-untyped]
@@ -55,7 +58,16 @@ class Brought(NamedTuple):
     kinds: tuple[str, ...]
     below: bool
     is_networks: bool
-    file: Traversable
+    file: Path
+
+
+class Stage(StrEnum):
+    """How many of the installed lists are in the store."""
+
+    NONE = ""
+    SMALL = "small"
+    """All but the few with hundreds of thousands of entries."""
+    WHOLE = "whole"
 
 
 def version() -> str | None:
@@ -66,57 +78,67 @@ def version() -> str | None:
         return None
 
 
-def are_current(session: Session) -> bool:
-    """Whether the store has the lists of this version, whole."""
-    rows = Asking(session).rows("SELECT version FROM warning_list WHERE slug = ?", (_WHOLE,))
-    return version() is None or bool(rows and rows[0][0] == version())
+def stage(session: Session) -> Stage:
+    """How far the store is; where no lists are installed there is nothing to do."""
+    own = version()
+    if own is None:
+        return Stage.WHOLE
+    rows = Asking(session).rows("SELECT version FROM warning_list WHERE slug = ''")
+    of, _, reached = rows[0][0].partition(" ") if rows else ("", "", "")
+    return Stage(reached) if of == own else Stage.NONE
 
 
-def load_now(database: Database) -> bool:
-    """Bring the store to the installed version; False where there was nothing to do."""
-    if database.read_now(are_current):
+def load_now(database: Database, until: Stage = Stage.WHOLE) -> bool:
+    """Bring the lists in up to a stage; False where there was nothing to do."""
+    if database.read_now(stage) in {until, Stage.WHOLE}:
         return False
     pause = threading.Event()
+    done = database.read_now(_done)
     with database.bulk() as run:
-        for work in works():
+        for work in works(done, until):
             run(work)
             pause.wait(PAUSE)
     return True
 
 
 async def load_beside(database: Database) -> bool:
-    """The same within a running bot."""
-    if await database.read(are_current):
+    """All of them, within a running bot."""
+    if await database.read(stage) is Stage.WHOLE:
         return False
-    steps = works()
+    steps = works(await database.read(_done), Stage.WHOLE)
     while (work := await asyncio.to_thread(next, steps, None)) is not None:
         await database.run(work)
         await asyncio.sleep(PAUSE)
     return True
 
 
-def works() -> Iterator[Work[Any]]:
-    """The units of work that do it, to be carried out in turn. Interrupted, they begin anew."""
-    yield _forget_whole
-    for brought in _lists():
-        yield _with(_replaced, brought)
+def works(done: AbstractSet[str], until: Stage) -> Iterator[Work[Any]]:
+    """The units of work that do it, to be carried out in turn; `done`: lists that are in."""
+    for brought in _lists(_SMALL if until is Stage.SMALL else None):
+        if brought.slug in done:
+            continue
+        yield _with(_begun, brought)
         for keys in _keys(brought):
             for start in range(0, len(keys), WRITTEN):
                 yield _with(_entries, (brought, keys[start : start + WRITTEN]))
-    for part in range(-_PARTS // 2, _PARTS // 2):
-        yield _with(_swept, part)
-    yield _is_whole
+        yield _with(_ended, brought)
+    if until is Stage.WHOLE:
+        for part in range(-_PARTS // 2, _PARTS // 2):
+            yield _with(_swept, part)
+    yield _with(_reached, until)
 
 
-def _lists() -> Iterator[Brought]:
-    folder = resources.files(PACKAGE) / "data" / "misp-warninglists" / "lists"
-    for each in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        file = each / "list.json"
-        if file.is_file() and (found := _head(each.name, file)) is not None:
+def _lists(most: int | None) -> Iterator[Brought]:
+    """The lists, the shortest first; `most`: bytes of a file."""
+    folder = Path(str(resources.files(PACKAGE))) / "data" / "misp-warninglists" / "lists"
+    files = sorted((file.stat().st_size, file) for file in folder.glob("*/list.json"))
+    for size, file in files:
+        found = _head(file.parent.name, file) if most is None or size <= most else None
+        if found is not None:
             yield found
 
 
-def _head(slug: str, file: Traversable) -> Brought | None:
+def _head(slug: str, file: Path) -> Brought | None:
     """What a list is; None for one of regular expressions (there are two, of telephone numbers and
     of addresses such as abuse@), which is no list of values.
     """
@@ -167,21 +189,29 @@ def _kinds(attributes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found)) if names else tuple(Kind)
 
 
-def _forget_whole(session: Session) -> None:
-    Asking(session).do("DELETE FROM warning_list WHERE slug = ?", (_WHOLE,))
+def _done(session: Session) -> frozenset[str]:
+    """The lists of the installed version that are in."""
+    rows = Asking(session).rows("SELECT slug FROM warning_list WHERE version = ?", (version(),))
+    return frozenset(row[0] for row in rows)
 
 
-def _is_whole(session: Session) -> None:
-    asking = Asking(session)
-    asking.do(_LIST, (_WHOLE, _WHOLE, version() or "", "[]"))
-
-
-def _replaced(session: Session, brought: Brought) -> None:
+def _begun(session: Session, brought: Brought) -> None:
     """A list's row, with a new number: entries of the old one count no more."""
     asking = Asking(session)
     asking.do("DELETE FROM warning_list WHERE slug = ?", (brought.slug,))
     kinds = msgspec.json.encode(brought.kinds).decode()
-    asking.do(_LIST, (brought.slug, brought.name, version() or "", kinds))
+    asking.do(_LIST, (brought.slug, brought.name, "", kinds))
+
+
+def _ended(session: Session, brought: Brought) -> None:
+    whole = "UPDATE warning_list SET version = ? WHERE slug = ?"
+    Asking(session).do(whole, (version() or "", brought.slug))
+
+
+def _reached(session: Session, until: Stage) -> None:
+    asking = Asking(session)
+    asking.do("DELETE FROM warning_list WHERE slug = ''")
+    asking.do(_LIST, ("", "", f"{version()} {until}", "[]"))
 
 
 def _entries(session: Session, some: tuple[Brought, list[Any]]) -> None:
@@ -214,8 +244,8 @@ def _with(function: Callable[[Session, Any], Any], value: object) -> Work[Any]:
 _PARTS = 256
 _SORTED = 100_000
 """Entries that are sorted at once: some 10 MB."""
-_WHOLE = ""
-"""A row of no list: that all of a version are in."""
+_SMALL = 2_000_000
+"""Bytes of a list's file; those of more hold 200,000 entries and up."""
 _LIST = "INSERT INTO warning_list (slug, name, version, kinds) VALUES (?, ?, ?, ?)"
 _ENTRY = (
     "INSERT INTO warning_list_entry (key, list, below) VALUES (?, ?, ?) "

@@ -44,8 +44,8 @@ class Source(Base):
     tried: Mapped[datetime | None]
     fault: Mapped[str | None]
     """Why it could not be read when it was last tried, as a code."""
-    holder: Mapped[str] = mapped_column(default="", server_default="")
-    """Who imports into it: a random word, "" where nobody does."""
+    holder: Mapped[str | None]
+    """Who imports into it: a random word, None where nobody does."""
     settled: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     """The last of its objects that can be found by its id and values: an import writes these down
     later, many at once and sorted, and whoever begins the next one those that were left."""

@@ -37,7 +37,7 @@ def _sources() -> None:
         ("read", _INSTANT, None),
         ("tried", _INSTANT, None),
         ("fault", _TEXT, None),
-        ("holder", _TEXT, "''"),
+        ("holder", _TEXT, None),
         ("settled", _BIG, "0"),
         ("red", _INTEGER, "0"),
         unique=("kind", "name"),

@@ -1,0 +1,1 @@
+"""`liaison indicators`: what operators do, beside a running bot or without one."""

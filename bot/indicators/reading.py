@@ -1,0 +1,40 @@
+"""Values and files as people give them: the readers, chosen by what there is to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import IO
+
+from bot.errors import UserError
+from bot.indicators.observable import Observable
+from bot.indicators.things import Item
+
+
+def read_value(text: str) -> Observable:
+    """The value that somebody typed; UserError with what was expected."""
+    found: Observable = _part("observables").read(text)
+    return found
+
+
+def defanged(value: Observable) -> str:
+    """A value as it is shown: nothing to click on."""
+    shown: str = _part("observables").defang(value)
+    return shown
+
+
+def read_file(path: Path, stream: IO[bytes]) -> Iterator[Item]:
+    """What each object of a file says; it holds a STIX bundle."""
+    del path
+    normal = _part("observables").normal
+    found: Iterator[Item] = _part("stix").read_bundle(stream, normal)
+    return found
+
+
+def _part(name: str) -> ModuleType:
+    try:
+        return import_module(f"bot.indicators.{name}")
+    except ModuleNotFoundError as error:
+        raise UserError("not yet supported in this version") from error

@@ -1,0 +1,218 @@
+"""Taking in: versions, revocations, rivals, what is set aside; every object is accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.errors import UserError
+from bot.indicators import importing
+from bot.indicators.importing import Importing
+from bot.indicators.observable import Kind, Observable
+from bot.indicators.things import Link, Rejected, Thing, Unread
+from bot.sharing.marking import Label, Marking
+from bot.store import indicator_tables as tables
+from bot.store.database import Database
+from tests.indicators import ADDRESS, DAY, DOMAIN, LATER, NOW, at, feed, one, take_in, thing
+
+RED = Marking(Label.RED)
+
+
+def rows(database: Database, table: type) -> int:
+    count = select(func.count()).select_from(table)
+    return database.read_now(lambda session: session.execute(count).scalar_one())
+
+
+def test_what_comes_again_unchanged_is_passed_over(database: Database) -> None:
+    things = [thing(number, ADDRESS) for number in range(5)]
+    assert take_in(database, feed(), *things).new == 5
+    again = take_in(database, feed(), *things, now=LATER)
+    assert (again.unchanged, again.total) == (5, 5)
+    assert len(one(database, ADDRESS).statements) == 5
+
+
+def test_the_newest_version_holds_and_an_older_one_changes_nothing(database: Database) -> None:
+    first, second = thing(1, ADDRESS, version=1), thing(1, DOMAIN, version=2)
+    take_in(database, feed(), first)
+    assert take_in(database, feed(), second).updated == 1
+    assert take_in(database, feed(), first).late == 1
+    assert not one(database, ADDRESS).known
+    assert one(database, DOMAIN).known
+    assert rows(database, tables.Object) == rows(database, tables.Raw) == 1
+    assert rows(database, tables.Statement) == rows(database, tables.Identity) == 1
+
+
+def test_two_versions_in_one_file_are_taken_in_their_order(database: Database) -> None:
+    counts = take_in(database, feed(), thing(1, ADDRESS), thing(1, DOMAIN, version=2))
+    assert (counts.new, counts.updated) == (1, 1)
+    assert not one(database, ADDRESS).known
+    assert one(database, DOMAIN).known
+
+
+def test_a_revocation_is_final(database: Database) -> None:
+    take_in(database, feed(), thing(1, ADDRESS))
+    assert take_in(database, feed(), thing(1, ADDRESS, version=2, revoked=True)).revoked == 1
+    assert take_in(database, feed(), thing(1, ADDRESS, version=3)).late == 1
+    answer = one(database, ADDRESS)
+    assert not answer.known
+    assert [each.revoked for each in answer.statements] == [True]
+
+
+def test_another_source_neither_updates_nor_revokes(database: Database) -> None:
+    take_in(database, feed("acme"), thing(1, ADDRESS, confidence=80))
+    rival = thing(1, ADDRESS, version=9, revoked=True, marking=Marking(Label.CLEAR))
+    counts = take_in(database, feed("other"), rival)
+    assert (counts.new, counts.rival) == (1, 1)
+    theirs = {each.source: each for each in one(database, ADDRESS).statements}
+    assert (theirs["acme"].revoked, theirs["acme"].confidence) == (False, 80)
+    assert theirs["acme"].marking == Marking(Label.GREEN)
+    assert theirs["other"].revoked
+    assert one(database, ADDRESS).known
+
+
+def test_several_sources_are_all_kept(database: Database) -> None:
+    for name, confidence in (("x", 15), ("y", 85), ("z", None)):
+        take_in(database, feed(name), thing(1, ADDRESS, confidence=confidence))
+    answer = one(database, ADDRESS)
+    assert [(each.source, each.confidence) for each in answer.statements] == [
+        ("y", 85), ("x", 15), ("z", None),
+    ]  # fmt: skip
+    assert answer.confidences == (15, 85)
+
+
+def test_an_object_without_a_marking_has_its_sources(database: Database) -> None:
+    source = feed("acme", Label.AMBER, confidence=60, ttl=DAY, group="inner")
+    take_in(database, source, thing(1, ADDRESS, valid_from=at(NOW)))
+    take_in(database, source, thing(2, DOMAIN, marking=Marking(Label.CLEAR), confidence=5))
+    said = one(database, ADDRESS).statements[0]
+    inner = (frozenset({"inner"}),)
+    assert (said.marking, said.confidence) == (Marking(Label.AMBER, inner), 60)
+    assert not said.expired
+    own = one(database, DOMAIN).statements[0]
+    assert (own.marking, own.confidence) == (Marking(Label.CLEAR, inner), 5)
+
+
+def test_red_is_set_aside_and_nothing_of_it_is_kept(database: Database) -> None:
+    canary = Observable(Kind.DOMAIN, "canary-of-red.example")
+    counts = take_in(database, feed(), thing(1, canary, marking=RED), Rejected("red", "x", b""))
+    assert counts.quarantined == {"red": 2}
+    assert rows(database, tables.Object) == rows(database, tables.Quarantined) == 0
+    assert rows(database, tables.Identity) == rows(database, tables.Statement) == 0
+    assert not one(database, canary).known
+
+
+def test_what_becomes_red_is_withdrawn_and_does_not_come_back(database: Database) -> None:
+    old = thing(1, ADDRESS)
+    take_in(database, feed(), old)
+    assert take_in(database, feed(), thing(1, ADDRESS, version=2, marking=RED)).withdrawn == 1
+    assert not one(database, ADDRESS).statements
+    assert rows(database, tables.Raw) == rows(database, tables.Statement) == 0
+    assert take_in(database, feed(), old).late == 1
+    assert take_in(database, feed(), thing(1, ADDRESS, version=3)).new == 1
+    assert one(database, ADDRESS).known
+
+
+def test_another_source_withdraws_nothing(database: Database) -> None:
+    take_in(database, feed(), thing(1, ADDRESS))
+    take_in(database, feed("other"), thing(1, ADDRESS, version=2, marking=RED))
+    assert one(database, ADDRESS).known
+
+
+def test_a_bad_object_is_set_aside_once_with_its_reason(database: Database) -> None:
+    bad = Rejected("bad_pattern", "indicator--1", b'{"pattern": "["}')
+    for _ in range(2):
+        counts = take_in(database, feed(), thing(1, ADDRESS), bad)
+        assert counts.quarantined == {"bad_pattern": 1}
+    kept = database.read_now(lambda s: s.execute(select(tables.Quarantined)).scalars().all())
+    assert [(each.reason, each.ref, each.raw) for each in kept] == [
+        ("bad_pattern", "indicator--1", b'{"pattern": "["}')
+    ]
+
+
+def test_a_list_has_no_versions_and_its_newest_reading_holds(database: Database) -> None:
+    take_in(database, feed(), thing(1, ADDRESS, kind="line", version=0, confidence=1))
+    counts = take_in(database, feed(), thing(1, ADDRESS, kind="line", version=0, confidence=2))
+    assert counts.updated == 1
+    assert [each.confidence for each in one(database, ADDRESS).statements] == [2]
+
+
+def test_what_calls_itself_the_same_version_is_not_news_unless_it_is_marked_otherwise(
+    database: Database,
+) -> None:
+    take_in(database, feed(), thing(1, ADDRESS, raw=b"{}"))
+    assert take_in(database, feed(), thing(1, ADDRESS, raw=b"{ }")).unchanged == 1
+    stricter = thing(1, ADDRESS, raw=b"{  }", marking=Marking(Label.AMBER))
+    assert take_in(database, feed(), stricter).updated == 1
+
+
+def test_what_was_not_read_is_read_only_when_it_is_new(database: Database) -> None:
+    read: list[int] = []
+
+    def item(number: int) -> Unread:
+        own = thing(number, ADDRESS)
+
+        def reading() -> Thing:
+            read.append(number)
+            return own
+
+        return Unread(own.id, own.raw, reading)
+
+    take_in(database, feed(), item(1))
+    counts = take_in(database, feed(), item(1), item(2))
+    assert (counts.unchanged, counts.new, read) == (1, 1, [1, 2])
+
+
+def test_an_import_that_was_killed_is_gone_on_with(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "WRITTEN", 10)
+    things = [
+        thing(number, Observable(Kind.IPV4, f"198.51.{number}.1"),
+              links=(Link("indicates", f"i--{number}", "malware--1"),))
+        for number in range(100)
+    ]  # fmt: skip
+    half = Importing(feed(), things, lambda: NOW)
+    database.run_now(half.begin)
+    for looked in half.looks():
+        for unit in list(half.works(looked, looked))[:4]:
+            unit.done(database.run_now(unit.work))
+    assert rows(database, tables.Object) == 40  # and nothing that they are found by
+    assert rows(database, tables.Identity) == 0
+    counts = take_in(database, feed(), *things)
+    assert (counts.new, counts.unchanged) == (60, 40)
+    assert rows(database, tables.Object) == rows(database, tables.Identity) == 100
+    assert rows(database, tables.Statement) == rows(database, tables.Tie) == 100
+    for number in (0, 39, 40, 99):
+        assert one(database, Observable(Kind.IPV4, f"198.51.{number}.1")).known
+
+
+def test_whoever_begins_an_import_of_a_source_ends_the_one_before(database: Database) -> None:
+    first = Importing(feed(), [thing(1, ADDRESS)], lambda: NOW)
+    database.run_now(first.begin)
+    take_in(database, feed(), thing(1, ADDRESS))
+    for looked in first.looks():
+        for unit in first.works(looked, looked):
+            with pytest.raises(UserError, match="another import"):
+                database.run_now(unit.work)
+    assert len(one(database, ADDRESS).statements) == 1
+
+
+def test_the_first_time_stays_when_a_new_version_comes(database: Database) -> None:
+    take_in(database, feed(), thing(1, ADDRESS))
+    take_in(database, feed(), thing(1, ADDRESS, version=2), now=LATER)
+    assert one(database, ADDRESS).statements[0].first_seen == at(NOW)
+
+
+def test_counts_add_up(database: Database) -> None:
+    take_in(database, feed(), thing(1, ADDRESS), thing(2, ADDRESS, version=5))
+    things = (
+        thing(1, ADDRESS), thing(2, ADDRESS, version=4), thing(3, DOMAIN), thing(4, opaque="snort"),
+        Rejected("broken"), replace(thing(5, DOMAIN), marking=RED),
+    )  # fmt: skip
+    counts = take_in(database, feed(), *things, now=NOW + timedelta(hours=1))
+    assert counts.total == len(things)
+    assert (counts.unchanged, counts.late, counts.new, counts.opaque) == (1, 1, 2, 1)
+    assert counts.quarantined == {"broken": 1, "red": 1}
