@@ -261,9 +261,12 @@ def _import(options: argparse.Namespace) -> int:
     if options.feed and (options.originator or options.marking):
         print("liaison: --feed says whose it is and how it is marked", file=sys.stderr)
         return 2
-    gc.disable()  # half of the time of reading JSON; what is read has no cycles
     whose = Whose(options.feed, options.originator, options.marking)
-    return take_in(_load(options), options.files, whose)
+    gc.disable()  # half of the time of reading JSON; what is read has no cycles
+    try:
+        return take_in(_load(options), options.files, whose)
+    finally:
+        gc.enable()
 
 
 def _lookup(options: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ def read_file(path: Path, stream: IO[bytes]) -> Iterator[Item]:
     """What each object of a file says; it holds a STIX bundle."""
     del path
     normal = _part("observables").normal
-    found: Iterator[Item] = _part("stix").read_bundle(stream, normal)
+    found: Iterator[Item] = _part("stix.reading").read_bundle(stream, normal)
     return found
 
 

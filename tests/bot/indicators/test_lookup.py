@@ -265,6 +265,32 @@ def test_a_relationship_above_the_audience_ties_nothing(database: Database) -> N
     assert one(database, ADDRESS, sees(A, Label.GREEN)).statements[0].belongs == ()
 
 
+def test_what_an_indicator_belongs_to_is_not_named_above_the_audience(database: Database) -> None:
+    indicator = thing(1, ADDRESS)
+    malware = thing(2, kind="malware", name="Cat", marking=AMBER)
+    actor = thing(3, kind="threat-actor", name="Paw")
+    ties = tie("indicates", indicator, malware), tie("uses", actor, malware)
+    take_in(database, feed(), indicator, malware, actor, *ties)
+    assert len(one(database, ADDRESS, sees(A)).statements[0].belongs) == 2
+    assert one(database, ADDRESS, sees(A, Label.GREEN)).statements[0].belongs == ()
+
+
+def test_a_feed_above_the_audience_is_not_named(database: Database) -> None:
+    take_in(database, feed("acme", Label.AMBER), thing(1, ADDRESS))
+    take_in(database, feed("open", Label.CLEAR))
+    searched = one(database, ADDRESS, sees(B, Label.GREEN)).searched
+    assert [each.source for each in searched] == ["open"]
+    assert [each.source for each in one(database, ADDRESS, sees(B)).searched] == ["acme", "open"]
+
+
+def test_a_feed_above_the_audience_is_as_fresh_as_what_it_says_to_it(database: Database) -> None:
+    own, hidden = feed("acme", Label.AMBER), thing(2, DOMAIN)
+    take_in(database, own, thing(1, ADDRESS, marking=GREEN))
+    take_in(database, own, hidden, now=LATER)
+    searched = one(database, ADDRESS, sees(B, Label.GREEN)).searched
+    assert [(each.source, each.fresh) for each in searched] == [("acme", at(NOW))]
+
+
 def test_times_are_exact(database: Database) -> None:
     moment = datetime.fromisoformat("2026-02-01T00:00:00.000001+00:00")
     take_in(database, feed(), thing(1, ADDRESS, valid_from=micro(moment)))

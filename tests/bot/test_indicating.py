@@ -1,0 +1,176 @@
+"""`liaison indicators`: what it prints, and how it exits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.cli import main
+from bot.custody.audit import Action
+from bot.indicators import warninglists
+from bot.store.tables import Audit
+from tests.stores import opened, sqlite_url
+
+pytest.importorskip("bot.indicators.stix.reading")
+pytest.importorskip("bot.indicators.observables")
+
+GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
+
+
+@pytest.fixture
+def file(tmp_path: Path, tiny_network: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration with two teams and a feed; the warning lists are left out."""
+    monkeypatch.setattr("bot.log.set_up", lambda _level: None)
+    monkeypatch.setattr(warninglists, "version", lambda: None)
+    path = tmp_path / "liaison.toml"
+    path.write_text(
+        '[tiny.here]\nport = 1\ntoken = "x"\n'
+        '[teams.a]\nclearance = "TLP:AMBER+STRICT"\n[teams.b]\nclearance = "TLP:GREEN"\n'
+        '[feeds.acme]\ntype = "stix"\npath = "x.json"\nmarking = "TLP:AMBER"\noriginator = "a"\n'
+    )
+    return path
+
+
+def indicator(number: int, value: str, **more: object) -> dict[str, object]:
+    return {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": f"indicator--{number:08d}-0000-4000-8000-000000000000",
+        "created": "2026-02-01T00:00:00.000Z",
+        "modified": "2026-02-01T00:00:00.000Z",
+        "pattern": f"[ipv4-addr:value = '{value}']",
+        "pattern_type": "stix",
+        "valid_from": "2026-02-01T00:00:00Z",
+        **more,
+    }
+
+
+def bundle(file: Path, *objects: dict[str, object]) -> str:
+    path = file.parent / "bundle.json"
+    identity = "bundle--00000000-0000-4000-8000-000000000000"
+    path.write_text(json.dumps({"type": "bundle", "id": identity, "objects": objects}))
+    return str(path)
+
+
+def says(file: Path, *words: str) -> int:
+    return main(["--config", str(file), "indicators", *words])
+
+
+def test_what_was_imported_is_found_and_an_unknown_value_exits_1(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says(file, "import", bundle(file, indicator(1, "198.51.100.7"))) == 0
+    assert "1 objects, 1 new" in capsys.readouterr().out
+    assert says(file, "lookup", "198.51.100[.]7") == 0
+    assert "(ipv4): 1 statement" in capsys.readouterr().out
+    assert says(file, "lookup", "198.51.100.8") == 1
+    assert "not known" in capsys.readouterr().out
+
+
+def test_json_has_the_keys_that_are_promised(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(file, "import", bundle(file, indicator(1, "198.51.100.7", confidence=60)))
+    capsys.readouterr()
+    assert says(file, "lookup", "--json", "198.51.100.7") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {"value", "type", "known", "statements", "related", "warnings", "searched"} <= set(found)
+    assert (found["value"], found["type"], found["known"]) == ("198.51.100.7", "ipv4", True)
+    said = found["statements"][0]
+    assert (said["source"], said["team"], said["confidence"]) == ("import", None, 60)
+    assert said["marking"] == "TLP:AMBER+STRICT"
+    assert said["first_seen"] == "2026-02-01T00:00:00Z"
+    assert said["expired"] is False
+
+
+def test_as_a_team_only_what_it_may_see_is_there(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    green = indicator(2, "198.51.100.8", object_marking_refs=[GREEN])
+    path = bundle(file, indicator(1, "198.51.100.7"), green)
+    says(file, "import", path, "--feed", "acme")
+    capsys.readouterr()
+    assert says(file, "lookup", "198.51.100.7", "--as", "b") == 1
+    assert "acme" not in capsys.readouterr().out.replace("acme (2026", "")
+    assert says(file, "lookup", "198.51.100.8", "--as", "b") == 0
+    assert says(file, "lookup", "198.51.100.7", "--as", "a") == 0
+    capsys.readouterr()
+    assert says(file, "export", "--as", "b") == 0
+    exported = json.loads(capsys.readouterr().out)
+    assert exported["objects"] == [green]
+    assert says(file, "stats", "--as", "b", "--json") == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["source"], line["objects"], line["indicators"]) == ("acme", 1, 1)
+    assert line["quarantined"] == 0
+
+
+def test_the_operator_sees_all_and_that_is_written_down_without_the_value(file: Path) -> None:
+    says(file, "import", bundle(file, indicator(1, "198.51.100.7")))
+    says(file, "lookup", "198.51.100.7")
+    says(file, "lookup", "198.51.100.7", "--as", "a")
+    with opened(sqlite_url(file.parent)) as database:
+        rows = database.read_now(
+            lambda s: s.execute(
+                select(Audit).where(Audit.action == Action.LOOKED_UP)
+            ).scalars().all()
+        )  # fmt: skip
+    assert [(row.who, row.object, row.rule) for row in rows] == [("operator", "lookup", "")]
+
+
+def test_an_export_gives_every_object_back_byte_for_byte(
+    file: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    odd = (
+        b'{"type":"x-odd","id":"x-odd--00000000-0000-4000-8000-000000000001" ,"z":[1.50,"\\u00e9"]}'
+    )
+    path = file.parent / "b.json"
+    path.write_bytes(b'{"type":"bundle","objects":[' + odd + b"]}")
+    says(file, "import", str(path))
+    capsysbinary.readouterr()
+    assert says(file, "export") == 0
+    assert odd in capsysbinary.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["lookup", "198.51.100.7", "--as", "z"],
+        ["lookup", "not a value at all"],
+        ["import", "x", "--feed", "zzz"],
+        ["import", "x", "--feed", "acme", "--marking", "TLP:GREEN"],
+        ["import", "x", "--originator", "a"],
+        ["import", "x", "--originator", "z", "--marking", "TLP:GREEN"],
+        ["import", "x", "--originator", "a", "--marking", "TLP:RED"],
+    ],
+)
+def test_what_is_wrongly_asked_exits_2(
+    file: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says(file, *words) == 2
+    assert capsys.readouterr().err.strip()
+
+
+def test_a_file_that_is_not_there_exits_1(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says(file, "import", "nowhere.json") == 1
+    assert "nowhere.json" in capsys.readouterr().err
+
+
+def test_a_teams_own_is_imported_as_its_word(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = bundle(file, indicator(1, "198.51.100.7"))
+    assert says(file, "import", path, "--originator", "b", "--marking", "TLP:AMBER") == 0
+    capsys.readouterr()
+    assert says(file, "lookup", "--json", "198.51.100.7", "--as", "b") == 0
+    said = json.loads(capsys.readouterr().out)["statements"][0]
+    assert (said["source"], said["team"], said["marking"]) == ("b", "b", "TLP:AMBER")
+
+
+def test_feeds_that_are_configured_are_listed(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says(file, "feeds") == 0
+    assert capsys.readouterr().out == "acme (stix): not read yet\n"
