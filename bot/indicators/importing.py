@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from bot.errors import UserError
 from bot.indicators import taking
 from bot.indicators.counts import Counts
 from bot.indicators.raw import Asking
-from bot.indicators.sources import MOVED, Source, enter, was_read
+from bot.indicators.sources import MOVED, Source, enter, micro, was_read
 from bot.indicators.taking import (
     IDENTIFY,
     STATEMENT,
@@ -36,14 +36,27 @@ from bot.store.database import Database, Work
 
 LOOKED_AT = 2000
 """Items that are compared with the store at once."""
-WRITTEN = 500
-"""Items of one transaction at most: some milliseconds, in which the relay's commits wait."""
-SETTLED = 2000
-"""Rows of one transaction that lie side by side."""
 KEPT_BACK = 50_000
 """Objects that are not found yet, at most: some 20 MB, and a few seconds."""
-PAUSE = 0.003
-"""Seconds between two transactions: a commit of the relay's that waits gets its turn."""
+
+
+class Pace(NamedTuple):
+    """How much is written at once, and how long others then have the store for themselves."""
+
+    written: int
+    """Items of one transaction at most;"""
+    settled: int
+    """rows of one that lie side by side."""
+    pause: float
+    """Seconds between two transactions."""
+
+
+ALONE = Pace(500, 2000, 0.001)
+BESIDE = Pace(150, 600, 0.012)
+"""A process that waits for SQLite's lock tries again after 1, 2, 5, 10 ms …: of its few tries one
+has to fall into a pause, so that these are longer than what is between them."""
+WITHIN = Pace(250, 1000, 0.003)
+"""In the bot itself its own writer takes the units in turn."""
 
 Clock = Callable[[], datetime]
 Progress = Callable[[Counts], None]
@@ -61,6 +74,7 @@ class Importing:
         self._clock = clock
         self._looks = _unique(coming(items), LOOKED_AT)
         self._number = 0
+        self.pace = ALONE
         self._holder = secrets.token_hex(8)
         self._window = Findable([], [])
         self._keys: set[int] = set()
@@ -92,8 +106,9 @@ class Importing:
             each.key for each in changed
         ):
             yield from self.settle()
-        for start in range(0, len(changed), WRITTEN):
-            batch = changed[start : start + WRITTEN]
+        written = self.pace.written
+        for start in range(0, len(changed), written):
+            batch = changed[start : start + written]
             yield Unit(_with(self._take, batch), self._taken)
 
     def settle(self) -> Iterator[Unit]:
@@ -101,8 +116,9 @@ class Importing:
         window, self._window, self._keys = self._window, Findable([], []), set()
         for statement, rows in ((STATEMENT, window.statements), (IDENTIFY, window.identities)):
             rows.sort()
-            for start in range(0, len(rows), SETTLED):
-                some = rows[start : start + SETTLED]
+            settled = self.pace.settled
+            for start in range(0, len(rows), settled):
+                some = rows[start : start + settled]
                 yield Unit(_with(self._settle, (statement, some)))
         yield Unit(self._settled)
 
@@ -163,12 +179,13 @@ def import_now(
         for unit in units:
             unit.done(run(unit.work))
             progress(importing.counts)
-            pause.wait(PAUSE)
+            pause.wait(importing.pace.pause)
 
     with database.bulk() as run:
         run(importing.begin)
         carry_out(importing.settle())
         for looked in importing.looks():
+            importing.pace = BESIDE if database.read_now(_is_bot_running) else ALONE
             changed = database.read_now(_with(importing.sift, looked))
             carry_out(importing.works(looked, changed))
             progress(importing.counts)
@@ -182,11 +199,12 @@ async def import_beside(
 ) -> Counts:
     """Import within a running bot. Reading `items` goes on in a thread."""
     importing = Importing(source, items, clock)
+    importing.pace = WITHIN
 
     async def carry_out(units: Iterator[Unit]) -> None:
         while (unit := await asyncio.to_thread(next, units, None)) is not None:
             unit.done(await database.run(unit.work))
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(WITHIN.pause)
 
     await database.run(importing.begin)
     await carry_out(importing.settle())
@@ -203,6 +221,12 @@ def failed(session: Session, source: Source, reason: str, now: datetime) -> None
     """A source could not be read: what it last gave stays, and its age is seen."""
     asking = Asking(session)
     was_read(asking, enter(asking, source), now, reason)
+
+
+def _is_bot_running(session: Session) -> bool:
+    """Whether somebody holds a lease: then the relay is at work on this store."""
+    now = micro(datetime.now(UTC))
+    return bool(Asking(session).rows("SELECT 1 FROM lease WHERE until > ? LIMIT 1", (now,)))
 
 
 def _with(function: Callable[[Session, Any], Any], value: object) -> Callable[[Session], Any]:

@@ -47,9 +47,9 @@ PRAGMAS = {
     "secure_delete": 1,  # what is erased is overwritten
 }
 
-_BULK = {"synchronous": 1, "cache_size": -65536}
+_BULK = {"synchronous": 1, "cache_size": -32768}
 """Of a connection that writes much: no sync for each commit (the next of another's, or the next
-checkpoint, makes it durable), and 64 MB of pages."""
+checkpoint, makes it durable), and 32 MB of pages."""
 
 
 class Database:

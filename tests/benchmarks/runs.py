@@ -16,6 +16,7 @@ from bot.sandbox.synapse import Synapse, synapse_is_installed
 from tests.benchmarks import audience, bridge
 from tests.benchmarks.auditing import audit
 from tests.benchmarks.gate import gate
+from tests.benchmarks.indicators import indicators
 from tests.benchmarks.measures import spread
 from tests.benchmarks.observables import observables
 from tests.benchmarks.places import THREE, TWO, write_settings
@@ -251,6 +252,7 @@ RUNS = {
     "audience": audience.audience,
     "gate": gate,
     "observables": observables,
+    "indicators": indicators,
     "files": bridge.files,
     "markup": bridge.markup,
     "engine": engine,

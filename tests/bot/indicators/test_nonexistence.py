@@ -172,7 +172,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store with nothing in it, to be copied; and no pauses."""
     folder = tmp_path_factory.mktemp("empty")
     with opened(sqlite_url(folder)), pytest.MonkeyPatch.context() as patched:
-        patched.setattr(importing, "PAUSE", 0)
+        patched.setattr(importing, "ALONE", importing.Pace(500, 2000, 0))
         yield folder / "liaison.db"
 
 

@@ -168,7 +168,7 @@ def test_what_was_not_read_is_read_only_when_it_is_new(database: Database) -> No
 def test_an_import_that_was_killed_is_gone_on_with(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "WRITTEN", 10)
+    monkeypatch.setattr(importing, "ALONE", importing.Pace(10, 10, 0))
     things = [
         thing(number, Observable(Kind.IPV4, f"198.51.{number}.1"),
               links=(Link("indicates", f"i--{number}", "malware--1"),))
