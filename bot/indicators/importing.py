@@ -32,6 +32,7 @@ from bot.indicators.taking import (
     take_deferred,
 )
 from bot.indicators.things import Item
+from bot.store import emptying
 from bot.store.database import Database, Work
 
 LOOKED_AT = 2000
@@ -133,7 +134,10 @@ class Importing:
 
     def _take(self, session: Session, batch: list[Coming]) -> tuple[Counts, Findable]:
         asking = self._held(session)
-        return take_deferred(asking, self._source, self._number, batch, self._clock())
+        taken = take_deferred(asking, self._source, self._number, batch, self._clock())
+        if taken[0].withdrawn:
+            emptying.note(session)
+        return taken
 
     def _taken(self, outcome: tuple[Counts, Findable]) -> None:
         counts, found = outcome

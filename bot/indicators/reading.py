@@ -9,27 +9,25 @@ from types import ModuleType
 from typing import IO
 
 from bot.errors import UserError
+from bot.indicators import observables
 from bot.indicators.observable import Observable
 from bot.indicators.things import Item
 
 
 def read_value(text: str) -> Observable:
     """The value that somebody typed; UserError with what was expected."""
-    found: Observable = _part("observables").read(text)
-    return found
+    return observables.read(text)
 
 
 def defanged(value: Observable) -> str:
     """A value as it is shown: nothing to click on."""
-    shown: str = _part("observables").defang(value)
-    return shown
+    return observables.defang(value)
 
 
 def read_file(path: Path, stream: IO[bytes]) -> Iterator[Item]:
     """What each object of a file says; it holds a STIX bundle."""
     del path
-    normal = _part("observables").normal
-    found: Iterator[Item] = _part("stix.reading").read_bundle(stream, normal)
+    found: Iterator[Item] = _part("stix.reading").read_bundle(stream, observables.normal)
     return found
 
 

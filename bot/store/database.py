@@ -213,7 +213,14 @@ class _OneWriter:
         with named_errors(), self._engine.connect() as connection:
             for name, value in _BULK.items():
                 connection.connection.cursor().execute(f"PRAGMA {name} = {value}")
-            yield lambda work: _commit(connection, [work])[0]
+
+            def run(work: Work[Any]) -> Any:
+                (outcome,), erased = _commit(connection, [work])
+                if erased:
+                    emptied(connection)
+                return outcome
+
+            yield run
 
     def close(self) -> None:
         self._units.put(None)
