@@ -57,6 +57,7 @@ class RunningHouse:
                 channel.observers,
                 channel.waiver,
                 channel.chatham_house,
+                channel.timezone,
             )
             for name, channel in settings.channels.items()
         }

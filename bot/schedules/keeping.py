@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from bot.errors import UserError
@@ -58,15 +58,9 @@ def begin(session: Session, plan: Plan, said: str, zone: str, now: datetime) -> 
     return row
 
 
-def standing(session: Session, channel: str | None = None) -> Sequence[Schedule]:
-    """Those that have not ended, of a channel where one is named; what comes first, first."""
-    found = _STANDING if channel is None else _STANDING.where(Schedule.channel == channel)
-    return session.execute(found).scalars().all()
-
-
-def of_person(session: Session, persons: Sequence[str]) -> Sequence[Schedule]:
-    """Those of a person's accounts that have not ended."""
-    return session.execute(_STANDING.where(Schedule.by.in_(persons))).scalars().all()
+def standing(session: Session, *where: ColumnElement[bool]) -> Sequence[Schedule]:
+    """Those that have not ended, and for which something holds; what comes first, first."""
+    return session.execute(_STANDING.where(*where)).scalars().all()
 
 
 def by_handle(session: Session, handle: str) -> Schedule | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.orm import Session
@@ -43,6 +43,7 @@ class ChannelView:
     observers: tuple[str, ...] = ()
     waiver: str = ""
     chatham_house: bool = False
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
