@@ -140,6 +140,7 @@ def _add(
         created=now,
     )
     session.add(row)
+    session.flush()  # the next handle that is looked for sees it
     return row
 
 
