@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +20,8 @@ from sqlalchemy.orm import Session
 from structlog.typing import EventDict
 
 from bot.errors import LeaseLost, StoreBusy
-from bot.events import Outgoing
+from bot.events import Outgoing, Post
+from bot.richtext import say
 from bot.schedules import keeping
 from bot.schedules.kinds import Due, Late
 from bot.store.database import Database, open_database
@@ -31,10 +36,13 @@ from tests.bot.schedules.life import (
     saying,
 )
 from tests.clock import Clock
-from tests.stores import NewDatabase
+from tests.far_end import FarEnd
+from tests.small_bot import small_bot
+from tests.stores import NewDatabase, opened, sqlite_url
 
 START = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
+ROOT = Path(__file__).parents[2]
 
 
 def at(text: str) -> datetime:
@@ -257,6 +265,24 @@ def _one_unit(life: Life) -> None:
     life.database.run_now(partial(life.scheduler._happen, 1))
 
 
+def test_a_process_that_is_killed_at_every_step_posts_once(tmp_path: Path, clock: Clock) -> None:
+    url, points = sqlite_url(tmp_path), 0
+    with opened(url) as database:
+        daily(database, clock)
+    for number in range(1, 40):
+        clock.now = at("05T09:00") + number * DAY
+        words = ["-m", "tests.bot.schedules.doomed", url, clock.now.isoformat(), str(number)]
+        ended = subprocess.run([sys.executable, *words], cwd=ROOT, check=False)
+        with opened(url) as database:
+            Life(database, clock).look()
+            assert len(said(database)) == len(occurrences(database)) == number
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == -signal.SIGKILL
+        points += 1
+    assert points >= 6
+
+
 # ── two processes ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -418,3 +444,32 @@ def test_another_process_ends_it(sqlite: Database, clock: Clock) -> None:
     Life(sqlite, clock)
     with pytest.raises(LeaseLost):
         asyncio.run(first.scheduler.run())
+
+
+# ── as far as the room ──────────────────────────────────────────────────────────────────────────
+
+
+def test_an_occurrence_lands_once_in_its_room_and_the_next_after_an_absence_is_late(
+    database: Database, clock: Clock
+) -> None:
+    far = FarEnd()
+    room = far.room()
+
+    def speak(_session: Session, due: Due, _now: datetime) -> Sequence[Outgoing]:
+        return [Outgoing(room, Post(say(f"{due.object}{', late' if due.late else ''}")))]
+
+    daily(database, clock, kind="speak")
+
+    async def live(until: datetime) -> None:
+        async with small_bot(database, clock, far, kinds={"speak": speak}) as bot:
+            await bot.until(lambda: clock() >= until, step=1800)
+            await bot.settled()
+
+    async def lives() -> None:
+        await live(at("05T09:10"))
+        assert far.texts() == ["digest"]
+        clock.now = at("08T12:00")
+        await live(at("09T09:10"))
+
+    asyncio.run(lives())
+    assert far.texts() == ["digest", "digest, late", "digest"]

@@ -124,6 +124,19 @@ def test_over_years_nothing_is_left_out_and_nothing_happens_twice(zone: str) -> 
     assert sum(count == 1 for count in per_day.values()) == 0
 
 
+@pytest.mark.parametrize(
+    ("zone", "year"),
+    [("Europe/Brussels", 2026), ("Australia/Lord_Howe", 2027), ("Pacific/Apia", 2011)],
+)
+def test_a_whole_year_is_as_the_clock_says(zone: str, year: int) -> None:
+    first = datetime(year, 1, 1, tzinfo=UTC)
+    until = first + timedelta(days=365)
+    crontab = "*/20 1-3 1-7,25-31 * 0"
+    expected = list(oracle.fired(oracle.crontab(crontab), ZoneInfo(zone), first, until))
+    assert len(expected) > 1000
+    assert found(read_crontab(crontab), ZoneInfo(zone), first, until) == expected
+
+
 @settings(deadline=None, max_examples=60)
 @given(rule=st.one_of(crontabs.map(Crontab), clocks.map(lambda each: Days((each,)))), night=nights,
        cut=st.integers(0, 2880))  # fmt: skip
