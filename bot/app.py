@@ -29,6 +29,9 @@ from bot.bridge.places import Channel, Places
 from bot.bridge.recollection import StoredRecollection
 from bot.bridge.written import open_written
 from bot.canary import Canary
+from bot.closer import LEASE as DECISIONS
+from bot.closer import PAUSE as CLOSING
+from bot.closer import Closer
 from bot.custody import freezing
 from bot.custody.doors import Doors, circles_of
 from bot.custody.frozen import Frozen, frozen_under
@@ -177,6 +180,7 @@ class _Parts:
     refetches: Refetches
     sealer: Sealer
     scheduler: Scheduler
+    closer: Closer
     inlets: list[Inlet]
 
 
@@ -233,6 +237,7 @@ def _works(parts: _Parts, settings: Settings) -> list[Coroutine[None, None, None
         parts.refetches.run(),
         parts.scheduler.run(),
         _seal(parts),
+        _close(parts),
         _sweep(parts, settings),
     ]
 
@@ -293,6 +298,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         watch = Watch(handler, frozen, alarms, registry.names, (settings.liaison.name,), doubles)
         refetches = Refetches(database, platforms, watch, lanes)
         backfills = Backfills(database, platforms, places, watch, lanes, words)
+        closer = Closer(database, house, platforms, leases)
         inlets = [
             Inlet(database, each, leases, watch, lanes, desk.take, changed=audiences.changed)
             for each in platforms.values()
@@ -303,7 +309,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         await desk.start()
         yield _Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
-            refetches, sealer, scheduler, inlets,
+            refetches, sealer, scheduler, closer, inlets,
         )  # fmt: skip
 
 
@@ -337,7 +343,7 @@ async def _take_over(
     database: Database, leases: Leases, platforms: dict[AccountId, Platform]
 ) -> None:
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
-    names += [AUDIT, SCHEDULER]
+    names += [AUDIT, SCHEDULER, DECISIONS]
     taken = await database.run(lambda s: leases.acquire(s, names, utc_now(), alone=True))
     leases.took(taken)
 
@@ -398,6 +404,13 @@ async def _seal(parts: _Parts) -> None:
         with _patience():
             parts.lanes.wake(await parts.sealer.look())
         await asyncio.sleep(SEAL)
+
+
+async def _close(parts: _Parts) -> None:
+    while True:
+        with _patience():
+            parts.lanes.wake(await parts.closer.look())
+        await asyncio.sleep(CLOSING)
 
 
 async def _seal_last(sealer: Sealer) -> None:

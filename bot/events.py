@@ -267,6 +267,16 @@ class RosterChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomRead:
+    """All that was said in a room before `until` has been handed out before this: asked for by
+    `Platform.read_up`. Of what a network was told and has not shown yet nobody knows.
+    """
+
+    room: RoomId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CommandTyped:
     """A slash-command, as its network hands it over: `text` is everything after the slash.
 
@@ -376,6 +386,7 @@ Event = (
     | Pinned
     | Moved
     | RosterChanged
+    | RoomRead
     | CommandTyped
     | Ignored
     | Unreadable

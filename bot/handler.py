@@ -27,6 +27,7 @@ from bot.bridge import (
 from bot.bridge.people import People
 from bot.bridge.places import Places, Scene
 from bot.bridge.posts import Decided
+from bot.custody import hearing
 from bot.custody.gatekeeper import Gatekeeper, beside
 from bot.delivery import inbox, outbox
 from bot.delivery.inlet import Handled
@@ -49,6 +50,7 @@ from bot.events import (
     Pinned,
     Reacted,
     RoomId,
+    RoomRead,
     RosterChanged,
     StretchRead,
     TopicChanged,
@@ -103,6 +105,9 @@ class Handler:
                 return self._keep(session, asked, "command", event.call, now)
             case Reacted(own=False) if (call := self._meant_by(session, event)) is not None:
                 return self._pressed(session, event, call, now)
+            case RoomRead(room, until):
+                hearing.note(session, room, until, now)
+                return Handled()
             case RosterChanged(room):
                 return Handled(rosters={room})
             case Ignored() | Unreadable():

@@ -14,14 +14,17 @@ from bot.custody.doors import Doors
 from bot.custody.frozen import Frozen
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.holding import Holds
+from bot.custody.numbering import SeriesList
+from bot.decisions.house import Council
 from bot.delivery.naming import PERSON
-from bot.delivery.outbox import QUIET
-from bot.events import AccountId, PersonId, RoomId
-from bot.platforms.base import Platform, Trouble
-from bot.sharing.teams import Directory
+from bot.delivery.outbox import QUIET, new_id
+from bot.events import AccountId, DeliveryId, PersonId, RoomId, account_of
+from bot.platforms.base import Capabilities, Platform, Trouble
+from bot.sharing.teams import Directory, TeamKey
 from bot.sharing.traits import shortcomings
 from bot.store.tables import OPEN, Outbox, State
-from commands.registry import AudienceView, ChannelView, LaneView
+from bot.words import Words, words_for
+from commands.registry import AudienceView, ChannelView, LaneView, SilenceView
 from config.settings import Settings
 
 
@@ -45,6 +48,8 @@ class RunningHouse:
         self._troubles = troubles
         self._doors = doors
         self._frozen = frozen
+        self._series = SeriesList(settings.series)
+        self._words = words_for(settings.liaison.language)
         self._seen: dict[AccountId, tuple[bool, datetime]] = {}
         self._channels = {
             name: ChannelView(
@@ -58,6 +63,9 @@ class RunningHouse:
                 channel.waiver,
                 channel.chatham_house,
                 channel.timezone,
+                SilenceView(
+                    channel.silence.minimum, channel.silence.grace, channel.silence.unreached
+                ),
             )
             for name, channel in settings.channels.items()
         }
@@ -147,6 +155,35 @@ class RunningHouse:
     def channel_of(self, room: RoomId) -> str | None:
         """The channel that a room belongs to."""
         return self._settings.channel_of(room)
+
+    def series(self) -> SeriesList:
+        """The series of numbers that there are."""
+        return self._series
+
+    def council(self, channel: str) -> Council:
+        """Who decides in a channel. Observers read, and have no voice."""
+        settings = self._settings.channels[channel]
+        observers = frozenset(map(TeamKey, settings.observers))
+        chair = None if settings.chair is None else TeamKey(settings.chair)
+        roster = self._doors.roster(channel) - observers
+        return Council(settings.title or channel, roster, observers, chair)
+
+    def capable(self, room: RoomId) -> Capabilities:
+        """What the network of a room can do."""
+        return self._platforms[account_of(room)].capabilities
+
+    def is_frozen(self, room: RoomId) -> bool:
+        """Whether nothing that is said in a room is taken in now."""
+        return self._frozen.keeps_out(room) is not None
+
+    def new_id(self) -> DeliveryId:
+        """An id for a delivery that is to be written."""
+        return new_id()
+
+    def words_in(self, room: RoomId | None = None) -> Words:
+        """The words for a room that several teams read."""
+        del room
+        return self._words
 
     def waiting(self, session: Session, channel: str | None = None) -> Mapping[RoomId, LaneView]:
         """The lanes of a channel's rooms; without a channel every lane that holds anything."""

@@ -25,6 +25,7 @@ from config.forms import (
     Zone,
 )
 from config.places import Member, Person, Room
+from config.series import SeriesName
 from config.sizes import Size
 from config.table import Table
 
@@ -62,14 +63,22 @@ class CatchUp(Table):
     age: Duration = timedelta(days=7)
 
 
+class Silence(Table):
+    """How silence is kept: the shortest period; what follows for a team that the text has not
+    reached; how long it stays open after an outage, or for an objection to be confirmed.
+    """
+
+    minimum: Duration = timedelta(hours=1)
+    unreached: Literal["extend", "exclude", "fail"] = "extend"
+    grace: Duration = timedelta(minutes=15)
+
+
 class Channel(Table):
     """A coordination channel. `title` None: the key it is under."""
 
     not_yet: ClassVar[frozenset[str]] = frozenset(
         {
             "recognise",
-            "series",
-            "silence",
         }
     )
 
@@ -93,6 +102,9 @@ class Channel(Table):
     """The other rooms get the words, and neither the person nor the team."""
     relay: tuple[Literal["bots", "topic", "pins", "joins"], ...] = ("bots", "topic", "pins")
     """What is relayed beside what people say."""
+    silence: Silence = Silence()
+    series: SeriesName | None = None
+    """Of what is numbered for the whole channel; None: after the channel's name."""
     delay: Delay = timedelta(0)
     """How long what is said waits, so that its author can undo it, before other rooms get it."""
     max_file: Size = 100_000_000

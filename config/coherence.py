@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot.events import RoomId, local
 from config.coalition import Channel, Team
 from config.mistakes import Mistakes, key_path, nearest, printable, shown
+from config.series import Run, clashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Draft:
     teams: Mapping[str, Team]
     groups: Mapping[str, tuple[str, ...]]
     channels: Mapping[str, Channel]
+    series: tuple[Run, ...]
     team_names: frozenset[str]
     """All that the file has, those with mistakes too, so that one mistake is told once."""
     group_names: frozenset[str]
@@ -54,6 +56,7 @@ def compare(draft: Draft, mistakes: Mistakes) -> None:
     _check_markings(draft, mistakes)
     _check_rosters(draft, mistakes)
     _check_rooms(draft, mistakes)
+    _check_series(draft, mistakes)
 
 
 def _check_names(draft: Draft, mistakes: Mistakes) -> None:
@@ -158,6 +161,23 @@ def _no_team(name: str, draft: Draft) -> str:
     if name in draft.group_names:
         return f"expected a team; {shown(name)} is a group"
     return f"there is no team {shown(name)}{nearest(name, draft.team_names)}"
+
+
+def _check_series(draft: Draft, mistakes: Mistakes) -> None:
+    """A series has one audience: what is said by its numbers is for nobody else."""
+    names = draft.team_names | draft.group_names
+    for run in draft.series:
+        for index, channel in enumerate(run.channels):
+            if channel not in draft.channels:
+                words = f"there is no channel {shown(channel)}{nearest(channel, draft.channels)}"
+                mistakes.add(words, "series", run.name, "channels", index)
+        if run.group is not None and run.group not in names:
+            words = f"there is no team or group {shown(run.group)}{nearest(run.group, names)}"
+            mistakes.add(words, "series", run.name, "group")
+    for run, words in clashes(draft.series):
+        own = run.group is None and len(run.channels) == 1 and run.channels[0] in draft.channels
+        key = ("channels", run.channels[0], "series") if own else ("series", run.name)
+        mistakes.add(f"{words}: choose another", *key)
 
 
 def _check_rooms(draft: Draft, mistakes: Mistakes) -> None:

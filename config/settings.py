@@ -23,9 +23,10 @@ from config.forms import Language
 from config.mistakes import Mistakes
 from config.reader import Reader
 from config.sections import Connection, Liaison, Storage, Web
+from config.series import Run, Series, runs
 from config.source import read_source
 
-NOT_YET = frozenset({"mail", "feeds", "publish", "enrichers", "series"})
+NOT_YET = frozenset({"mail", "feeds", "publish", "enrichers"})
 """Tables that later versions read."""
 
 
@@ -44,6 +45,8 @@ class Settings:
     groups: Mapping[str, tuple[str, ...]]
     """The names of teams and groups, as written: not yet followed."""
     channels: Mapping[str, Channel]
+    numbered: Mapping[str, Series]
+    """`[series.NAME]`: see `series`."""
 
     def rooms(self) -> Mapping[RoomId, str]:
         """Every room of a channel, with the channel's name."""
@@ -73,6 +76,12 @@ class Settings:
         """Whose member a person is, and who is in a group."""
         networks = {network.name: network for network, _ in self.accounts.values()}
         return directory(self.teams, self.groups, networks)
+
+    @cached_property
+    def series(self) -> tuple[Run, ...]:
+        """Every series of numbers: each channel's own, and those that have tables."""
+        named = {name: channel.series for name, channel in self.channels.items()}
+        return tuple(runs(named, self.numbered))
 
     @cached_property
     def _channel_by_room(self) -> Mapping[RoomId, str]:
@@ -114,7 +123,7 @@ def _settings(
 ) -> Settings:
     """What can be read of the file, with what is mistaken left out and noted."""
     reader = Reader(source, networks, environ, path.parent, mistakes)
-    known = {"liaison", "network", "store", "web", "teams", "groups", "channels"}
+    known = {"liaison", "network", "store", "web", "teams", "groups", "channels", "series"}
     reader.check_tables(known, NOT_YET)
     liaison = reader.section("liaison", Liaison)
     settings = Settings(
@@ -127,12 +136,14 @@ def _settings(
         teams=MappingProxyType(reader.named("teams", Team)),
         groups=MappingProxyType(reader.groups()),
         channels=MappingProxyType(reader.named("channels", Channel)),
+        numbered=MappingProxyType(reader.named("series", Series)),
     )
     draft = Draft(
         admin_rooms=liaison.admin_rooms,
         teams=settings.teams,
         groups=settings.groups,
         channels=settings.channels,
+        series=settings.series,
         team_names=reader.names("teams"),
         group_names=reader.names("groups"),
         left_out=reader.left_out["channels"],

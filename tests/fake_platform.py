@@ -6,10 +6,10 @@ what is new without any more ado.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.errors import Barred, NotSent, OutcomeUnknown, Refused, Throttled
 from bot.events import (
@@ -22,6 +22,7 @@ from bot.events import (
     MessageId,
     MessagePosted,
     RoomId,
+    RoomRead,
     Share,
 )
 from bot.platforms.base import (
@@ -77,6 +78,7 @@ class FakePlatform:
         self._happened = 0
         self.handed_out = 0
         self.acknowledged: list[Event] = []
+        self._asked: set[RoomId] = set()
         self.closed = False
 
     @property
@@ -108,14 +110,24 @@ class FakePlatform:
             self._read[room] = sum(each.message <= position for each in self.far.rooms[room])
         while True:
             changed = self.far.changed
+            asked = set(self._asked)
             for arrival in self._new():
                 yield arrival
+            for room in asked if self.far.up else ():
+                self._asked.discard(room)
+                yield self._arrival(RoomRead(room, datetime.now(UTC)), None)
             if not any(True for _ in self._peek()):
                 await changed.wait()
+
+    def read_up(self, rooms: Iterable[RoomId]) -> None:
+        self._asked.update(self.far.rooms.keys() & set(rooms))
+        self.far.stir()
 
     def _peek(self) -> Iterator[None]:
         if not self.far.up:
             return
+        if self._asked:
+            yield None
         if self.far.extra or self._calls < len(self.far.calls):
             yield None
         if self._happened < len(self.far.happened):

@@ -20,7 +20,7 @@ from bot.events import PersonId
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Request
 
-_LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
+LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
 """Nothing that is read as another."""
 _LENGTH = 5
 _Wanted = TypeVar("_Wanted")
@@ -138,7 +138,7 @@ def close(row: Request, state: str, now: datetime) -> None:
 def _free_handle(session: Session, kind: Kind) -> str:
     prefix = _PREFIX.get(kind, "x")
     while True:
-        letters = (secrets.choice(_LETTERS) for _ in range(_LENGTH))
+        letters = (secrets.choice(LETTERS) for _ in range(_LENGTH))
         handle = f"{prefix}-{''.join(letters)}"
         found = select(Request.id).where(Request.handle == handle)
         if session.execute(found).first() is None:

@@ -42,6 +42,9 @@ def aimed(session: Session, row: Row[Any], content: Content) -> Content | None:
     if isinstance(content, React) and content.on and not content.message:
         landed = session.connection().execute(_LANDED, {"key": content.on}).scalar()
         return None if landed is None else replace(content, message=MessageId(landed))
+    if isinstance(content, Edit | Delete) and content.made and not content.message:
+        own = session.connection().execute(_STANDING, {"key": content.made}).scalar()
+        return None if own is None else replace(content, message=MessageId(own))
     if row.about is None and row.thread is None:
         return content
     match content:
@@ -161,6 +164,7 @@ def _where(row: Row[Any]) -> dict[str, Any]:
 
 
 _LANDED = select(Outbox.landed).where(Outbox.id == bindparam("key"))
+_STANDING = _LANDED.where(Outbox.gone.is_(None))
 _AT_HOME = select(Message.message, Message.deleted).where(
     Message.id == bindparam("number"), Message.room == bindparam("room")
 )

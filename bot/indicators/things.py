@@ -11,11 +11,13 @@ from bot.sharing.marking import Marking
 
 class Said(NamedTuple):
     """A value that an object speaks of. `part`: it is said of the value only together with others
-    (a leaf under AND), and the value alone proves nothing.
+    (a leaf under AND), and the value alone proves nothing. `file`: hashes with the same number,
+    other than 0, are of one file.
     """
 
     observable: Observable
     part: bool = False
+    file: int = 0
 
 
 class Link(NamedTuple):
@@ -66,6 +68,10 @@ class Thing:
     opaque: str = ""
     """Why nothing of it could be indexed (a pattern that cannot be taken apart …), as a code; it
     is kept, counted, and shown as such."""
+    external: tuple[str, ...] = ()
+    """What others call it: `mitre-attack:T1059`."""
+    notes: tuple[str, ...] = ()
+    """What was odd in it, as codes; it was taken all the same."""
 
 
 @dataclass(frozen=True, slots=True)

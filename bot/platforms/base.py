@@ -6,7 +6,7 @@ A network is a package with a `NETWORK: Network`, named in the entry point group
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -287,6 +287,12 @@ class Platform(Protocol):
 
     def events(self) -> AsyncIterator[Arrival]:
         """Everything that happens, from the committed marks on, for ever."""
+
+    def read_up(self, rooms: Iterable[RoomId]) -> None:
+        """Read these rooms up to now, as soon as can be: `events` then yields a `RoomRead` for
+        each, behind all that was said there until then. Waits for nothing. Of a room that cannot
+        be read nothing follows, until it can: whoever still waits asks again.
+        """
 
     def history(self, room: RoomId, since: str) -> AsyncIterator[Arrival]:
         """What was said in a room after a position, oldest first, read page by page."""

@@ -14,6 +14,7 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Protocol
 
@@ -29,6 +30,7 @@ from bot.events import (
     Pinned,
     Reacted,
     RoomId,
+    RoomRead,
     RosterChanged,
     TopicChanged,
     Undeliverable,
@@ -157,6 +159,8 @@ class Gaps:
         self._due: list[tuple[float, RoomId]] = []
         self._due_at: dict[RoomId, float] = {}
         """When a room is next reconciled; what else `_due` holds of it is out of date."""
+        self._asked: set[RoomId] = set()
+        """Rooms of which is to be told that they have been read."""
         self._read_to: dict[RoomId, str] = {}
         """Up to where a room's past is known to be complete, by this process."""
         self.fall_behind()
@@ -208,6 +212,16 @@ class Gaps:
         elif not why.piece:
             gap.again = True
             gap.missed = gap.missed or why.missed
+
+    def read_up(self, rooms: Iterable[RoomId]) -> None:
+        """Read these before others, and tell of each that it has been read."""
+        for room in self._rooms.intersection(rooms) - self._asked:
+            self._asked.add(room)
+            self._fall(room, _Gap(missed=False))
+            if room in self._calm:
+                del self._calm[room]
+                self._urgent[room] = None
+        self._fell.set()
 
     def recheck(self) -> None:
         """Nothing should be missing, but something may: read every room again, one after the
@@ -271,7 +285,7 @@ class Gaps:
         while True:
             room = await self._next()
             gap = self._behind[room]
-            gap.again = False
+            gap.again, asked, now = False, room in self._asked, datetime.now(UTC)
             if gap.piece:
                 await self._read_piece(room)
                 await self._release(room, gap)
@@ -281,11 +295,20 @@ class Gaps:
             except Refused as error:
                 # it cannot be read, now or later: what is live must not wait for it
                 log.warning("catch_up.refused", room=room, reason=error.reason)
+                self._asked.discard(room)
                 await self._release(room, gap)
             except PlatformError as error:
                 await self._postpone(room, gap, error)
             else:
                 await self._release(room, gap)
+                if asked:
+                    await self._tell(RoomRead(room, now))
+
+    async def _tell(self, read: RoomRead) -> None:
+        """A room has been read: behind what was live before, which waits to be taken yet."""
+        self._asked.discard(read.room)
+        await self._live.put(Arrival(read, live=False))
+        self._arrived.set()
 
     async def _postpone(self, room: RoomId, gap: _Gap, error: PlatformError) -> None:
         pause = min(self._first_pause * 2**gap.attempts, _LONGEST_PAUSE)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from bot.store.columns import Instant, Sequence
 
 
-def _only(condition: str) -> dict[str, Any]:
+def only(condition: str) -> dict[str, Any]:
     """An index of the rows for which a condition holds, on both databases."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
@@ -61,7 +61,7 @@ class Inbox(Base):
 
     __table_args__ = (
         UniqueConstraint("room", "kind", "message", "version"),
-        Index("ix_inbox_pending", "seq", **_only("state = 'pending'")),
+        Index("ix_inbox_pending", "seq", **only("state = 'pending'")),
         Index("ix_inbox_received", "received"),
     )
 
@@ -123,8 +123,8 @@ class Message(Base):
 
     __table_args__ = (
         UniqueConstraint("room", "message"),
-        Index("ix_message_root", "root", **_only("root IS NOT NULL")),
-        Index("ix_message_answers", "answers", **_only("answers IS NOT NULL")),
+        Index("ix_message_root", "root", **only("root IS NOT NULL")),
+        Index("ix_message_answers", "answers", **only("answers IS NOT NULL")),
         Index("ix_message_received", "received"),
     )
 
@@ -237,16 +237,16 @@ class Outbox(Base):
         UniqueConstraint("id"),
         # Each only for the rows that it is asked for: what waits costs fewer pages to write.
         Index(
-            "ix_outbox_lane", "lane", "seq", **_only("state IN ('waiting', 'sending', 'unknown')")
+            "ix_outbox_lane", "lane", "seq", **only("state IN ('waiting', 'sending', 'unknown')")
         ),
-        Index("ix_outbox_dead", "seq", **_only("state = 'dead'")),
-        Index("ix_outbox_source", "source", **_only("source IS NOT NULL")),
-        Index("ix_outbox_about", "about", **_only("about IS NOT NULL")),
-        Index("ix_outbox_thread", "thread", **_only("thread IS NOT NULL")),
-        Index("ix_outbox_topic", "room", "seq", **_only("kind = 'topic'")),
-        Index("ix_outbox_room_landed", "room", "landed", **_only("landed IS NOT NULL")),
-        Index("ix_outbox_room_finished", "room", "finished", **_only("finished IS NOT NULL")),
-        Index("ix_outbox_finished", "finished", **_only("finished IS NOT NULL")),
+        Index("ix_outbox_dead", "seq", **only("state = 'dead'")),
+        Index("ix_outbox_source", "source", **only("source IS NOT NULL")),
+        Index("ix_outbox_about", "about", **only("about IS NOT NULL")),
+        Index("ix_outbox_thread", "thread", **only("thread IS NOT NULL")),
+        Index("ix_outbox_topic", "room", "seq", **only("kind = 'topic'")),
+        Index("ix_outbox_room_landed", "room", "landed", **only("landed IS NOT NULL")),
+        Index("ix_outbox_room_finished", "room", "finished", **only("finished IS NOT NULL")),
+        Index("ix_outbox_finished", "finished", **only("finished IS NOT NULL")),
     )
 
 
@@ -268,7 +268,7 @@ class LinkedAccount(Base):
     until: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_linked_account_person", "person", unique=True, **_only("until IS NULL")),
+        Index("ix_linked_account_person", "person", unique=True, **only("until IS NULL")),
         Index("ix_linked_account_human", "human"),
     )
 
@@ -296,7 +296,7 @@ class LinkCode(Base):
     """Codes that the person typed and that there are not, since `tried`."""
     tried: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_link_code_code", "code", unique=True, **_only("code IS NOT NULL")),)
+    __table_args__ = (Index("ix_link_code_code", "code", unique=True, **only("code IS NOT NULL")),)
 
 
 class Warned(Base):
@@ -326,7 +326,7 @@ class Roster(Base):
     until: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_roster_room", "room", "person", unique=True, **_only("until IS NULL")),
+        Index("ix_roster_room", "room", "person", unique=True, **only("until IS NULL")),
         Index("ix_roster_ended", "room", "until"),
     )
 
@@ -366,7 +366,7 @@ class Freeze(Base):
     held: Mapped[int] = mapped_column(default=0, server_default="0")
     """How much was said there meanwhile, and held back for good."""
 
-    __table_args__ = (Index("ix_freeze_open", "kind", "name", **_only("until IS NULL")),)
+    __table_args__ = (Index("ix_freeze_open", "kind", "name", **only("until IS NULL")),)
 
 
 class Hold(Base):
@@ -409,6 +409,38 @@ class Request(Base):
     )
 
 
+class Reference(Base):
+    """What people call something by: a handle from its beginning, a number when it has one."""
+
+    __tablename__ = "reference"
+
+    handle: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    series: Mapped[str]
+    year: Mapped[int | None]
+    number: Mapped[int | None]
+    """Its place in the series, without gaps; each year begins at 1."""
+    created: Mapped[datetime]
+    numbered: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("series", "year", "number"),)
+
+
+class Posting(Base):
+    """A post of the bot's own that is kept up to date: of what it is, where, by which delivery."""
+
+    __tablename__ = "posting"
+
+    delivery: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("reference.handle"))
+    kind: Mapped[str]
+    """What of it this shows: its head, a part of its text, what came of it."""
+    room: Mapped[str]
+    part: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    __table_args__ = (Index("ix_posting_ref", "ref", "kind", "room"),)
+
+
 class Audit(Base):
     """What was done: a row an act, chained within a second, never changed and never removed."""
 
@@ -433,10 +465,10 @@ class Audit(Base):
 
     __table_args__ = (
         UniqueConstraint("number"),
-        Index("ix_audit_unsealed", "seq", **_only("hash IS NULL")),
+        Index("ix_audit_unsealed", "seq", **only("hash IS NULL")),
         Index("ix_audit_object", "object"),
         Index("ix_audit_team", "team", "at"),
-        Index("ix_audit_originator", "originator", "at", **_only("originator IS NOT NULL")),
+        Index("ix_audit_originator", "originator", "at", **only("originator IS NOT NULL")),
     )
 
 
@@ -457,6 +489,17 @@ class Memory(Base):
     account: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+class Heard(Base):
+    """Until when a room was read when somebody had to know that."""
+
+    __tablename__ = "heard"
+
+    room: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+    at: Mapped[datetime]
+    """When that was known."""
 
 
 class Lease(Base):
@@ -513,8 +556,8 @@ class Schedule(Base):
 
     __table_args__ = (
         UniqueConstraint("handle"),
-        Index("ix_schedule_due", "due", **_only("due IS NOT NULL")),
-        Index("ix_schedule_channel", "channel", **_only("ended IS NULL")),
+        Index("ix_schedule_due", "due", **only("due IS NOT NULL")),
+        Index("ix_schedule_channel", "channel", **only("ended IS NULL")),
         Index("ix_schedule_object", "object"),
     )
 

@@ -12,8 +12,20 @@ from sqlalchemy.orm import Session
 from bot.custody.frozen import Frozen
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.holding import Holds
+from bot.custody.numbering import SeriesList
+from bot.decisions.house import Council
 from bot.errors import UserError
-from bot.events import AccountId, Author, MessageId, Outgoing, PersonId, RoomId, Standing
+from bot.events import (
+    AccountId,
+    Author,
+    DeliveryId,
+    MessageId,
+    Outgoing,
+    PersonId,
+    RoomId,
+    Standing,
+)
+from bot.platforms.base import Capabilities
 from bot.richtext import RichText, say
 from bot.sharing.marking import Label
 from bot.sharing.roles import Part, part_of
@@ -26,6 +38,15 @@ if TYPE_CHECKING:
 
 FIRST_LINE = 80
 """Characters that the first line of an answer may have: it says it all, also in a notification."""
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceView:
+    """How silence is kept in a channel, by its settings (see `bot.decisions.silence.Rules`)."""
+
+    minimum: timedelta = timedelta(hours=1)
+    grace: timedelta = timedelta(minutes=15)
+    unreached: str = "extend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +65,7 @@ class ChannelView:
     waiver: str = ""
     chatham_house: bool = False
     zone: tzinfo = UTC
+    silence: SilenceView = SilenceView()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +143,24 @@ class House(Protocol):
 
     def channel_of(self, room: RoomId) -> str | None:
         """The channel that a room belongs to."""
+
+    def series(self) -> SeriesList:
+        """The series of numbers that there are."""
+
+    def council(self, channel: str) -> Council:
+        """Who decides in a channel."""
+
+    def capable(self, room: RoomId) -> Capabilities:
+        """What the network of a room can do."""
+
+    def is_frozen(self, room: RoomId) -> bool:
+        """Whether nothing that is said in a room is taken in now."""
+
+    def new_id(self) -> DeliveryId:
+        """An id for a delivery that is to be written."""
+
+    def words_in(self, room: RoomId | None = None) -> Words:
+        """The words for a room that several teams read."""
 
     def waiting(self, session: Session, channel: str | None = None) -> Mapping[RoomId, LaneView]:
         """The lanes of a channel's rooms; without a channel every lane that holds anything, and

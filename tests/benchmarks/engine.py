@@ -10,7 +10,7 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -86,6 +86,9 @@ class Instant:
         """What people say, as they say it."""
         while True:
             yield await self._said.get()
+
+    def read_up(self, rooms: Iterable[RoomId]) -> None:
+        """Nobody asks."""
 
     async def history(self, room: RoomId, since: str) -> AsyncIterator[Arrival]:
         """Nothing was said before."""

@@ -22,6 +22,7 @@ from tests.benchmarks.places import THREE, TWO, write_settings
 from tests.benchmarks.processes import bot, far_side, without_bot
 from tests.benchmarks.report import Figure
 from tests.benchmarks.scheduling import scheduling
+from tests.benchmarks.stix import stix
 from tests.benchmarks.trials import (
     WARM,
     WAYS,
@@ -256,6 +257,7 @@ RUNS = {
     "engine": engine,
     "audit": audit,
     "times": scheduling,
+    "stix": stix,
     "throughput": throughput,
     "catch-up": catch_up,
     "rooms": many_rooms,

@@ -11,10 +11,15 @@ from sqlalchemy.orm import Session
 from bot.custody.frozen import Frozen
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.holding import NONE, Holds
-from bot.events import AccountId, Author, PersonId, RoomId
-from bot.sharing.teams import Directory
-from bot.words import words_for
+from bot.custody.numbering import SeriesList
+from bot.decisions.house import Council
+from bot.delivery.outbox import new_id
+from bot.events import AccountId, Author, DeliveryId, PersonId, RoomId
+from bot.platforms.base import Capabilities
+from bot.sharing.teams import Directory, TeamKey
+from bot.words import Words, words_for
 from commands.registry import AudienceView, ChannelView, Context, LaneView
+from config.series import Run
 from tests.custody import open_house
 
 NOW = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
@@ -76,6 +81,28 @@ class SmallHouse:
 
     def audience(self, room: RoomId) -> AudienceView:
         return self.audiences.get(room, AudienceView())
+
+    def series(self) -> SeriesList:
+        return SeriesList(Run(name.upper(), (name,)) for name in self.rooms)
+
+    def council(self, channel: str) -> Council:
+        view = self.channels()[channel]
+        roster = frozenset(map(TeamKey, view.teams or self.teams.teams))
+        observers = frozenset(map(TeamKey, view.observers))
+        chair = None if view.chair is None else TeamKey(view.chair)
+        return Council(view.title, roster - observers, observers, chair)
+
+    def capable(self, room: RoomId) -> Capabilities:
+        return Capabilities(longest_text=4000, idempotent_for=0.0, request_timeout=30.0)
+
+    def is_frozen(self, room: RoomId) -> bool:
+        return self.ice.keeps_out(room) is not None
+
+    def new_id(self) -> DeliveryId:
+        return new_id()
+
+    def words_in(self, room: RoomId | None = None) -> Words:
+        return words_for("en")
 
     def is_admin_room(self, room: RoomId) -> bool:
         return room in self.admins

@@ -183,3 +183,24 @@ def test_the_directory_knows_persons_through_their_networks(tmp_path: Path) -> N
     assert directory.team_of(PersonId("slack:alpha/U1"), Standing.GUEST) is None
     assert directory.members_of("outer") == {"cert-alpha", "cert-bravo"}
     assert directory.reached_by("fr") == {"cert-alpha"}
+
+
+def test_every_channel_has_a_series_named_or_after_it(tmp_path: Path) -> None:
+    file = tmp_path / "liaison.toml"
+    tables = "".join(
+        f'[channels.{name}]\nrooms = ["slack:alpha/C{i}1", "slack:alpha/C{i}2"]\n{more}'
+        for i, (name, more) in enumerate(
+            {"task-force": "", "2fa": "", "r": 'series = "RTF"\n'}.items()
+        )
+    )
+    file.write_text(
+        '[slack.alpha]\nbot_token = "x"\napp_token = "y"\n[groups]\ninner = []\n'
+        f'{tables}[series.INN]\nchannels = ["r"]\ngroup = "inner"\n'
+    )
+    settings = load(file, NETWORKS, {})
+    assert [(run.name, run.channels, run.group) for run in settings.series] == [
+        ("TASKFORCE", ("task-force",), None),
+        ("C2FA", ("2fa",), None),
+        ("RTF", ("r",), None),
+        ("INN", ("r",), "inner"),
+    ]

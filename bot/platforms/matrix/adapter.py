@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -136,6 +136,10 @@ class Matrix:
     def events(self) -> AsyncGenerator[Arrival, None]:
         """Everything, from the committed position on; see `Timeline.events`."""
         return self._timeline.events()
+
+    def read_up(self, rooms: Iterable[RoomId]) -> None:
+        """Ask the homeserver at once what is new, instead of waiting for it to tell."""
+        self._timeline.read_up(rooms)
 
     async def history(self, room: RoomId, since: str) -> AsyncGenerator[Arrival, None]:
         """What was said in a room after a position of the account, oldest first."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
-from bot.events import AccountId, Arrival, Ignored, Mark, RosterChanged
+from bot.events import AccountId, Arrival, Ignored, Mark, RoomId, RoomRead, RosterChanged
 from bot.platforms.base import Memory
 from bot.platforms.matrix.crypto import AnyCrypto
 from bot.platforms.matrix.feed import Feed, News
@@ -48,6 +49,9 @@ class Timeline:
         self._crypto = crypto
         self._away = True
         """Whether what comes next is what was missed."""
+        self._asked: set[RoomId] = set()
+        """Rooms of which is to be told that they have been read."""
+        self._hurry = asyncio.Event()
 
     async def begin(self) -> None:
         """Be ready: aliases resolved, the position of a first run kept, what waits accepted.
@@ -58,6 +62,11 @@ class Timeline:
         await self._reconnect()
         await self._start()
         await self._invitations.settle(SETTLING)
+
+    def read_up(self, rooms: Iterable[RoomId]) -> None:
+        """Ask at once what is new, and tell of these rooms that they have been read."""
+        self._asked.update(rooms)
+        self._hurry.set()
 
     async def events(self) -> AsyncGenerator[Arrival, None]:
         """Everything, for ever; raises `AccountRefused` when the account is shut out.
@@ -75,12 +84,16 @@ class Timeline:
                     await _end(invitations)
                     invitations = asyncio.create_task(self._invitations.work())
                 since = since or await insist(self._start)
+                asked, now = set(self._asked), datetime.now(UTC)
                 news = await insist(partial(self._news, since))
                 await insist(partial(self._crypto.take, news.sync))
                 async with aclosing(self._marked(news, since)) as arrivals:
                     async for arrival in arrivals:
                         yield arrival
                 since = news.sync.next_batch
+                self._asked -= asked
+                for room in asked:
+                    yield Arrival(RoomRead(room, now), live=False)
                 async with aclosing(self._reader.again()) as arrivals:
                     async for arrival in arrivals:
                         yield arrival
@@ -106,10 +119,24 @@ class Timeline:
 
     async def _news(self, since: str) -> News:
         wait = await self._crypto.due() if self._patience.connected else 0.0
-        news = await self._feed.news(since, wait=wait)
+        news = None if self._asked else await self._unless_hurried(since, wait)
+        news = news or await self._feed.news(since, wait=0.0)
         self._away = not self._patience.connected
         self._patience.connected = True
         return news
+
+    async def _unless_hurried(self, since: str, wait: float) -> News | None:
+        """What is new, None where it is to be asked anew at once: nothing is lost by that."""
+        asking = asyncio.ensure_future(self._feed.news(since, wait=wait))
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        try:
+            await asyncio.wait([asking, hurried], return_when=asyncio.FIRST_COMPLETED)
+            return asking.result() if asking.done() else None
+        finally:
+            for task in (asking, hurried):
+                task.cancel()
+            await asyncio.gather(asking, hurried, return_exceptions=True)
+            self._hurry.clear()
 
     async def _marked(self, news: News, since: str) -> AsyncGenerator[Arrival, None]:
         """The arrivals of one answer, the last of them with the position after it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import datetime
 
@@ -170,6 +170,11 @@ class SlackPlatform:
         async with aclosing(self._gaps.arrivals()) as arrivals:
             async for arrival in arrivals:
                 yield arrival
+
+    def read_up(self, rooms: Iterable[RoomId]) -> None:
+        """Read these channels from history, before others."""
+        if self._listening is not None:
+            self._gaps.read_up(rooms)
 
     async def history(self, room: RoomId, since: str) -> AsyncGenerator[Arrival, None]:
         """What was said in a room after a `ts`."""

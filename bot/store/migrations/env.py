@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from bot.store import decision_tables  # noqa: F401  its tables are among them
 from bot.store.tables import Base
 
 context.configure(

@@ -28,6 +28,7 @@ from bot.events import (
     PersonId,
     Post,
     RoomId,
+    RoomRead,
     Standing,
     Unreadable,
 )
@@ -146,6 +147,24 @@ class Listener:
         """What people said, in order."""
         return [plain(event.body) for event in self.posted() if event.own is None]
 
+    async def has_read_up(self, room: RoomId, since: datetime, seconds: float = SECONDS) -> bool:
+        """Ask, again and again as one does, until the room has been read up to a moment."""
+
+        def told() -> bool:
+            read = (each.event for each in self.arrivals if isinstance(each.event, RoomRead))
+            return any(each.room == room and each.until >= since for each in read)
+
+        for _ in range(int(seconds / 0.1)):
+            self.platform.read_up([room])
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    while not told():
+                        self._changed.clear()
+                        await self._changed.wait()
+            if told():
+                return True
+        return False
+
     async def until(self, done: Callable[[], bool]) -> None:
         """Wait until something has arrived."""
         async with asyncio.timeout(SECONDS):
@@ -248,6 +267,37 @@ class PlatformContract:
                 await again.until(lambda: "new" in again.texts())
                 heard = [text for text in again.texts() if text != "begun"]
                 assert heard == ["missed one", "missed two", "new"]
+
+        self.play(scenario)
+
+    def test_a_room_that_is_read_up_to_now_has_shown_all_that_was_said_before(self) -> None:
+        async def scenario(far: FarSide) -> None:
+            memory = await started(far)
+            await far.say("missed")
+            async with listening(far, memory) as listener:
+                await far.say("new")
+                asked = datetime.now(UTC)
+                assert await listener.has_read_up(far.room, asked)
+                read = [isinstance(each.event, RoomRead) for each in listener.arrivals]
+                before = listener.arrivals[: read.index(True)]
+                assert {"missed", "new"} <= {
+                    plain(each.event.body)
+                    for each in before
+                    if isinstance(each.event, MessagePosted)
+                }
+
+        self.play(scenario)
+
+    def test_while_it_is_down_no_room_has_been_read(self) -> None:
+        async def scenario(far: FarSide) -> None:
+            async with listening(far, KeptMemory()) as listener:
+                await far.say("before")
+                await listener.heard("before")
+                await far.cut()
+                asked = datetime.now(UTC)
+                assert not await listener.has_read_up(far.room, asked, 0.5)
+                await far.restore()
+                assert await listener.has_read_up(far.room, asked)
 
         self.play(scenario)
 

@@ -20,6 +20,7 @@ from bot.events import (
     MessagePosted,
     PersonId,
     RoomId,
+    RoomRead,
     RosterChanged,
 )
 from bot.platforms.base import CatchUp
@@ -121,6 +122,8 @@ class Taker:
                         self.taken.append(call)
                     case RosterChanged(room=room):
                         self.rosters.append(room)
+                    case RoomRead(room=room):
+                        self.taken.append(f"read {room[-1]}")
                     case _:
                         self.taken.append("other")
                 if arrival.mark is not None:
@@ -228,6 +231,45 @@ def test_a_room_without_a_mark_starts_now() -> None:
         gaps.fall_behind()
         await gaps.put(said(A, 5))
         assert await taker.until(2) == ["a4", "a5"]  # and nothing from before the start
+        await taker.end()
+
+    run(scenario())
+
+
+def test_a_room_is_told_to_be_read_behind_all_that_came_before() -> None:
+    async def scenario() -> None:
+        past = ToyPast({A: [1, 2, 3]}, overlap=0)
+        past.open.set()
+        memory = ToyMemory({A: "00001", B: "00001"})
+        gaps = gaps_of(past, memory)
+        await gaps.put(command("c1"))
+        gaps.read_up([A, A])
+        await gaps.put(said(A, 4))
+        await gaps.put(command("c2"))
+        taker = Taker(gaps, memory)
+        await taker.until(6)
+        assert sorted(taker.taken[:5]) == ["a2", "a3", "a4", "c1", "c2"]
+        assert taker.taken[5:] == ["read a"]
+        gaps.read_up([A])
+        assert (await taker.until(7))[-1] == "read a"
+        await taker.end()
+
+    run(scenario())
+
+
+def test_a_room_that_cannot_be_read_is_not_told_to_be() -> None:
+    async def scenario() -> None:
+        past = ToyPast(errors=[Refused("channel_not_found")])
+        past.open.set()
+        memory = ToyMemory({A: "00001"})
+        gaps = gaps_of(past, memory, A)
+        gaps.read_up([A])
+        taker = Taker(gaps, memory)
+        await taker.caught_up()
+        await gaps.put(said(A, 2))
+        assert await taker.until(1) == ["a2"]
+        gaps.read_up([A])
+        assert (await taker.until(2))[-1] == "read a"
         await taker.end()
 
     run(scenario())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from typing import Any
@@ -88,6 +88,9 @@ class TinyPlatform:
         finally:
             staying.cancel()
             await asyncio.gather(staying, return_exceptions=True)
+
+    def read_up(self, rooms: Iterable[RoomId]) -> None:
+        self._gaps.read_up(rooms)
 
     async def history(self, room: RoomId, since: str) -> AsyncIterator[Arrival]:
         async for arrival in self.read(room, since, CatchUp()):

@@ -5,8 +5,8 @@ from alembic import op
 
 import bot.store.columns
 
-revision = "0008"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -1,0 +1,78 @@
+"""The one who looks at what is being decided when its time has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.decisions import closing
+from bot.decisions.house import House
+from bot.delivery import outbox
+from bot.delivery.lanes import utc_now
+from bot.delivery.lease import Leases
+from bot.events import AccountId, account_of
+from bot.log import reference
+from bot.platforms.base import Platform
+from bot.store.database import Database
+from bot.store.decision_tables import Decision
+
+log = structlog.get_logger()
+
+LEASE = "decisions"
+PAUSE = 0.5
+"""Seconds between looks."""
+_TOGETHER = 10
+"""Proposals of one transaction: some milliseconds, so that no relayed message waits behind it."""
+_BREATH = 0.005
+
+
+class Closer:
+    """Closes what has expired, as long as the lease is ours."""
+
+    def __init__(
+        self,
+        database: Database,
+        house: House,
+        platforms: Mapping[AccountId, Platform],
+        leases: Leases,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._database = database
+        self._house = house
+        self._platforms = platforms
+        self._leases = leases
+        self._clock = clock
+
+    async def look(self) -> set[str]:
+        """Do what is due; the lanes to wake. Raises LeaseLost where another process does it now."""
+        due = await self._database.read(lambda session: closing.due(session, self._clock()))
+        for account, platform in self._platforms.items():
+            rooms = [room for room in due.rooms if account_of(room) == account]
+            if rooms:
+                platform.read_up(rooms)
+        lanes: set[str] = set()
+        for first in range(0, len(due.refs), _TOGETHER):
+            some = due.refs[first : first + _TOGETHER]
+            lanes |= await self._database.run(partial(self._close, some))
+            await asyncio.sleep(_BREATH)
+        return lanes
+
+    def _close(self, refs: Sequence[str], session: Session) -> set[str]:
+        self._leases.guard(session, LEASE)
+        lanes: set[str] = set()
+        for ref in refs:
+            row, now = session.get(Decision, ref), self._clock()
+            if row is None:
+                continue
+            try:
+                with session.begin_nested():
+                    lanes |= outbox.put(session, closing.look(session, self._house, row, now), now)
+            except (ValueError, TypeError, LookupError, AssertionError):
+                log.exception("decision.failed", ref=ref, reference=reference())
+        return lanes

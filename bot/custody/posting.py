@@ -1,0 +1,119 @@
+"""Posts of the bot's own that live on: put into several rooms, kept up to date, and known by whom
+they reached.
+
+A post has a kind ("head", "text", "outcome") and belongs to something that has a handle (see
+`bot.custody.numbering`). It goes through the gate like everything else: a room that may not have it
+does not get it, and whoever reads only there was not reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from bot.custody.effective import Marked, stored_marked
+from bot.events import DeliveryId, Edit, Outgoing, Post, RoomId
+from bot.platforms.base import Capabilities
+from bot.richtext import RichText
+from bot.richtext.splitting import split
+from bot.sharing.teams import TeamKey
+from bot.store.tables import Outbox, Posting, Roster, State
+
+NewId = Callable[[], DeliveryId]
+Able = Callable[[RoomId], Capabilities]
+
+
+def put(
+    session: Session,
+    ref: str,
+    kind: str,
+    bodies: Mapping[RoomId, RichText],
+    marked: Marked,
+    new_id: NewId,
+    able: Able,
+) -> list[Outgoing]:
+    """Post a body into each room, in parts where it is too long for one message."""
+    outgoing = []
+    for room, body in bodies.items():
+        can = able(room)
+        for part, piece in enumerate(split(body, can.cost, can.longest_text) or (body,)):
+            key = new_id()
+            session.add(Posting(delivery=key, ref=ref, kind=kind, room=room, part=part))
+            post = Post(piece)
+            outgoing.append(Outgoing(room, post, id=key, matter=stored_marked(marked)))
+    session.flush()
+    return outgoing
+
+
+def revise(
+    session: Session, ref: str, kind: str, body: Callable[[RoomId], RichText], marked: Marked
+) -> list[Outgoing]:
+    """Other words for what was posted, wherever it stands; for its first part where it has more."""
+    return [
+        Outgoing(
+            RoomId(row.room), Edit(body(RoomId(row.room)), made=DeliveryId(row.delivery)),
+            matter=stored_marked(marked),
+        )
+        for row in _posted(session, ref, kind)
+        if row.part == 0
+    ]  # fmt: skip
+
+
+def reached(
+    session: Session, ref: str, kinds: Collection[str], teams: Iterable[TeamKey]
+) -> dict[TeamKey, datetime]:
+    """When each team was reached by all parts of these kinds, in a room that has somebody of it;
+    those that were not are left out.
+    """
+    whole = _landed(session, ref, kinds)
+    if not whole:
+        return {}
+    there = (
+        select(Roster.room, Roster.team, func.min(Roster.since).label("since"))
+        .where(Roster.room.in_(whole), Roster.team.in_(list(teams)), Roster.until.is_(None))
+        .group_by(Roster.room, Roster.team)
+    )
+    found: dict[TeamKey, datetime] = {}
+    for row in session.execute(there):
+        team, when = TeamKey(row.team), max(whole[RoomId(row.room)], row.since)
+        found[team] = min(found.get(team, when), when)
+    return found
+
+
+def rooms_with(session: Session, ref: str, kind: str) -> list[RoomId]:
+    """The rooms that something was posted into, whether or not it landed."""
+    return list(dict.fromkeys(RoomId(row.room) for row in _posted(session, ref, kind)))
+
+
+def posted_as(session: Session, room: RoomId, message: str) -> str | None:
+    """What a message of a room shows, by its handle; None where it is none of these posts."""
+    landed = (Outbox.room == room, Outbox.landed == message)
+    shown = select(Posting.ref).join(Outbox, Outbox.id == Posting.delivery).where(*landed)
+    return session.execute(shown.limit(1)).scalar()
+
+
+def _landed(session: Session, ref: str, kinds: Collection[str]) -> dict[RoomId, datetime]:
+    """The rooms that have all parts, with the moment at which the last of them landed."""
+    parts = (
+        select(
+            Posting.room,
+            func.count().label("parts"),
+            func.count(Outbox.finished).filter(Outbox.state == State.DELIVERED).label("landed"),
+            func.max(Outbox.finished).label("at"),
+        )
+        .join(Outbox, Outbox.id == Posting.delivery, isouter=True)
+        .where(Posting.ref == ref, Posting.kind.in_(kinds))
+        .group_by(Posting.room)
+    )
+    return {RoomId(row.room): row.at for row in session.execute(parts) if row.landed == row.parts}
+
+
+def _posted(session: Session, ref: str, kind: str) -> Iterable[Row[Any]]:
+    where = (Posting.ref == ref, Posting.kind == kind)
+    columns = (Posting.delivery, Posting.room, Posting.part)
+    return session.execute(select(*columns).where(*where).order_by(Posting.room, Posting.part))

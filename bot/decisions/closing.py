@@ -1,0 +1,253 @@
+"""What becomes of a proposal: looked at when its time has come, or something has happened to it.
+
+All of it in the transaction that wakes it, so that it happens once and is told once in every room,
+whatever crashes. A clock that is set back opens nothing again: what has closed is not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.custody import hearing, numbering, posting
+from bot.decisions import proposals, showing, view
+from bot.decisions.house import House
+from bot.decisions.ledger.writing import append
+from bot.decisions.methods import METHODS, is_settled
+from bot.decisions.proposals import HEAD, OUTCOME, SILENCE, State
+from bot.decisions.silence import (
+    LAG,
+    Adopt,
+    Awaited,
+    Break,
+    Exclude,
+    Extend,
+    Fail,
+    Step,
+    Wait,
+    Why,
+    next_step,
+)
+from bot.events import Outgoing, RoomId
+from bot.sharing.teams import TeamKey
+from bot.store.decision_tables import Decision
+from bot.store.tables import Inbox, InboxState
+from bot.words import Words, message
+
+_encode = msgspec.json.Encoder().encode
+_EXTENDED = {
+    Why.OUTAGE: message("A room could not be heard over the expiry. It goes on until {when}."),
+    Why.UNREACHED: message("Not every team had been reached. It goes on until {when}."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be done: the proposals to be looked at, by their handles; and the rooms that are
+    to be read up to now, since the time of something that was put there is over.
+    """
+
+    refs: tuple[str, ...]
+    rooms: tuple[RoomId, ...]
+
+
+def due(session: Session, now: datetime) -> Due:
+    """What is to be done now. What waits to be read up to its expiry is looked at when it was."""
+    is_open = Decision.state == State.OPEN
+    timed = select(Decision.ref).where(is_open, Decision.look <= now).order_by(Decision.look)
+    refs = dict.fromkeys(session.execute(timed).scalars())
+    ended = (is_open, Decision.expires <= now, Decision.read.is_(None))
+    behind: dict[RoomId, None] = {}
+    for ref, expires in session.execute(select(Decision.ref, Decision.expires).where(*ended)):
+        rooms = posting.rooms_with(session, ref, HEAD)
+        unread = hearing.unread(session, rooms, expires or now)
+        behind |= dict.fromkeys(unread)
+        if not unread:
+            refs[ref] = None
+    return Due(tuple(refs), tuple(behind))
+
+
+def look(session: Session, house: House, row: Decision, now: datetime) -> list[Outgoing]:
+    """Do what is to be done with a proposal now."""
+    outgoing: list[Outgoing] = []
+    while row.state == State.OPEN:
+        _note_read(session, house, row, now)
+        step = _next(session, row, now)
+        if isinstance(step, Wait):
+            return [*outgoing, *_wait(session, house, row, step)]
+        outgoing += _carry_out(session, house, row, step, now)
+    return outgoing
+
+
+def refresh(session: Session, house: House, row: Decision) -> list[Outgoing]:
+    """Show how it stands now, in its own posts."""
+    shown = view.shown(session, house, row)
+    marked = proposals.marked_as(row)
+    return posting.revise(
+        session, row.ref, HEAD, lambda room: showing.head(shown, house.words_in(room)), marked
+    )
+
+
+def withdraw(session: Session, house: House, row: Decision, now: datetime) -> list[Outgoing]:
+    """Its proposer takes it back."""
+    return _close(session, house, row, State.WITHDRAWN, {}, now)
+
+
+def extend(
+    session: Session, house: House, row: Decision, to: datetime, why: str, now: datetime
+) -> list[Outgoing]:
+    """The period goes on until a later moment; it never ends earlier than it was said to."""
+    assert row.expires is None or to > row.expires, "never shortened"
+    row.expires, row.read, row.waiting = to, None, None
+    _record(session, row, "extended", {"to": to.isoformat(), "why": why}, now)
+    return look(session, house, row, now) or refresh(session, house, row)
+
+
+def _note_read(session: Session, house: House, row: Decision, now: datetime) -> None:
+    """Remember when every rostered room had been read up to the expiry."""
+    if row.read is not None or row.expires is None or now < row.expires:
+        return
+    rooms = posting.rooms_with(session, row.ref, HEAD)
+    if any(map(house.is_frozen, rooms)) or hearing.unread(session, rooms, row.expires):
+        return
+    waiting = (Inbox.state == InboxState.PENDING, Inbox.received <= row.expires + LAG)
+    if session.execute(select(Inbox.seq).where(*waiting).limit(1)).first() is None:
+        row.read = now
+
+
+def _next(session: Session, row: Decision, now: datetime) -> Step:
+    if row.method == SILENCE:
+        return next_step(proposals.procedure(session, row), now)
+    return _next_of_vote(session, row, now)
+
+
+def _next_of_vote(session: Session, row: Decision, now: datetime) -> Step:
+    """A vote ends when it is settled, else at its expiry, all that was said before it counted."""
+    method, poll = METHODS[row.method], proposals.poll(session, row)
+    expired = row.expires is not None and now >= row.expires
+    if expired and row.read is None:
+        assert row.expires is not None
+        late = now >= row.expires + LAG
+        return Wait(
+            None if late else row.expires + LAG, Awaited.OUTAGE if late else Awaited.READING
+        )
+    if not expired and not (is_settled(method, poll) and not proposals.terms_of(row).secret):
+        return Wait(row.expires)
+    silent = poll.roster - poll.voices.keys()
+    return Adopt((), silent) if method.carries(poll) else Fail(silent)
+
+
+def _wait(session: Session, house: House, row: Decision, step: Wait) -> list[Outgoing]:
+    before, row.look = row.waiting, step.until
+    row.waiting = step.awaited
+    if step.awaited in {None, Awaited.READING} or before == step.awaited:
+        return []
+    return refresh(session, house, row)
+
+
+def _carry_out(
+    session: Session, house: House, row: Decision, step: Step, now: datetime
+) -> list[Outgoing]:
+    match step:
+        case Extend(to, why):
+            row.expires, row.read, row.waiting = to, None, None
+            _record(session, row, "extended", {"to": to.isoformat(), "why": str(why)}, now)
+            return [
+                *_announce(session, house, row, _EXTENDED[why], to),
+                *refresh(session, house, row),
+            ]
+        case Exclude(teams):
+            excluded = sorted(proposals.excluded_of(row) | teams)
+            row.excluded = _encode(excluded).decode()
+            _record(session, row, "excluded", {"teams": excluded}, now)
+            return []
+        case Break(voice):
+            body = {"team": voice.team, "voice": str(voice.stance), "order": voice.order}
+            return _close(session, house, row, State.BROKEN, body, now)
+        case Fail(teams):
+            return _close(session, house, row, State.FAILED, {"silent": sorted(teams)}, now)
+        case Adopt(reservations, silent):
+            body = {
+                "reservations": [voice.team for voice in reservations],
+                "silent": sorted(silent),
+                "excluded": sorted(proposals.excluded_of(row)),
+            }
+            return _close(session, house, row, State.ADOPTED, body, now)
+        case Wait():
+            raise AssertionError(step)
+
+
+def _close(
+    session: Session, house: House, row: Decision, state: State, body: dict[str, Any], now: datetime
+) -> list[Outgoing]:
+    """It ends: on record, with a number if it is adopted, told in every room and shown in its own
+    post.
+    """
+    reference = proposals.reference_of(session, row)
+    if state is State.ADOPTED:
+        numbering.number(session, reference, now)
+    row.state, row.closed, row.look, row.waiting = state, now, None, None
+    _record(session, row, state, body, now)
+    shown = view.shown(session, house, row)
+    rooms = posting.rooms_with(session, row.ref, HEAD)
+    bodies = {
+        room: showing.outcome(shown, words, _reasons(row, shown, body, words))
+        for room in rooms
+        for words in [house.words_in(room)]
+    }
+    told = posting.put(
+        session, row.ref, OUTCOME, bodies, proposals.marked_as(row), house.new_id, house.capable
+    )
+    return [*told, *refresh(session, house, row)]
+
+
+def _reasons(
+    row: Decision, shown: showing.Shown, body: dict[str, Any], words: Words
+) -> Iterator[str]:
+    """Why it came to that, as far as the voices do not say it."""
+    silent = showing.names(shown, map(TeamKey, body.get("silent", ())))
+    match State(row.state):
+        case State.ADOPTED if silent:
+            yield words("Nobody objected. Silent: {teams}", teams=silent)
+        case State.BROKEN:
+            team = shown.names.get(TeamKey(body["team"]), body["team"])
+            yield words("{team} broke the silence. A new proposal may follow.", team=team)
+        case State.FAILED if silent and row.method == SILENCE:
+            yield words("These teams were not reached: {teams}", teams=silent)
+        case State.FAILED if row.method != SILENCE:
+            yield words("It needed: {rule}.", rule=words(METHODS[row.method].rule))
+    if excluded := body.get("excluded"):
+        teams = showing.names(shown, map(TeamKey, excluded))
+        yield words("Without these teams, which it has not reached: {teams}", teams=teams)
+
+
+def _announce(
+    session: Session, house: House, row: Decision, text: str, when: datetime
+) -> list[Outgoing]:
+    """A word to every room, beside the proposal's own post."""
+    shown = view.shown(session, house, row)
+    bodies = {
+        room: showing.word(shown, words(text, when=showing.instants(when, shown.zones)))
+        for room in posting.rooms_with(session, row.ref, HEAD)
+        for words in [house.words_in(room)]
+    }
+    marked = proposals.marked_as(row)
+    return posting.put(session, row.ref, "word", bodies, marked, house.new_id, house.capable)
+
+
+def _record(
+    session: Session, row: Decision, kind: str, body: dict[str, Any], now: datetime
+) -> None:
+    append(session, proposals.reference_of(session, row), kind, body, now)
+
+
+def look_all(session: Session, house: House, refs: Iterable[str], now: datetime) -> list[Outgoing]:
+    """Look at several; those that have closed meanwhile are left alone."""
+    rows = (session.get(Decision, ref) for ref in refs)
+    return [each for row in rows if row is not None for each in look(session, house, row, now)]

@@ -1,0 +1,1 @@
+"""The ledger: a chain of entries for each series, which nobody can quietly change."""

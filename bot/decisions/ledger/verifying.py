@@ -1,0 +1,85 @@
+"""Whether a series' chain holds. Whether somebody outside vouches for it is for who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from bot.decisions.ledger.exporting import rows
+from bot.decisions.ledger.form import FIRST, Entry, commit, hash_of
+from bot.store.decision_tables import Ledger
+
+
+class Wrong(StrEnum):
+    """What is wrong with an entry."""
+
+    ALTERED = "it was altered"
+    MISSING = "it is missing"
+    UNCHAINED = "it does not follow the entry before it"
+    TEXT = "its text was altered"
+    UNKNOWN = "no entry has the hash that was given: the end was cut off, or made anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How far a series holds: `entries` of them, to the hash `head`; `wrong`: of the next one.
+    `vouched`: up to which entry the given heads vouch for it.
+    """
+
+    series: str
+    entries: int
+    head: bytes
+    wrong: Wrong | None
+    vouched: int | None
+
+
+def verify(session: Session, series: str, given: Iterable[bytes] = ()) -> Verified:
+    """Follow a series; `given`: hashes that somebody kept, each of which has to be in it."""
+    sought = set(given)
+    number, head, vouched = 0, FIRST, None
+    for row in rows(session, series):
+        wrong = _wrong(row, number, head)
+        if wrong is not None:
+            return Verified(series, number, head, wrong, vouched)
+        number, head = row.entry, row.hash
+        if head in sought:
+            sought.discard(head)
+            vouched = number
+    return Verified(series, number, head, Wrong.UNKNOWN if sought else None, vouched)
+
+
+def series_there_are(session: Session) -> list[str]:
+    """Every series that has entries."""
+    return list(session.execute(select(Ledger.series).distinct().order_by(Ledger.series)).scalars())
+
+
+def _wrong(row: Row[Any], number: int, head: bytes) -> Wrong | None:
+    if row.entry != number + 1:
+        return Wrong.MISSING
+    try:
+        found = hash_of(_entry(row))
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        return Wrong.ALTERED
+    if found != row.hash:
+        return Wrong.ALTERED
+    if row.previous != head:
+        return Wrong.UNCHAINED
+    # Both are erased together: one without the other was not erased by us.
+    if (row.text is None) != (row.salt is None):
+        return Wrong.TEXT
+    if row.text is not None and commit(row.salt, row.text) != row.commitment:
+        return Wrong.TEXT
+    return None
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        row.series, row.entry, row.ref, row.number, row.kind, row.at, row.body.encode(),
+        row.commitment, row.previous,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""STIX patterns: read, written, and taken apart into the values they match."""

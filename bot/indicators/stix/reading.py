@@ -1,0 +1,116 @@
+"""A whole bundle read as it comes, in one pass and little memory: `read_bundle`."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, cast
+
+from bot.indicators.stix.markings import Definitions
+from bot.indicators.stix.objects import read
+from bot.indicators.stix.patterns.kinds import Normal
+from bot.indicators.stix.pieces import pieces
+from bot.indicators.stix.reasons import Reason
+from bot.indicators.things import Rejected, Thing
+
+MAX_UNPACKED = 4 << 30
+"""Bytes that a compressed file may unpack to."""
+MAX_WAITING = 16 << 20
+"""Bytes of objects that wait for a marking that may yet be defined, where one cannot go back."""
+_DEFINITION = b'"marking-definition"'
+
+
+def read_bundle(
+    stream: IO[bytes], normal: Normal, definitions: Definitions | None = None
+) -> Iterator[Thing | Rejected]:
+    """What each object of a stream says, in order; one that is bad is set aside, and only it.
+
+    The stream holds a bundle of STIX 2.0 or 2.1, a TAXII envelope, a list of objects, one object,
+    or an object a line; plain, or, where it can be sought in, compressed with gzip. `definitions`
+    is what earlier pages of the same source defined.
+
+    A marking may be defined behind what it marks. At the first that is not known, the file is
+    searched once for its definitions; in a stream that only goes forward, what names it waits.
+    """
+    known = Definitions() if definitions is None else definitions
+    opened = _unpacked(stream)
+    if isinstance(opened, Rejected):
+        yield opened
+        return
+    try:
+        yield from _Reading(opened, normal, known).all()
+    except (EOFError, OSError, zlib.error, _TooMuch):
+        yield Rejected(Reason.PACKED if opened is not stream else Reason.TRUNCATED)
+
+
+class _Reading:
+    def __init__(self, stream: IO[bytes], normal: Normal, known: Definitions) -> None:
+        self._stream, self._normal, self._known = stream, normal, known
+        self._back = stream.tell() if stream.seekable() else None
+        self._searched = False
+        self._waiting: list[bytes] = []
+        self._room = MAX_WAITING
+
+    def all(self) -> Iterator[Thing | Rejected]:
+        for piece in pieces(self._stream):
+            if isinstance(piece, Reason):
+                yield Rejected(piece)
+                continue
+            found = read(piece, self._normal, self._known)
+            if isinstance(found, Rejected) and found.reason == Reason.UNKNOWN_MARKING:
+                if self._back is None and len(piece) <= self._room:
+                    self._room -= len(piece)
+                    self._waiting.append(piece)
+                    continue
+                if self._search():
+                    found = read(piece, self._normal, self._known)
+            yield found
+        for piece in self._waiting:
+            yield read(piece, self._normal, self._known)
+
+    def _search(self) -> bool:
+        """Read all definitions of the file, once; False where that was done, or cannot be."""
+        if self._searched or self._back is None:
+            return False
+        self._searched = True
+        here = self._stream.tell()
+        self._stream.seek(self._back)
+        for piece in pieces(self._stream):
+            if isinstance(piece, bytes) and _DEFINITION in piece:
+                read(piece, self._normal, self._known)
+        self._stream.seek(here)
+        return True
+
+
+class _TooMuch(Exception):
+    pass
+
+
+class _Unpacking:
+    """A compressed stream that gives no more than so much."""
+
+    def __init__(self, packed: IO[bytes]) -> None:
+        self._plain = gzip.GzipFile(fileobj=packed)
+        self.tell: Callable[[], int] = self._plain.tell
+        self.seek: Callable[[int], int] = self._plain.seek
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int) -> bytes:
+        if self._plain.tell() > MAX_UNPACKED:
+            raise _TooMuch
+        return self._plain.read(size)
+
+
+def _unpacked(stream: IO[bytes]) -> IO[bytes] | Rejected:
+    """The stream itself, or what is in it."""
+    if not stream.seekable():
+        return stream
+    first = stream.tell()
+    head = stream.read(4)
+    stream.seek(first)
+    if head == b"PK\x03\x04":
+        return Rejected(Reason.PACKED)
+    return cast("IO[bytes]", _Unpacking(stream)) if head[:2] == b"\x1f\x8b" else stream
