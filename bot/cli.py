@@ -20,7 +20,7 @@ from bot.errors import ConfigurationError, StoreError, UserError
 if TYPE_CHECKING:
     from config.settings import Settings
 
-_LATER = ("advisories", "decisions", "schedule")
+_LATER = ("advisories", "decisions")
 """Words that later versions carry out: known, and refused rather than ignored."""
 
 
@@ -123,6 +123,12 @@ def _parser() -> argparse.ArgumentParser:
     exported.set_defaults(carry_out=_export)
 
     _indicators_words(word("indicators", "what the allies know about values"), word, json)
+    scheduled = word("schedule", "what happens at a time").add_subparsers(
+        metavar="WORD", required=True
+    )
+    times = word("list", "list what is to come", scheduled)
+    times.add_argument("--json", action="store_true", help=json)
+    times.set_defaults(carry_out=_schedules)
 
     for later in _LATER:
         named = words.add_parser(later, parents=[shared], help="not yet supported")
@@ -293,6 +299,12 @@ def _feeds(options: argparse.Namespace) -> int:
     return feeds(_load(options), as_json=options.json)
 
 
+def _schedules(options: argparse.Namespace) -> int:
+    from bot.operating import list_schedules  # noqa: PLC0415
+
+    return list_schedules(_load(options), as_json=options.json)
+
+
 def _hash(typed: str) -> bytes:
     """For argparse, which makes a usage error of a ValueError."""
     if len(typed) != 64:
@@ -328,6 +340,10 @@ def _indicators(_: argparse.Namespace) -> int:
 
 
 def _deliveries(_: argparse.Namespace) -> int:
+    raise AssertionError  # a word below it is required
+
+
+def _schedule(_: argparse.Namespace) -> int:
     raise AssertionError  # a word below it is required
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -30,6 +31,9 @@ from bot.handler import Handler
 from bot.notices import Notices
 from bot.platforms.base import Capabilities
 from bot.richtext import say
+from bot.scheduler import LEASE as SCHEDULER
+from bot.scheduler import Scheduler
+from bot.schedules.kinds import Kinds
 from bot.sharing.teams import Directory
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
@@ -59,6 +63,7 @@ class SmallBot:
     handler: Handler
     warnings: Warnings
     frozen: Frozen
+    scheduler: Scheduler
     inlets: list[Inlet] = field(default_factory=list)
     reading: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -89,6 +94,7 @@ class SmallBot:
             wait.cancel()
         if not happened:
             self.clock.advance(step)
+            await self.scheduler.carry_out()
             self.lanes.wake(await self.database.read(outbox.lanes_in_use))
 
     async def until(
@@ -141,6 +147,7 @@ async def small_bot(
     alarms: bool = False,
     chatham_house: bool = False,
     delay: float = 0,
+    kinds: Kinds = MappingProxyType({}),
 ) -> AsyncIterator[SmallBot]:
     """Join the parts on far ends; on leaving everything is let go of, as a crash does. `alarms`:
     there may be some, which is a fault elsewhere.
@@ -161,6 +168,7 @@ async def small_bot(
     }
     leases = Leases()
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
+    names.append(SCHEDULER)
     leases.took(await database.run(lambda s: leases.acquire(s, names, clock(), alone=True)))
     teams = () if directory is None else directory.teams.values()
     homes = [team.home for team in teams if team.home is not None]
@@ -195,7 +203,10 @@ async def small_bot(
     def run_command(numbers: list[int]) -> None:
         desk.take(numbers)  # looked up when it is called: a test may put another in its place
 
-    bot = SmallBot(database, clock, platforms, leases, lanes, desk, handler, warnings, frozen)
+    scheduler = Scheduler(database, leases, kinds, lanes.wake, WORDS, admins, clock=clock)
+    bot = SmallBot(
+        database, clock, platforms, leases, lanes, desk, handler, warnings, frozen, scheduler
+    )
     bot.inlets = [
         Inlet(database, each, leases, watch, lanes, run_command, clock=clock)
         for each in platforms.values()

@@ -7,8 +7,8 @@ from alembic import op
 
 import bot.store.columns
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 _BIG = sa.BigInteger()
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
