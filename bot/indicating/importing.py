@@ -97,11 +97,11 @@ def _marking(settings: Settings, written: str) -> Marking:
 def _imported(database: Database, source: Source, file: str) -> Counts:
     path = Path(file)
     if file == "-":
-        return _import(database, source, read_file(path, sys.stdin.buffer), lambda: None)
+        return _import(database, source, read_file(sys.stdin.buffer), lambda: None)
     size = path.stat().st_size
     with path.open("rb") as stream:
         bar = _Bar(path.name, lambda: stream.tell() / size if size else 1.0)
-        counts = _import(database, source, read_file(path, stream), bar.show)
+        counts = _import(database, source, read_file(stream), bar.show)
         bar.end()
         return counts
 

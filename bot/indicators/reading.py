@@ -1,16 +1,13 @@
-"""Values and files as people give them: the readers, chosen by what there is to read."""
+"""Values and files as people give them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
-from pathlib import Path
-from types import ModuleType
 from typing import IO
 
-from bot.errors import UserError
 from bot.indicators import observables
 from bot.indicators.observable import Observable
+from bot.indicators.stix.reading import unread_bundle
 from bot.indicators.things import Item
 
 
@@ -24,15 +21,6 @@ def defanged(value: Observable) -> str:
     return observables.defang(value)
 
 
-def read_file(path: Path, stream: IO[bytes]) -> Iterator[Item]:
+def read_file(stream: IO[bytes]) -> Iterator[Item]:
     """What each object of a file says; it holds a STIX bundle."""
-    del path
-    found: Iterator[Item] = _part("stix.reading").read_bundle(stream, observables.normal)
-    return found
-
-
-def _part(name: str) -> ModuleType:
-    try:
-        return import_module(f"bot.indicators.{name}")
-    except ModuleNotFoundError as error:
-        raise UserError("not yet supported in this version") from error
+    return unread_bundle(stream, observables.normal)

@@ -89,10 +89,16 @@ def sift(asking: Asking, source: int, batch: Sequence[Coming]) -> list[Coming]:
 
 def read_all(batch: Iterable[Coming]) -> list[Coming]:
     """The same with everything read that was not: outside of a transaction."""
-    return [
-        each._replace(item=each.item.read()) if isinstance(each.item, Unread) else each
-        for each in batch
-    ]
+    return [_read(each) if isinstance(each.item, Unread) else each for each in batch]
+
+
+def _read(each: Coming) -> Coming:
+    """With a key of what it turned out to be, should its id be another."""
+    unread = each.item
+    assert isinstance(unread, Unread)
+    item = unread.read()
+    key = each.key if item.id in {unread.id, ""} else ref_key(item.id)
+    return Coming(key, each.digest, item)
 
 
 def take(asking: Asking, source: Source, number: int, batch: list[Coming], now: datetime) -> Counts:

@@ -14,9 +14,6 @@ from bot.indicators import warninglists
 from bot.store.tables import Audit
 from tests.stores import opened, sqlite_url
 
-pytest.importorskip("bot.indicators.stix.reading")
-pytest.importorskip("bot.indicators.observables")
-
 GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
 
 

@@ -101,7 +101,6 @@ def test_the_file_that_the_table_starts_from_has_none(tmp_path: Path) -> None:
             '[web]\nlisten = "127.0.0.1:1"\npublic_url = "http://x.example"',
             f"web.public_url: {PUBLIC}",
         ),
-        ('[series.x]\ngroup = "x"', "series: not yet supported: take it out"),
         ("[chanels.x]", "chanels: unknown table; did you mean channels?"),
         ("[slak.beta]", "slak: unknown table; did you mean slack?"),
         ("liaison = 3", "liaison: expected a table"),

@@ -5,14 +5,18 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import IO, cast
+
+import msgspec
+from msgspec import Struct
 
 from bot.indicators.stix.markings import Definitions
 from bot.indicators.stix.objects import read
 from bot.indicators.stix.patterns.kinds import Normal
 from bot.indicators.stix.pieces import pieces
 from bot.indicators.stix.reasons import Reason
-from bot.indicators.things import Rejected, Thing
+from bot.indicators.things import Item, Rejected, Thing, Unread
 
 MAX_UNPACKED = 4 << 30
 """Bytes that a compressed file may unpack to."""
@@ -44,6 +48,30 @@ def read_bundle(
         yield Rejected(Reason.PACKED if opened is not stream else Reason.TRUNCATED)
 
 
+def unread_bundle(stream: IO[bytes], normal: Normal) -> Iterator[Item]:
+    """The same of a stream that can be sought in, each object read only when it is asked for: what
+    has come before, unchanged, costs no more than its id. Read them in order, between two of them.
+    """
+    if not stream.seekable():
+        yield from read_bundle(stream, normal)
+        return
+    opened = _unpacked(stream)
+    if isinstance(opened, Rejected):
+        yield opened
+        return
+    try:
+        yield from _Reading(opened, normal, Definitions()).unread()
+    except (EOFError, OSError, zlib.error, _TooMuch):
+        yield Rejected(Reason.PACKED if opened is not stream else Reason.TRUNCATED)
+
+
+class _Named(Struct):
+    id: str = ""
+
+
+_named = msgspec.json.Decoder(_Named).decode
+
+
 class _Reading:
     def __init__(self, stream: IO[bytes], normal: Normal, known: Definitions) -> None:
         self._stream, self._normal, self._known = stream, normal, known
@@ -69,6 +97,20 @@ class _Reading:
         for piece in self._waiting:
             yield read(piece, self._normal, self._known)
 
+    def unread(self) -> Iterator[Item]:
+        for piece in pieces(self._stream):
+            if isinstance(piece, Reason):
+                yield Rejected(piece)
+            elif _DEFINITION in piece or not (ref := _id_of(piece)):
+                yield self._now(piece)
+            else:
+                yield Unread(ref, piece, partial(self._now, piece))
+
+    def _now(self, piece: bytes) -> Thing | Rejected:
+        found = read(piece, self._normal, self._known)
+        is_unknown = isinstance(found, Rejected) and found.reason == Reason.UNKNOWN_MARKING
+        return read(piece, self._normal, self._known) if is_unknown and self._search() else found
+
     def _search(self) -> bool:
         """Read all definitions of the file, once; False where that was done, or cannot be."""
         if self._searched or self._back is None:
@@ -81,6 +123,13 @@ class _Reading:
                 read(piece, self._normal, self._known)
         self._stream.seek(here)
         return True
+
+
+def _id_of(piece: bytes) -> str:
+    try:
+        return _named(piece).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
 
 
 class _TooMuch(Exception):
