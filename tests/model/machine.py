@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -24,11 +25,16 @@ from tests.model.speech import NAMES, WAYS, Speech
 from tests.model.world import World
 
 some = st.integers(0, 30)
+groups = st.sampled_from([("alpha", "bravo"), ("alpha",), ("bravo",), ("alpha", "charlie"), ()])
+maybe_group = st.one_of(st.none(), st.sampled_from(["inner", "partners", "bravo", "de", "nobody"]))
+one = st.one_of(st.just(-1), some)
+"""Of all that was said: the last, or any."""
 maybe = st.one_of(st.none(), some)
 people = st.sampled_from([name for name, each in PEOPLE.items() if each.house in HOUSES])
 rooms = st.sampled_from(ROOMS)
 houses = st.sampled_from(HOUSES)
 label = st.sampled_from(LABELS)
+maybe_label = st.one_of(st.none(), label)
 names = st.lists(st.sampled_from(NAMES), max_size=2).map(tuple)
 faults = st.sampled_from([Fault.HANG_UP_AFTER, Fault.HANG_UP_BEFORE, Fault.LATE, Fault.UNREACHABLE])
 FREEZES = [
@@ -47,6 +53,7 @@ variants = st.builds(
     clearance=st.sampled_from(["AMBER+STRICT", "AMBER", "GREEN"]),
     charlie=st.sampled_from([True, True, False]),
     named=st.booleans(),
+    needs=st.sampled_from([1, 2]),
 )
 
 maybe_variants = st.one_of(st.none(), variants)
@@ -60,6 +67,16 @@ speeches: st.SearchStrategy[Callable[[str], Speech]] = st.builds(
     lambda way, level, which, to: partial(_speech, way, level, which, to),
     st.sampled_from([*WAYS, "plainly", "first"]), label, some, names,
 )  # fmt: skip
+
+secrets = st.builds(
+    lambda way, level, which, to: partial(_speech, way, level, which, to),
+    st.sampled_from(["first", "last", "listed"]), st.sampled_from(LABELS[2:]), some, names,
+)  # fmt: skip
+doubts = st.builds(
+    lambda way, level, which, to: partial(_speech, way, level, which, to),
+    st.sampled_from(["spoken", "unseen", "covered", "nearly"]), label, some, names,
+)  # fmt: skip
+maybe_speech = st.one_of(st.none(), speeches)
 
 counted: Counter[str] = Counter()
 """What happened in all plays together: that nothing leaks says little where nothing is relayed."""
@@ -104,11 +121,11 @@ class Machine(RuleBasedStateMachine):
         for number, make in enumerate(makes):
             self.world.say(room, who + number, make, number or None)
 
-    @rule(which=some, make=speeches)
+    @rule(which=one, make=speeches)
     def edit(self, which: int, make: Callable[[str], Speech]) -> None:
         self.world.edit(which, make)
 
-    @rule(which=some, level=label)
+    @rule(which=one, level=label)
     def mark(self, which: int, level: str) -> None:
         self.world.mark(which, level)
 
@@ -141,7 +158,7 @@ class Machine(RuleBasedStateMachine):
         self.world.look()
         self.world.thaw()
 
-    @rule(which=some)
+    @rule(which=one)
     def delete(self, which: int) -> None:
         self.world.delete(which)
 
@@ -169,7 +186,7 @@ class Machine(RuleBasedStateMachine):
         else:
             self.world.fail(house, room, fault)
 
-    @rule(which=some)
+    @rule(which=one)
     def double(self, which: int) -> None:
         self.world.double(which)
 
@@ -187,11 +204,199 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def all_is_well(self) -> None:
         """So that most of a play is not spent with everything broken."""
+        self.world.mend()
+
+    @rule(
+        which=one, who=people, level=maybe_label, group=maybe_group, answering=st.booleans(),
+        others=st.lists(people, max_size=2), after=maybe_speech,
+    )  # fmt: skip
+    def release(
+        self,
+        which: int,
+        who: str,
+        level: str | None,
+        group: str | None,
+        answering: bool,
+        others: list[str],
+        after: Callable[[str], Speech] | None,
+    ) -> None:
+        """Somebody releases something, perhaps others with them; perhaps it is edited between."""
+        text = "release {ref}" + (f" --marking TLP:{level}" if level else "")
+        text += f" --group {group}" if group else ""
+        self.world.ask(who, text, which, answering=answering)
+        if after is not None:
+            self.world.look()
+            self.world.edit(which, after)
+        for other in others:
+            self.world.look()
+            self.world.ask(other, text, which)
+
+    @rule(
+        room=rooms,
+        first=secrets,
+        who=some,
+        level=st.sampled_from(LABELS[:-1]),
+        again=maybe_label,
+        makes=st.lists(speeches, max_size=2),
+    )
+    def share_later(
+        self,
+        room: str,
+        first: Callable[[str], Speech],
+        who: int,
+        level: str,
+        again: str | None,
+        makes: list[Callable[[str], Speech]],
+    ) -> None:
+        """What goes nowhere is released by its own team, marked anew, and edited."""
+        self.world.mend()
+        which = self.world.say(room, who, first)
+        self.world.look()
+        if which is None:
+            return
+        who_may = self.world.of_the_same_team(which)
+        for name in who_may[:2]:
+            self.world.ask(name, f"release {{ref}} --marking TLP:{level}", which)
+            self.world.look()
+        if again is not None:
+            self.world.mark(which, again)
+            self.world.look()
+        for make in makes:
+            self.world.edit(which, make)
+            self.world.look()
+
+    @rule(
+        which=one,
+        who=people,
+        answer=st.sampled_from(["release", "refuse", "release"]),
+        level=label,
+    )
+    def ask_for_release(self, which: int, who: str, answer: str, level: str) -> None:
+        """Somebody asks for more, and somebody answers."""
+        self.world.mend()
+        self.world.ask(who, "ask-release {ref}", which)
+        self.world.look()
+        with_label = f" --marking TLP:{level}" if answer == "release" else ""
+        for name in self.world.of_the_same_team(which)[:2]:
+            self.world.answer_request(name, "wish", f"{answer} {{ref}}{with_label}")
+            self.world.look()
+
+    @rule(which=one, who=st.one_of(st.none(), people), answering=st.booleans(), done=people)
+    def recall(self, which: int, who: str | None, answering: bool, done: str) -> None:
+        """Somebody recalls something: anybody, or one of its own team; and somebody confirms."""
+        self.world.mend()
+        own = self.world.of_the_same_team(which)
+        name = who or (own[0] if own else None)
+        if name is not None:
+            self.world.ask(name, "recall {ref}", which, answering=answering)
+            self.world.look()
+        self.world.answer_request(done, "recall", "done {ref}")
+
+    @rule(
+        which=one, room=rooms, speaker=some, make=st.one_of(st.none(), doubts),
+        who=st.one_of(st.none(), people), level=label, again=maybe_speech,
+    )  # fmt: skip
+    def correct(
+        self,
+        which: int,
+        room: str,
+        speaker: int,
+        make: Callable[[str], Speech] | None,
+        who: str | None,
+        level: str,
+        again: Callable[[str], Speech] | None,
+    ) -> None:
+        """Somebody says how something is marked: lower, where it only seemed to be marked."""
+        self.world.mend()
+        if make is not None:
+            said = self.world.say(room, speaker, make)
+            self.world.look()
+            which = -1 if said is None else said
+        own = self.world.of_the_same_team(which)
+        name = who or (own[0] if own else None)
+        if name is not None:
+            self.world.correct(name, which, level)
+        if again is not None:
+            self.world.look()
+            self.world.edit(which, again)
+
+    @rule(where=rooms, room=rooms, make=speeches, who=some, comes=some, edited=maybe_speech)
+    def newcomers(
+        self,
+        where: str,
+        room: str,
+        make: Callable[[str], Speech],
+        who: int,
+        comes: int,
+        edited: Callable[[str], Speech] | None,
+    ) -> None:
+        """A team that is not in a channel comes into it, while something waits for its room, or
+        before something that is there already is edited.
+        """
+        self.world.mend()
+        name = self.world.send_away(where, comes)
+        if name is None:
+            return
+        self.world.look()
+        if edited is None:
+            self.world.freeze("room", where)
+        which = self.world.say(room, who, make)
+        self.world.look()
+        self.world.move(name, where)
+        self.world.look()
+        if edited is None:
+            self.world.thaw()
+        elif which is not None:
+            self.world.edit(which, edited)
+
+    @rule(
+        where=rooms, room=rooms, who=some, level=st.sampled_from(LABELS[:3]),
+        name=st.sampled_from(NAMES[:2]), first=groups, then=groups, edited=st.booleans(),
+    )  # fmt: skip
+    def regroup(
+        self,
+        where: str,
+        room: str,
+        who: int,
+        level: str,
+        name: str,
+        first: tuple[str, ...],
+        then: tuple[str, ...],
+        edited: bool,
+    ) -> None:
+        """A group has other teams than when something was said to it."""
+        self.world.mend()
+        make = partial(_speech, "listed", level, 0, (name,))
+        self.world.reload(replace(self.world.variant, inner=first))
+        self.world.look()
+        if not edited:
+            self.world.freeze("room", where)
+        which = self.world.say(room, who, make)
+        self.world.look()
+        self.world.reload(replace(self.world.variant, inner=then))
+        self.world.look()
+        if not edited:
+            self.world.thaw()
+        elif which is not None:
+            self.world.edit(which, make)
+
+    @rule(room=rooms, who=some, make=speeches, house=houses, failures=st.integers(1, 6))
+    def wake_blind(
+        self, room: str, who: int, make: Callable[[str], Speech], house: str, failures: int
+    ) -> None:
+        """The bot starts, something was said meanwhile, and nobody says who is in the rooms."""
+        self.world.mend()
+        self.world.crash()
+        self.world.say(room, who, make)
+        self.world.look()
+        for _ in range(failures):
+            self.world.fail_rosters(house)
         self.world.start()
-        self.world.thaw()
-        for house in HOUSES:
-            self.world.let_go(house)
-            self.world.restore(house)
+
+    @rule(rounds=st.integers(0, 40))
+    def interrupt(self, rounds: int) -> None:
+        """It is killed in the middle of the next thing that happens, and starts again."""
+        self.world.interrupt(rounds)
 
 
 TEMPLATE: list[Path] = []
