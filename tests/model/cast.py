@@ -73,7 +73,7 @@ class Variant:
         }
         if self.charlie:
             cyd_and_cat = frozenset({f"{A}/cyd", f"{B}/cat"})
-            teams["charlie"] = Team(cyd_and_cat, "AMBER", "FR")
+            teams["charlie"] = Team(cyd_and_cat, "AMBER+STRICT", "FR")
         there = frozenset(teams)
         groups = {
             "inner": frozenset(self.inner) & there,

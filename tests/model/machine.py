@@ -21,6 +21,7 @@ from bot.store.schema import upgrade
 from tests.fake_platform import Fault
 from tests.model.cast import HOUSES, LABELS, PEOPLE, ROOMS, Variant
 from tests.model.oracle import Words
+from tests.model.plant import REAL, Parts
 from tests.model.speech import NAMES, WAYS, Speech
 from tests.model.world import World
 
@@ -88,7 +89,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory(prefix="liaison-model-")
-        self.world = World(Path(self._folder.name) / "liaison.db", TEMPLATE[0])
+        self.world = World(Path(self._folder.name) / "liaison.db", TEMPLATE[0], PARTS[0])
 
     def teardown(self) -> None:
         counted.update(self.world.counted)
@@ -393,12 +394,31 @@ class Machine(RuleBasedStateMachine):
             self.world.fail_rosters(house)
         self.world.start()
 
+    @rule(
+        name=st.sampled_from(["cyd", "cat", "dan"]), place=st.integers(0, 1), make=speeches,
+        team=st.booleans(),
+    )  # fmt: skip
+    def speak_while_frozen(
+        self, name: str, place: int, make: Callable[[str], Speech], team: bool
+    ) -> None:
+        """Somebody speaks in another's house while their team, or the room, is frozen."""
+        self.world.mend()
+        room = self.world.seat(name, place)
+        self.world.look()
+        self.world.freeze(*self.world.frozen_for(name, room, team=team))
+        self.world.look()
+        self.world.say_as(name, room, make)
+        self.world.look()
+        self.world.thaw()
+
     @rule(rounds=st.integers(0, 40))
     def interrupt(self, rounds: int) -> None:
         """It is killed in the middle of the next thing that happens, and starts again."""
         self.world.interrupt(rounds)
 
 
+PARTS: list[Parts] = [REAL]
+"""What the bot is made of."""
 TEMPLATE: list[Path] = []
 """A store with today's schema and nothing in it, to be copied."""
 
@@ -419,13 +439,16 @@ def stage() -> Iterator[None]:
             structlog.reset_defaults()
 
 
-def play(number: int, steps: int, *, long: int = 25, shorten: bool = False) -> Counter[str]:
+def play(
+    number: int, steps: int, *, long: int = 25, shorten: bool = False, parts: Parts = REAL
+) -> Counter[str]:
     """Play at least so many steps, `long` in a play at most; what happened in them.
 
     Raises AssertionError where the promise is broken; `shorten`: with the shortest play that is
     found within five minutes, else with the first.
     """
     counted.clear()
+    PARTS[:] = [parts]
     chosen = settings(
         max_examples=max(1, steps // long),
         stateful_step_count=long,

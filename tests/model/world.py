@@ -235,7 +235,8 @@ class World:
         if truth is None or seen is None or not self._is_lower(truth.key, label):
             return
         room, message = seen
-        text = f"mark {room}/{message} TLP:{label}"
+        ref = f"{truth.room}/{truth.message}" if message is None else f"{room}/{message}"
+        text = f"mark {ref} TLP:{label}"
         self.towns[PEOPLE[who].house].call(text, name=who, local=local(RoomId(room)))
         self._pass_time()
 
@@ -255,6 +256,24 @@ class World:
             if person != known.author and team_of(person) == known.originator is not None
         ]
         return [known.author.name, *others]
+
+    def seat(self, name: str, place: int) -> str:
+        """Somebody is in a room of their house, and which that is."""
+        mine = [room for room in ROOMS if room.startswith(f"{PEOPLE[name].house}/")]
+        room = mine[place % len(mine)]
+        if PEOPLE[name] not in self.readings[room].present:
+            self.move(name, room)
+        return room
+
+    def frozen_for(self, name: str, room: str, *, team: bool) -> tuple[str, str]:
+        """What is to be frozen so that somebody is not heard: their team, or else the room."""
+        found = self.now.alliance.team_of(PEOPLE[name])
+        return ("team", found) if team and found else ("room", room)
+
+    def say_as(self, name: str, room: str, make: Callable[[str], Speech]) -> None:
+        """This one says something."""
+        present = sorted(self.readings[room].present, key=str)
+        self.say(room, present.index(PEOPLE[name]), make)
 
     def send_away(self, where: str, which: int) -> str | None:
         """All of somebody's team leave the channel of a room, and who it is; None where nobody
@@ -311,11 +330,12 @@ class World:
             return False
         room, message = seen
         town = self.towns[person.house]
-        if answering:
+        if answering and message is not None:
             said = say("!" + " ".join(text.format(ref="").split()))
             town.speak(person, room, said, reply_to=message)
         else:
-            town.call(text.format(ref=f"{room}/{message}"), name=who, local=local(RoomId(room)))
+            ref = f"{truth.room}/{truth.message}" if message is None else f"{room}/{message}"
+            town.call(text.format(ref=ref), name=who, local=local(RoomId(room)))
         self._pass_time()
         town.call("confirm", name=who, local=local(RoomId(room)))
         self._pass_time()
@@ -338,9 +358,9 @@ class World:
             self.towns[person.house].call(typed, name=who, local=local(RoomId(room)))
             self._pass_time()
 
-    def _seen_by(self, person: Person, truth: Truth) -> tuple[str, MessageId] | None:
+    def _seen_by(self, person: Person, truth: Truth) -> tuple[str, MessageId | None] | None:
         """A room in which somebody sees a message, and its id there: where it was said, or else
-        a copy of it; of what they do not see they may have heard its link.
+        a copy of it. Of what they do not see (None) they may have heard its link.
         """
         if truth.message is None:
             return None
@@ -354,7 +374,7 @@ class World:
             for each in self.towns[person.house].standing(local(RoomId(room))):
                 if each.delivery and truth.key in {key for key, _ in tokens(each.text)}:
                     return room, each.message
-        return None
+        return inside[0], None
 
     # ── what operators and networks do ──────────────────────────────────────────────────────────
 
