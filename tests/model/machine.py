@@ -73,6 +73,10 @@ secrets = st.builds(
     lambda way, level, which, to: partial(_speech, way, level, which, to),
     st.sampled_from(["first", "last", "listed"]), st.sampled_from(LABELS[2:]), some, names,
 )  # fmt: skip
+in_channel = st.builds(
+    lambda level, which: partial(_speech, "first", level, which, ()),
+    st.sampled_from(["GREEN", "GREEN", "AMBER"]), some,
+)  # fmt: skip
 doubts = st.builds(
     lambda way, level, which, to: partial(_speech, way, level, which, to),
     st.sampled_from(["spoken", "unseen", "covered", "nearly"]), label, some, names,
@@ -321,7 +325,7 @@ class Machine(RuleBasedStateMachine):
             self.world.look()
             self.world.edit(which, again)
 
-    @rule(where=rooms, room=rooms, make=speeches, who=some, comes=some, edited=maybe_speech)
+    @rule(where=rooms, room=rooms, make=in_channel, who=some, comes=some, edited=maybe_speech)
     def newcomers(
         self,
         where: str,
@@ -335,6 +339,9 @@ class Machine(RuleBasedStateMachine):
         before something that is there already is edited.
         """
         self.world.mend()
+        self.world.reload(Variant())
+        self.world.close_rooms()
+        self.world.look()
         name = self.world.send_away(where, comes)
         if name is None:
             return
@@ -352,7 +359,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         where=rooms, room=rooms, who=some, level=st.sampled_from(LABELS[:3]),
-        name=st.sampled_from(NAMES[:2]), first=groups, then=groups, edited=st.booleans(),
+        name=st.sampled_from(NAMES[:2]), first=groups, then=groups,
+        how=st.sampled_from(["down", "waits", "edited"]),
     )  # fmt: skip
     def regroup(
         self,
@@ -363,30 +371,38 @@ class Machine(RuleBasedStateMachine):
         name: str,
         first: tuple[str, ...],
         then: tuple[str, ...],
-        edited: bool,
+        how: str,
     ) -> None:
         """A group has other teams than when something was said to it."""
         self.world.mend()
+        self.world.reload(Variant())
+        self.world.close_rooms()
+        self.world.look()
         make = partial(_speech, "listed", level, 0, (name,))
         self.world.reload(replace(self.world.variant, inner=first))
         self.world.look()
-        if not edited:
+        if how == "down":
+            self.world.crash()
+        elif how == "waits":
             self.world.freeze("room", where)
         which = self.world.say(room, who, make)
         self.world.look()
         self.world.reload(replace(self.world.variant, inner=then))
         self.world.look()
-        if not edited:
-            self.world.thaw()
-        elif which is not None:
+        self.world.start()
+        self.world.thaw()
+        if how == "edited" and which is not None:
             self.world.edit(which, make)
 
-    @rule(room=rooms, who=some, make=speeches, house=houses, failures=st.integers(1, 6))
+    @rule(room=rooms, who=some, make=in_channel, house=houses, failures=st.integers(3, 6))
     def wake_blind(
         self, room: str, who: int, make: Callable[[str], Speech], house: str, failures: int
     ) -> None:
         """The bot starts, something was said meanwhile, and nobody says who is in the rooms."""
         self.world.mend()
+        self.world.reload(Variant())
+        self.world.close_rooms()
+        self.world.look()
         self.world.crash()
         self.world.say(room, who, make)
         self.world.look()

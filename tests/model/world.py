@@ -318,6 +318,14 @@ class World:
         self.towns[room.partition("/")[0]].be(room, reading)
         self._pass_time()
 
+    def close_rooms(self) -> None:
+        """Every room is as it has to be, and has none but people of teams in it."""
+        team_of = self.now.alliance.team_of
+        for room, reading in list(self.readings.items()):
+            people = frozenset(each for each in reading.present if team_of(each) is not None)
+            self.towns[room.partition("/")[0]].be(room, Reading(people))
+        self._pass_time()
+
     # ── what people ask for ─────────────────────────────────────────────────────────────────────
 
     def ask(self, who: str, text: str, which: int, *, answering: bool = False) -> bool:
