@@ -14,6 +14,7 @@ from contextlib import (
     suppress,
 )
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -56,6 +57,10 @@ from bot.orders import Orders
 from bot.platforms.base import CatchUp, Platform, Surroundings
 from bot.refetch import Refetches
 from bot.reloading import Reload
+from bot.scheduler import LEASE as SCHEDULER
+from bot.scheduler import Scheduler
+from bot.schedules import advancing
+from bot.schedules.kinds import Kinds
 from bot.sealer import PAUSE as SEAL
 from bot.sealer import Sealer
 from bot.store.database import Database, open_database
@@ -79,6 +84,8 @@ _DRAIN = 9.0
 _LOOK_ROUND = 1.0
 """Seconds between looks at connections, and at what other processes put into the store."""
 _SWEEP = 600.0
+_PROOFS = timedelta(days=400)
+"""How long it is kept that something has happened: no clock goes back so far."""
 
 
 async def run(settings: Settings) -> int:
@@ -172,6 +179,7 @@ class _Parts:
     backfills: Backfills
     refetches: Refetches
     sealer: Sealer
+    scheduler: Scheduler
     closer: Closer
     inlets: list[Inlet]
 
@@ -227,6 +235,7 @@ def _works(parts: _Parts, settings: Settings) -> list[Coroutine[None, None, None
         parts.audiences.run(),
         parts.backfills.run(),
         parts.refetches.run(),
+        parts.scheduler.run(),
         _seal(parts),
         _close(parts),
         _sweep(parts, settings),
@@ -276,9 +285,13 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         stack.push_async_callback(lanes.drain, _DRAIN / 2)
         heard = AudienceNotices(settings.liaison.admin_rooms, words)
         audiences = Audiences(database, platforms, doors, lanes, heard)
-        desk = Desk(
-            database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities
+        scheduler = Scheduler(
+            database, leases, _kinds(), lanes.wake, words, settings.liaison.admin_rooms
         )
+        desk = Desk(
+            database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities,
+            wrote=scheduler.wake,
+        )  # fmt: skip
         stack.push_async_callback(desk.drain, _DRAIN / 2)
         handler = Handler(places, registry.names, (settings.liaison.name,), words, custody)
         alarms = Alarms(settings.liaison.admin_rooms, words)
@@ -296,8 +309,13 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
         await desk.start()
         yield _Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
-            refetches, sealer, closer, inlets,
+            refetches, sealer, scheduler, closer, inlets,
         )  # fmt: skip
+
+
+def _kinds() -> Kinds:
+    """Who carries out what happens at a time: a domain's handlers by the kinds that it has."""
+    return {}
 
 
 def _pulses(
@@ -325,7 +343,7 @@ async def _take_over(
     database: Database, leases: Leases, platforms: dict[AccountId, Platform]
 ) -> None:
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
-    names += [AUDIT, DECISIONS]
+    names += [AUDIT, SCHEDULER, DECISIONS]
     taken = await database.run(lambda s: leases.acquire(s, names, utc_now(), alone=True))
     leases.took(taken)
 
@@ -377,6 +395,7 @@ async def _look_round(parts: _Parts) -> None:
             thawed = await _thaw(parts)
             parts.lanes.wake(await parts.database.read(lanes_in_use), hurry=thawed)
             parts.lanes.wake(await parts.warnings.look(parts.database, utc_now()))
+        parts.scheduler.wake()
         await asyncio.sleep(_LOOK_ROUND)
 
 
@@ -423,6 +442,7 @@ async def _sweep(parts: _Parts, settings: Settings) -> None:
         await asyncio.sleep(_SWEEP)
         kept = settings.store
         with _patience():
+            await parts.database.run(lambda s: advancing.forget(s, utc_now() - _PROOFS))
             await sweep(
                 parts.database, utc_now(), payloads=kept.payloads, links=kept.links,
                 rooms={name: channel.rooms for name, channel in settings.channels.items()},

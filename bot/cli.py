@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 _LATER = (
-    "indicators", "advisories", "decisions", "schedule",
+    "indicators", "advisories", "decisions",
 )  # fmt: skip
 """Words that later versions carry out: known, and refused rather than ignored."""
 
@@ -122,6 +122,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     exported.add_argument("--json", action="store_true", help=json)
     exported.set_defaults(carry_out=_export)
+
+    scheduled = word("schedule", "what happens at a time").add_subparsers(
+        metavar="WORD", required=True
+    )
+    times = word("list", "list what is to come", scheduled)
+    times.add_argument("--json", action="store_true", help=json)
+    times.set_defaults(carry_out=_schedules)
 
     for later in _LATER:
         named = words.add_parser(later, parents=[shared], help="not yet supported")
@@ -231,6 +238,12 @@ def _export(options: argparse.Namespace) -> int:
     return export(_load(options), options.since, as_json=options.json)
 
 
+def _schedules(options: argparse.Namespace) -> int:
+    from bot.operating import list_schedules  # noqa: PLC0415
+
+    return list_schedules(_load(options), as_json=options.json)
+
+
 def _hash(typed: str) -> bytes:
     """For argparse, which makes a usage error of a ValueError."""
     if len(typed) != 64:
@@ -262,6 +275,10 @@ def _audit(_: argparse.Namespace) -> int:
 
 
 def _deliveries(_: argparse.Namespace) -> int:
+    raise AssertionError  # a word below it is required
+
+
+def _schedule(_: argparse.Namespace) -> int:
     raise AssertionError  # a word below it is required
 
 

@@ -55,7 +55,10 @@ class Desk:
         capabilities: Callable[[str], Capabilities],
         *,
         clock: Callable[[], datetime] = utc_now,
+        wrote: Callable[[], None] = lambda: None,
     ) -> None:
+        """`wrote` is called when a command has changed the store."""
+        self._wrote = wrote
         self._database = database
         self._registry = registry
         self._house = house
@@ -109,7 +112,9 @@ class Desk:
                 answered = self._answer(session, number)
                 return self._write(number, *answered)(session) if answered else set()
 
-            return await self._database.run(at_once)
+            lanes = await self._database.run(at_once)
+            self._wrote()
+            return lanes
         answered = await self._database.read(lambda s: self._answer(s, number))
         if answered is None:
             return set()
@@ -119,8 +124,8 @@ class Desk:
         row = session.get(Inbox, number)
         if row is None or row.content is None:
             return False
-        called = decode_asked(row.content).call
-        command = None if called.near else self._registry.get(called.name)
+        called = _call(decode_asked(row.content).call)
+        command = self._registry.find(called) if isinstance(called, Call) else None
         return command is not None and command.writes
 
     def _answer(self, session: Session, number: int) -> tuple[Asked, Reply, Act, Asked] | None:

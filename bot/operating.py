@@ -1,8 +1,9 @@
-"""What operators do beside a running bot: reload its configuration, pause and resume."""
+"""What operators do beside a running bot: reload it, pause and resume, see what is to come."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 
@@ -13,7 +14,10 @@ from bot.custody import freezing
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.frozen import Kind
 from bot.delivery.lanes import utc_now
+from bot.delivery.report import rfc3339
 from bot.inspection import opened_store
+from bot.schedules import keeping
+from bot.store.tables import Schedule
 from config.settings import Settings
 
 _PATIENCE = 60.0
@@ -93,3 +97,39 @@ def resume(settings: Settings, name: str) -> int:
     hint = "" if all(each.name != name for each in frozen) else ": it is frozen; see `thaw`"
     print(f"liaison: {name} is not paused{hint}", file=sys.stderr)
     return 1
+
+
+def list_schedules(settings: Settings, *, as_json: bool) -> int:
+    """Print what is to come; that somebody looked is written down."""
+
+    def work(session: Session) -> list[dict[str, object]]:
+        record(
+            session, Act(OPERATOR, None, Action.COMMAND, named("command", "schedule")), utc_now()
+        )
+        return [_shown(row) for row in keeping.standing(session)]
+
+    with opened_store(settings) as database:
+        found = database.run_now(work)
+    if not found and not as_json:
+        print("liaison: nothing is scheduled", file=sys.stderr)
+    for row in found:
+        if as_json:
+            print(json.dumps(row))
+        else:
+            state = "paused" if row["paused"] else f"next {row['next']}"
+            print(f"{row['ref']}  {row['kind']}  {row['when']} ({row['zone']})  {state}")
+    return 0
+
+
+def _shown(row: Schedule) -> dict[str, object]:
+    coming = None if row.paused is not None else row.next
+    return {
+        "ref": row.handle,
+        "when": row.said,
+        "zone": row.zone,
+        "next": rfc3339(coming),
+        "paused": row.paused is not None,
+        "kind": row.kind,
+        "channel": row.channel,
+        "attempts": row.attempts,
+    }

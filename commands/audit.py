@@ -19,9 +19,9 @@ from bot.sharing.roles import Role
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Audit
 from bot.words.times import moment
-from commands.grammar import read_moment
 from commands.meaning import meant
 from commands.registry import Arg, Context, Flag, Reply, command, reply
+from commands.timing import read_time
 
 LAST = 10
 """Rows that are shown."""
@@ -34,14 +34,15 @@ def audit(
     context: Context,
     what: Annotated[str | None, Arg("“readers”: who could read a message")] = None,
     ref: Annotated[str | None, Arg("a message link, or a delivery's id")] = None,
-    at: Annotated[datetime | None, Flag("at which time", read_moment, shown="T")] = None,
+    at: Annotated[str | None, Flag("at which time", shown="T")] = None,
 ) -> Reply:
     """What was done by your team, and with what came from it?"""
     part = context.part()
     if part.team is None:
         raise UserError("The audit shows each team its own, and you are of none.")
     if what == "readers":
-        return _readers(context, part.team.key, ref, at)
+        when = None if at is None else read_time(context, at, ahead=False).at
+        return _readers(context, part.team.key, ref, when)
     if what is not None:
         raise UserError("After “audit” I know “readers” and nothing else.")
     return _rows(context, part.team.key, admin=Role.ADMIN in part.roles)

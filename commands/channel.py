@@ -12,6 +12,7 @@ from bot.sharing.marking import Label
 from bot.sharing.teams import TeamKey
 from bot.sharing.traits import WORDS as LACKS
 from bot.words.times import moment
+from commands.knowing import may_know
 from commands.registry import (
     AudienceView,
     ChannelView,
@@ -31,18 +32,9 @@ def channel(context: Context) -> Reply:
     if context.channel is None:
         raise UserError("Say which channel: add “--channel NAME”.")
     view = context.house.channels()[context.channel]
-    if not _may_know(context, view):
+    if not may_know(context, view):
         raise UserError("I know of no such channel.")
     return reply("\n".join(_lines(context, view)))
-
-
-def _may_know(context: Context, view: ChannelView) -> bool:
-    """In its rooms and in admin rooms everybody; elsewhere those of its teams alone."""
-    room = context.room
-    if room is None or not context.direct or context.house.is_admin_room(room):
-        return True
-    team = context.part().team
-    return team is None or view.teams is None or team.key in {*view.teams, *view.observers}
 
 
 def _lines(context: Context, view: ChannelView) -> Iterable[str]:

@@ -11,10 +11,15 @@ from commands.registry import Arg, Command, Context, Reply, Role, command, reply
 
 @command("help", role=Role.GUEST)
 def help_(
-    context: Context, name: Annotated[str | None, Arg("the command to explain")] = None
+    context: Context, name: Annotated[tuple[str, ...], Arg("the command to explain")] = ()
 ) -> Reply:
     """What can I do, and how is it typed?"""
-    return _overview(context) if name is None else reply(_named(context, name).help(context.words))
+    if not name:
+        return _overview(context)
+    found = _named(context, name[0])
+    for word in name[1:]:
+        found = found.below.get(word.lower(), found)
+    return reply(found.help(context.words))
 
 
 def _overview(context: Context) -> Reply:

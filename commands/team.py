@@ -7,8 +7,8 @@ from typing import Annotated
 
 from bot.errors import UserError
 from bot.richtext import Inline, LineBreak, Mention, Paragraph, RichText, Text
-from bot.sharing.hours import is_quiet, is_workday
 from bot.sharing.teams import Directory, Team
+from bot.times.hours import is_quiet, is_workday
 from commands.grammar import closest
 from commands.registry import Arg, Context, Reply, command, reply, shortened
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.events import PersonId, account_of, local
 from bot.platforms.base import Network
 from bot.sharing.teams import Directory, Team, TeamKey
+from bot.times.working import Severity
 from config import coalition
 
 
@@ -48,6 +49,7 @@ def _team(key: str, team: coalition.Team) -> Team:
         duty=team.duty,
         home=team.home,
         quiet=team.quiet,
+        quiet_override=None if team.quiet_override is None else Severity(team.quiet_override),
         workdays=team.workdays,
         release_needs=team.release_needs,
         **limit,

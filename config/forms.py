@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot.sharing.countries import alpha_2
-from bot.sharing.hours import Quiet
 from bot.sharing.marking import Label, parse_label
+from bot.times.hours import Quiet
 from config.mistakes import LONGEST, expected, nearest
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

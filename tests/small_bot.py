@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -30,6 +31,9 @@ from bot.handler import Handler
 from bot.notices import Notices
 from bot.platforms.base import Capabilities
 from bot.richtext import say
+from bot.scheduler import LEASE as SCHEDULER
+from bot.scheduler import Scheduler
+from bot.schedules.kinds import Kinds
 from bot.sharing.teams import Directory
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
@@ -60,6 +64,7 @@ class SmallBot:
     warnings: Warnings
     frozen: Frozen
     watch: Watch
+    scheduler: Scheduler
     inlets: list[Inlet] = field(default_factory=list)
     reading: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -90,6 +95,7 @@ class SmallBot:
             wait.cancel()
         if not happened:
             self.clock.advance(step)
+            await self.scheduler.carry_out()
             self.lanes.wake(await self.database.read(outbox.lanes_in_use))
 
     async def until(
@@ -147,6 +153,7 @@ async def small_bot(
     admitting: type[Admission] = Admission,
     freezing_by: type[Frozen] = Frozen,
     delay: float = 0,
+    kinds: Kinds = MappingProxyType({}),
 ) -> AsyncIterator[SmallBot]:
     """Join the parts on far ends; on leaving everything is let go of, as a crash does. `alarms`:
     there may be some, which is a fault elsewhere.
@@ -167,6 +174,7 @@ async def small_bot(
     }
     leases = Leases()
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
+    names.append(SCHEDULER)
     leases.took(await database.run(lambda s: leases.acquire(s, names, clock(), alone=True)))
     teams = () if directory is None else directory.teams.values()
     homes = [team.home for team in teams if team.home is not None]
@@ -201,8 +209,9 @@ async def small_bot(
     def run_command(numbers: list[int]) -> None:
         desk.take(numbers)  # looked up when it is called: a test may put another in its place
 
+    scheduler = Scheduler(database, leases, kinds, lanes.wake, WORDS, admins, clock=clock)
     bot = SmallBot(
-        database, clock, platforms, leases, lanes, desk, handler, warnings, frozen, watch
+        database, clock, platforms, leases, lanes, desk, handler, warnings, frozen, watch, scheduler
     )
     bot.inlets = [
         Inlet(database, each, leases, watch, lanes, run_command, clock=clock)

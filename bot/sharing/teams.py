@@ -15,8 +15,9 @@ from typing import NewType
 
 from bot.events import PersonId, RoomId, Standing
 from bot.sharing.countries import alpha_2
-from bot.sharing.hours import WEEK, Quiet
 from bot.sharing.marking import Label
+from bot.times.hours import WEEK, Quiet
+from bot.times.working import Severity
 
 TeamKey = NewType("TeamKey", str)
 """A team's name in the configuration; groups share one set of names with the teams."""
@@ -43,6 +44,8 @@ class Team:
     duty: tuple[str, ...] = ()
     home: RoomId | None = None
     quiet: Quiet | None = None
+    quiet_override: Severity | None = None
+    """How grave something has to be to be told in them."""
     workdays: frozenset[int] = WEEK
     release_needs: int = 1
     """How many persons a release takes."""

@@ -6,7 +6,7 @@ import inspect
 import itertools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -82,6 +82,8 @@ CHANNEL = Parameter(
 class Command:
     """A command. `placed`: it takes `--channel NAME`, which a direct room needs to say where.
     `writes`: it changes what is stored, so that its answer is written in the same transaction.
+    `below`: the words that may follow its name, each a command of its own; without one of them
+    the command itself is run. `inner`: it is such a one.
     """
 
     name: str
@@ -92,17 +94,49 @@ class Command:
     role: Role
     placed: bool
     writes: bool = False
+    below: dict[str, Command] = field(default_factory=dict)
+    inner: bool = False
 
     @property
     def usage(self) -> str:
-        """How it is typed: `ioc VALUE… [--channel NAME]`."""
+        """How it is typed: `ioc VALUE… [--channel NAME]`, `schedule [list|show]`."""
+        if self.below:
+            return f"{self.name} [{'|'.join(self.below)}]"
         return " ".join([self.name, *(parameter.shown for parameter in self.parameters)])
 
     def help(self, words: Words) -> str:
-        """Summary, usage and parameters, a line each."""
+        """Summary, usage and parameters or the words below, a line each."""
         lines = [words(self.summary), words("Usage: {usage}", usage=self.usage)]
+        if self.below:
+            below = self.below.values()
+            return "\n".join(
+                [*lines, *(f"• {each.usage}: {words(each.summary)}" for each in below)]
+            )
         lines += [f"{each.shown}: {words(each.kind.what)}" for each in self.parameters]
         return "\n".join(lines)
+
+    def word(
+        self,
+        name: str,
+        *,
+        private: bool = True,
+        role: Role = Role.MEMBER,
+        placed: bool = False,
+        writes: bool = False,
+    ) -> Callable[[Callable[..., Reply]], Command]:
+        """Makes of a function what `NAME WORD` does, as `command` does of a name. What the name
+        alone does takes no parameters.
+        """
+
+        def declare(function: Callable[..., Reply]) -> Command:
+            if self.inner or name in self.below or any(p is not CHANNEL for p in self.parameters):
+                raise TypeError(f"{self.name}: no word {name!r} can follow")
+            declared = command(name, private=private, role=role, placed=placed, writes=writes)
+            inner = replace(declared(function), name=f"{self.name} {name}", inner=True)
+            self.below[name] = inner
+            return inner
+
+        return declare
 
 
 def command(

@@ -13,7 +13,8 @@ from bot.errors import UserError
 from bot.events import Standing
 from bot.sharing.roles import Role
 from bot.words import message
-from commands.grammar import Call, NearMiss
+from commands.grammar import Call, NearMiss, closest
+from commands.grammar.words import is_option, skip_space, trimmed
 from commands.registry.binding import asks_for_help, bind
 from commands.registry.context import Context, Reply, reply, shortened
 from commands.registry.declaration import Command
@@ -49,7 +50,9 @@ class Registry:
             value
             for module in modules
             for value in vars(module).values()
-            if isinstance(value, Command) and value.function.__module__ == module.__name__
+            if isinstance(value, Command)
+            and not value.inner
+            and value.function.__module__ == module.__name__
         )
 
     @property
@@ -61,6 +64,11 @@ class Registry:
         """The command of that name."""
         return self._commands.get(name)
 
+    def find(self, call: Call) -> Command | None:
+        """The command that a call gives, by its word where one follows the name."""
+        found = self.get(call.name)
+        return None if found is None else _below(found, call.text)[0]
+
     def run(self, call: Call | NearMiss, context: Context) -> Reply:
         """Carries a call out, inside the caller's transaction, and gives its answer.
 
@@ -71,12 +79,36 @@ class Registry:
         if found is None or isinstance(call, NearMiss):
             raise _unknown(call)
         context = replace(context, commands=self._commands)
-        if asks_for_help(found, call.text):
-            return reply(found.help(context.words))
+        found, text = _below(found, call.text)
+        if asks_for_help(found, text):
+            return reply(_below(found, text, after_help=True)[0].help(context.words))
+        if found.below and trimmed(text) and not is_option(text, skip_space(text, 0)):
+            raise _no_such_word(found, text)
         _check_role(found, context)
-        values, context = _bound(found, call.text, context)
+        values, context = _bound(found, text, context)
         answer = found.function(context, **values)
         return replace(answer, public=answer.public and not found.private)
+
+
+def _below(found: Command, text: str, *, after_help: bool = False) -> tuple[Command, str]:
+    """The command of the word that follows the name, and the rest; else as given."""
+    words = trimmed(text).split(maxsplit=2 if after_help else 1)[after_help:]
+    inner = found.below.get(words[0].casefold()) if words else None
+    return (found, text) if inner is None else (inner, words[1] if len(words) > 1 else "")
+
+
+def _no_such_word(found: Command, text: str) -> UserError:
+    word = trimmed(text).split(maxsplit=1)[0]
+    meant, shown = closest(word.casefold(), found.below), shortened(word, _EXCERPT)
+    if meant is None:
+        return UserError(
+            "“{word}” cannot follow “{command}”.\nUsage: {usage}",
+            word=shown, command=found.name, usage=found.usage,
+        )  # fmt: skip
+    return UserError(
+        "“{word}” cannot follow “{command}”. Did you mean “{meant}”?\nUsage: {usage}",
+        word=shown, command=found.name, meant=f"{found.name} {meant}", usage=found.usage,
+    )  # fmt: skip
 
 
 def _check_role(found: Command, context: Context) -> None:

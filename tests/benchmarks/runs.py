@@ -21,6 +21,7 @@ from tests.benchmarks.observables import observables
 from tests.benchmarks.places import THREE, TWO, write_settings
 from tests.benchmarks.processes import bot, far_side, without_bot
 from tests.benchmarks.report import Figure
+from tests.benchmarks.scheduling import scheduling
 from tests.benchmarks.stix import stix
 from tests.benchmarks.trials import (
     WARM,
@@ -255,6 +256,7 @@ RUNS = {
     "markup": bridge.markup,
     "engine": engine,
     "audit": audit,
+    "times": scheduling,
     "stix": stix,
     "throughput": throughput,
     "catch-up": catch_up,

@@ -130,7 +130,7 @@ def test_the_originators_team_hears_who_could_read_a_message(session: Session) -
         "Under these settings, by their fingerprint:",
         "• since 2026-03-03 14:30 UTC: abababababababab",
     ]
-    then = told(session, PLAIN, f"readers {LINK} --at 2026-03-04T14:40")
+    then = told(session, PLAIN, f"readers {LINK} --at 2026-03-04T15:40")
     assert then[0] == "Who could read it, 14:40 UTC:"
     assert "Eve" not in "".join(then)
     before = told(session, PLAIN, f"readers {LINK} --at 2026-03-04T14:00Z")

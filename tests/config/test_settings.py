@@ -14,8 +14,8 @@ import pytest
 import config
 from bot.errors import ConfigurationError
 from bot.events import AccountId, PersonId, RoomId, Standing
-from bot.sharing.hours import Quiet
 from bot.sharing.marking import Label
+from bot.times.hours import Quiet
 from config.settings import Settings, load
 from tests.config.networks import MATRIX, NETWORKS, SLACK, SlackAccount
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from bot.events import PersonId
 from bot.platforms.matrix import NETWORK as MATRIX
 from bot.platforms.slack import NETWORK as SLACK
-from bot.sharing.hours import Quiet
 from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, Team, TeamKey
+from bot.times.hours import Quiet
 
 ALPHA, BRAVO, CHARLIE = TeamKey("alpha"), TeamKey("bravo"), TeamKey("charlie")
 NETWORKS = {"slack": SLACK, "matrix": MATRIX}

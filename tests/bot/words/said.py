@@ -75,4 +75,4 @@ def _last(function: ast.expr) -> str:
 
 
 def _is_command(mark: ast.expr) -> bool:
-    return isinstance(mark, ast.Call) and _last(mark.func) == "command"
+    return isinstance(mark, ast.Call) and _last(mark.func) in {"command", "word"}

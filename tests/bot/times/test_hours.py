@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.sharing.hours import WEEK, Quiet, is_quiet, is_workday
+from bot.times.hours import WEEK, Quiet, is_quiet, is_workday
 
 PARIS = ZoneInfo("Europe/Paris")
 NIGHT, NOON = Quiet(time(22), time(7)), Quiet(time(12), time(13))

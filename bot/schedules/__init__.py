@@ -1,0 +1,4 @@
+"""What happens at a time: kept in two tables, which are the truth. `bot.scheduler` carries it out.
+
+A domain begins a schedule with `keeping.begin` and brings a handler for its kind (`kinds`).
+"""
