@@ -5,6 +5,7 @@ What follows in other rooms is decided in `bot.bridge`, what is asked of the bot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -332,14 +333,17 @@ class Handler:
         return first is None
 
 
-_OF_MARKINGS = frozenset({"mark", "release"})
-"""Commands whose words are about markings, and are none themselves."""
+_RELEASED_AS = re.compile(r"--marking[\s=]+(?:\"[^\"]*\"|\S+)")
+"""The label that `release` is given, which marks nothing of what was typed."""
 
 
 def _is_secret(body: RichText, asked: Asked, files: Sequence[File] = ()) -> bool:
-    """Whether a command's text is TLP:RED, or may be."""
-    if asked.call.name in _OF_MARKINGS and not asked.call.near:
+    """Whether a command's text is TLP:RED, or may be: not that of `mark`, which is a label."""
+    call = asked.call
+    if call.name == "mark" and not call.near:
         return False
+    if call.name == "release" and not call.near:
+        body = say(_RELEASED_AS.sub("", call.text))
     return read_marking(body, beside(files)).marking(Label.CLEAR).label is Label.RED
 
 

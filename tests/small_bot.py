@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -63,6 +63,7 @@ class SmallBot:
     handler: Handler
     warnings: Warnings
     frozen: Frozen
+    watch: Watch
     scheduler: Scheduler
     inlets: list[Inlet] = field(default_factory=list)
     reading: list[asyncio.Task[None]] = field(default_factory=list)
@@ -118,13 +119,16 @@ def places(
     capabilities: Capabilities = BARE,
     homes: Iterable[RoomId] = (),
     *,
-    chatham_house: bool = False,
+    chatham_house: bool | Collection[str] = False,
     delay: float = 0,
 ) -> Places:
-    """Channels, admin rooms and teams' own on networks that all can do the same."""
+    """Channels, admin rooms and teams' own on networks that all can do the same. Under the Chatham
+    House Rule are all channels, none, or those that are named.
+    """
+    veiled = channels if chatham_house is True else chatham_house or ()
     named = {
         name: Channel(
-            name, tuple(rooms), chatham_house=chatham_house, delay=timedelta(seconds=delay)
+            name, tuple(rooms), chatham_house=name in veiled, delay=timedelta(seconds=delay)
         )
         for name, rooms in channels.items()
     }
@@ -145,7 +149,9 @@ async def small_bot(
     custody: Gatekeeper | None = None,
     directory: Directory | None = None,
     alarms: bool = False,
-    chatham_house: bool = False,
+    chatham_house: bool | Collection[str] = False,
+    admitting: type[Admission] = Admission,
+    freezing_by: type[Frozen] = Frozen,
     delay: float = 0,
     kinds: Kinds = MappingProxyType({}),
 ) -> AsyncIterator[SmallBot]:
@@ -178,8 +184,8 @@ async def small_bot(
     warnings = Warnings(where, WORDS)
     notices = Notices(admins, WORDS, warnings.refused)
     custody = custody or open_house(channels)
-    gate = Admission(custody, WORDS)
-    frozen = Frozen(directory, channels, admins)
+    gate = admitting(custody, WORDS)
+    frozen = freezing_by(directory, channels, admins)
     frozen.hold(await database.read(freezing.standing))
     every = [room for rooms in (channels or {}).values() for room in rooms]
     doubles = Doubles(every, lambda room: platforms[account_of(room)].identity(room))
@@ -205,7 +211,7 @@ async def small_bot(
 
     scheduler = Scheduler(database, leases, kinds, lanes.wake, WORDS, admins, clock=clock)
     bot = SmallBot(
-        database, clock, platforms, leases, lanes, desk, handler, warnings, frozen, scheduler
+        database, clock, platforms, leases, lanes, desk, handler, warnings, frozen, watch, scheduler
     )
     bot.inlets = [
         Inlet(database, each, leases, watch, lanes, run_command, clock=clock)

@@ -167,7 +167,8 @@ def test_a_command_that_is_red_is_not_kept(database: Database) -> None:
         async with opened(database, allied()) as ends:
             ends.a.say("!backfill TLP:RED canary", local="room")
             ends.a.call("help [tlp red] canary", local="room")
-            await ends.bot.until(lambda: len(ends.a.told("Ada")) == 2)
+            ends.a.call("release TLP:RED canary", local="room")
+            await ends.bot.until(lambda: len(ends.a.told("Ada")) == 3)
             assert all("I keep nothing of it" in each for each in ends.a.told("Ada"))
 
     asyncio.run(scenario())

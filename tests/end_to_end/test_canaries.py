@@ -33,6 +33,11 @@ _MUTATED = 300
 _LABELS = ("TLP:AMBER", "[TLP:AMBER+STRICT]", "ＴＬＰ：ＲＥＤ", "TLP:PURPLE", "T\u200bLP:AMBER")
 
 
+_COMMANDS = ("ping", "pign", "help", "trace", "channel", "recall", "freeze", "release")
+_OF_MARKINGS = ("mark",)
+"""Its words are about labels, and do not mark what was typed."""
+
+
 @dataclass
 class Canaries:
     """The strings that were planted, by where."""
@@ -148,6 +153,13 @@ async def _say_in_slack(whole: Coalition, canaries: Canaries) -> None:
         text = f"{command} {plant(f'command {command} in Slack')}"
         workspace.command(alpha.channel, ada, "/liaison", text)
         alpha.say(ADA, f"!{command} {plant(f'command !{command} in Slack')}")
+    for command in _COMMANDS:
+        secret = f"{command} TLP:RED {plant(f'a secret after {command} in Slack')}"
+        workspace.command(alpha.channel, ada, "/liaison", secret)
+        alpha.say(ADA, f"!{command} tlp red {plant(f'a secret after !{command} in Slack')}", root)
+    for command in _OF_MARKINGS:
+        text = f"{command} TLP:RED {plant(f'command about markings, {command} in Slack')}"
+        workspace.command(alpha.channel, ada, "/liaison", text)
 
 
 async def _say_in_matrix(whole: Coalition, canaries: Canaries) -> None:
@@ -178,26 +190,41 @@ async def _say_in_matrix(whole: Coalition, canaries: Canaries) -> None:
     await matrix.send(eve, {"msgtype": "org.example.x", "body": f"TLP:RED {plant('odd kind')}"})
     for command in ("trace", "tracee", "who-reacted"):
         await matrix.say(eve, f"!{command} {plant(f'command {command} in Matrix')}")
+    for command in _COMMANDS:
+        secret = plant(f"a secret after {command} in Matrix")
+        await matrix.say(eve, f"!{command} [TLP:RED] {secret}", thread=root)
+        secret = plant(f"a secret below {command} in Matrix")
+        await matrix.say(fay, f"!{command} x\n{secret}\nTLP:RED")
+    for command in _OF_MARKINGS:
+        text = plant(f"command about markings, {command} in Matrix")
+        await matrix.say(eve, f"!{command} TLP:RED {text}")
 
 
 async def _edit(whole: Coalition, canaries: Canaries) -> None:
     """What may go everywhere is changed into what may not: it is taken back."""
-    before = {ADA: "TLP:GREEN what Ada says at first", EVE: "TLP:GREEN what Eve says at first"}
+    before = {
+        person: f"TLP:GREEN what {person.split()[0]} says at first"
+        for person in (ADA, BEN, EVE, FAY)
+    }
     said = {person: await whole.say(person, text) for person, text in before.items()}
     for text in before.values():
         await shown(whole, "bravo", text)
-    alpha = whole.alpha
-    words = f"TLP:AMBER {canaries.plant('an edit in Slack')}"
-    alpha.workspace.edit(alpha.channel, said[ADA], words)
-    words = f"TLP:RED {canaries.plant('an edit in Matrix')}"
-    await whole.matrix.edit(whole.member(EVE), said[EVE], words)
+    for person, label in {ADA: "TLP:AMBER", BEN: "TLP:RED"}.items():
+        words = f"{label} {canaries.plant(f'an edit to {label} in Slack')}"
+        whole.alpha.workspace.edit(whole.alpha.channel, said[person], words)
+    for person, label in {EVE: "TLP:RED", FAY: "tlp amber strict"}.items():
+        words = f"{label} {canaries.plant(f'an edit to {label} in Matrix')}"
+        await whole.matrix.edit(whole.member(person), said[person], words)
     for text in before.values():
         await gone(whole, "bravo", text)
+    whole.alpha.workspace.edit(
+        whole.alpha.channel, said[ADA], f"tlp:red {canaries.plant('a second edit in Slack')}"
+    )
 
 
 def _inject_into_slack(whole: Coalition, canaries: Canaries, random: Random) -> None:
     workspace = whole.alpha.workspace
-    event = {
+    event: dict[str, Any] = {
         "type": "message",
         "channel": "C0NOWHERE",
         "channel_type": "channel",
@@ -207,19 +234,57 @@ def _inject_into_slack(whole: Coalition, canaries: Canaries, random: Random) -> 
         "team": workspace.world.team_id,
         "blocks": [{"type": "rich_text", "block_id": "b", "elements": []}],
     }
-    pattern = json.loads(json.dumps(event_callback(workspace.world, workspace.app, event)))
-    for _ in range(_MUTATED):
-        workspace.inject(mutated(pattern, random))
+    held: dict[str, Any] = {
+        "id": "F0NOWHERE",
+        "name": f"TLP_RED {canaries.plant('a name of a malformed file in Slack')}.txt",
+        "title": f"TLP:RED {canaries.plant('a title of a malformed file in Slack')}",
+        "mimetype": "text/plain",
+        "size": 7,
+        "url_private": "https://files.slack.com/x",
+    }
+    changed: dict[str, Any] = {
+        "subtype": "message_changed",
+        "channel": event["channel"],
+        "ts": "1700000001.0001",
+    }
+    words = {"text": f"TLP:RED {canaries.plant('a malformed edit in Slack')}", "edited": {}}
+    for worse in (
+        event,
+        event | {"subtype": "file_share", "files": [held], "channel": whole.alpha.channel},
+        {"type": "message", **changed, "message": event | words, "previous_message": event},
+    ):
+        called = event_callback(workspace.world, workspace.app, worse)
+        pattern = json.loads(json.dumps(called))
+        for _ in range(_MUTATED):
+            bad = mutated(pattern, random)
+            if worse is event or _is_marked(bad, pattern):
+                workspace.inject(bad)
     workspace.inject_raw(json.dumps({"envelope_id": 7, "x": canaries.plant("a frame in Slack")}))
+
+
+def _is_marked(bad: Any, pattern: Any) -> bool:
+    """Whether a mutation left every label that stood before a canary: else it says no more that
+    what follows is TLP:RED.
+    """
+    return json.dumps(bad).count("RED") >= json.dumps(pattern).count("RED")
 
 
 def _spoil_matrix(whole: Coalition, canaries: Canaries, random: Random) -> None:
     canary = canaries.plant("mutated in Matrix")
+    name = f"TLP_RED {canaries.plant('a name of a malformed file in Matrix')}.txt"
+    words = f"TLP:RED {canaries.plant('a malformed edit in Matrix')}"
 
     def spoil(news: dict[str, Any]) -> None:
         timeline = news["rooms"]["join"][whole.matrix.room]["timeline"]
         event = next(e for e in timeline["events"] if e["type"] == "m.room.message")
         pattern = event | {"content": event["content"] | {"body": f"TLP:RED {canary}"}}
+        file = {"msgtype": "m.file", "body": f"TLP:RED {canary}", "filename": name, "url": "mxc://"}
+        edit = {
+            "msgtype": "m.text",
+            "body": f"* {words}",
+            "m.new_content": {"msgtype": "m.text", "body": words},
+            "m.relates_to": {"rel_type": "m.replace", "event_id": event["event_id"]},
+        }
         worse = [mutated(pattern, random) for _ in range(_MUTATED)]
         for number, bad in enumerate(worse):
             if isinstance(bad, dict):
@@ -227,6 +292,14 @@ def _spoil_matrix(whole: Coalition, canaries: Canaries, random: Random) -> None:
                 content = bad.get("content")
                 if isinstance(content, dict) and isinstance(content.get("body"), str):
                     bad["type"] = "org.example.unknown"  # a mutation that left it whole
+        for content in (file, edit):
+            whole_one = event | {"content": content, "event_id": "$worse"}
+            made = (mutated(whole_one, random) for _ in range(_MUTATED))
+            worse += [
+                bad | {"event_id": f"$worse{random.random()}"}
+                for bad in made
+                if isinstance(bad, dict) and _is_marked(bad, whole_one)
+            ]
         timeline["events"] = [*worse, *timeline["events"]]
 
     whole.passage.alter_next_news(spoil)

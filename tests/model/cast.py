@@ -61,17 +61,19 @@ class Variant:
     charlie: bool = True
     named: bool = False
     """The war channel names its teams."""
+    needs: int = 1
+    """How many of alpha's people a release takes."""
 
     def alliance(self) -> Alliance:
         """As the oracle knows it."""
         teams = {
-            "alpha": Team(frozenset({A}), "AMBER+STRICT", "FR"),
+            "alpha": Team(frozenset({A}), "AMBER+STRICT", "FR", self.needs),
             "bravo": Team(frozenset({B}), self.clearance, "DE"),
             "delta": Team(frozenset({f"{B}/dan"}), "GREEN", "NL"),
         }
         if self.charlie:
             cyd_and_cat = frozenset({f"{A}/cyd", f"{B}/cat"})
-            teams["charlie"] = Team(cyd_and_cat, "AMBER", "FR")
+            teams["charlie"] = Team(cyd_and_cat, "AMBER+STRICT", "FR")
         there = frozenset(teams)
         groups = {
             "inner": frozenset(self.inner) & there,
@@ -89,6 +91,8 @@ class Variant:
         return Alliance(teams, groups, channels)
 
 
+SPEAKERS = {"alpha": f"{A}/ann", "bravo": f"{B}/bob"}
+"""Who administers the teams that name nobody as their member."""
 LABELS = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 
 
@@ -106,7 +110,8 @@ def directory_of(alliance: Alliance) -> Directory:
             country=team.country,
             clearance=label_of(team.clearance),
             members=tuple(sorted(team.members)),
-            admins=tuple(sorted(each for each in team.members if "/" in each)),
+            admins=(SPEAKERS[name],) if name in SPEAKERS else tuple(sorted(team.members)),
+            release_needs=team.needs,
         )
         for name, team in alliance.teams.items()
     ]

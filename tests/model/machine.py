@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,15 +21,21 @@ from bot.store.schema import upgrade
 from tests.fake_platform import Fault
 from tests.model.cast import HOUSES, LABELS, PEOPLE, ROOMS, Variant
 from tests.model.oracle import Words
+from tests.model.plant import REAL, Parts
 from tests.model.speech import NAMES, WAYS, Speech
 from tests.model.world import World
 
 some = st.integers(0, 30)
+groups = st.sampled_from([("alpha", "bravo"), ("alpha",), ("bravo",), ("alpha", "charlie"), ()])
+maybe_group = st.one_of(st.none(), st.sampled_from(["inner", "partners", "bravo", "de", "nobody"]))
+one = st.one_of(st.just(-1), some)
+"""Of all that was said: the last, or any."""
 maybe = st.one_of(st.none(), some)
 people = st.sampled_from([name for name, each in PEOPLE.items() if each.house in HOUSES])
 rooms = st.sampled_from(ROOMS)
 houses = st.sampled_from(HOUSES)
 label = st.sampled_from(LABELS)
+maybe_label = st.one_of(st.none(), label)
 names = st.lists(st.sampled_from(NAMES), max_size=2).map(tuple)
 faults = st.sampled_from([Fault.HANG_UP_AFTER, Fault.HANG_UP_BEFORE, Fault.LATE, Fault.UNREACHABLE])
 FREEZES = [
@@ -47,6 +54,7 @@ variants = st.builds(
     clearance=st.sampled_from(["AMBER+STRICT", "AMBER", "GREEN"]),
     charlie=st.sampled_from([True, True, False]),
     named=st.booleans(),
+    needs=st.sampled_from([1, 2]),
 )
 
 maybe_variants = st.one_of(st.none(), variants)
@@ -61,6 +69,20 @@ speeches: st.SearchStrategy[Callable[[str], Speech]] = st.builds(
     st.sampled_from([*WAYS, "plainly", "first"]), label, some, names,
 )  # fmt: skip
 
+secrets = st.builds(
+    lambda way, level, which, to: partial(_speech, way, level, which, to),
+    st.sampled_from(["first", "last", "listed"]), st.sampled_from(LABELS[2:]), some, names,
+)  # fmt: skip
+in_channel = st.builds(
+    lambda level, which: partial(_speech, "first", level, which, ()),
+    st.sampled_from(["GREEN", "GREEN", "AMBER"]), some,
+)  # fmt: skip
+doubts = st.builds(
+    lambda way, level, which, to: partial(_speech, way, level, which, to),
+    st.sampled_from(["spoken", "unseen", "covered", "nearly"]), label, some, names,
+)  # fmt: skip
+maybe_speech = st.one_of(st.none(), speeches)
+
 counted: Counter[str] = Counter()
 """What happened in all plays together: that nothing leaks says little where nothing is relayed."""
 
@@ -71,7 +93,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory(prefix="liaison-model-")
-        self.world = World(Path(self._folder.name) / "liaison.db", TEMPLATE[0])
+        self.world = World(Path(self._folder.name) / "liaison.db", TEMPLATE[0], PARTS[0])
 
     def teardown(self) -> None:
         counted.update(self.world.counted)
@@ -104,11 +126,11 @@ class Machine(RuleBasedStateMachine):
         for number, make in enumerate(makes):
             self.world.say(room, who + number, make, number or None)
 
-    @rule(which=some, make=speeches)
+    @rule(which=one, make=speeches)
     def edit(self, which: int, make: Callable[[str], Speech]) -> None:
         self.world.edit(which, make)
 
-    @rule(which=some, level=label)
+    @rule(which=one, level=label)
     def mark(self, which: int, level: str) -> None:
         self.world.mark(which, level)
 
@@ -141,7 +163,7 @@ class Machine(RuleBasedStateMachine):
         self.world.look()
         self.world.thaw()
 
-    @rule(which=some)
+    @rule(which=one)
     def delete(self, which: int) -> None:
         self.world.delete(which)
 
@@ -169,7 +191,7 @@ class Machine(RuleBasedStateMachine):
         else:
             self.world.fail(house, room, fault)
 
-    @rule(which=some)
+    @rule(which=one)
     def double(self, which: int) -> None:
         self.world.double(which)
 
@@ -187,13 +209,232 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def all_is_well(self) -> None:
         """So that most of a play is not spent with everything broken."""
+        self.world.mend()
+
+    @rule(
+        which=one, who=people, level=maybe_label, group=maybe_group, answering=st.booleans(),
+        others=st.lists(people, max_size=2), after=maybe_speech,
+    )  # fmt: skip
+    def release(
+        self,
+        which: int,
+        who: str,
+        level: str | None,
+        group: str | None,
+        answering: bool,
+        others: list[str],
+        after: Callable[[str], Speech] | None,
+    ) -> None:
+        """Somebody releases something, perhaps others with them; perhaps it is edited between."""
+        text = "release {ref}" + (f" --marking TLP:{level}" if level else "")
+        text += f" --group {group}" if group else ""
+        self.world.ask(who, text, which, answering=answering)
+        if after is not None:
+            self.world.look()
+            self.world.edit(which, after)
+        for other in others:
+            self.world.look()
+            self.world.ask(other, text, which)
+
+    @rule(
+        room=rooms,
+        first=secrets,
+        who=some,
+        level=st.sampled_from(LABELS[:-1]),
+        again=maybe_label,
+        makes=st.lists(speeches, max_size=2),
+    )
+    def share_later(
+        self,
+        room: str,
+        first: Callable[[str], Speech],
+        who: int,
+        level: str,
+        again: str | None,
+        makes: list[Callable[[str], Speech]],
+    ) -> None:
+        """What goes nowhere is released by its own team, marked anew, and edited."""
+        self.world.mend()
+        which = self.world.say(room, who, first)
+        self.world.look()
+        if which is None:
+            return
+        who_may = self.world.of_the_same_team(which)
+        for name in who_may[:2]:
+            self.world.ask(name, f"release {{ref}} --marking TLP:{level}", which)
+            self.world.look()
+        if again is not None:
+            self.world.mark(which, again)
+            self.world.look()
+        for make in makes:
+            self.world.edit(which, make)
+            self.world.look()
+
+    @rule(
+        which=one,
+        who=people,
+        answer=st.sampled_from(["release", "refuse", "release"]),
+        level=label,
+    )
+    def ask_for_release(self, which: int, who: str, answer: str, level: str) -> None:
+        """Somebody asks for more, and somebody answers."""
+        self.world.mend()
+        self.world.ask(who, "ask-release {ref}", which)
+        self.world.look()
+        with_label = f" --marking TLP:{level}" if answer == "release" else ""
+        for name in self.world.of_the_same_team(which)[:2]:
+            self.world.answer_request(name, "wish", f"{answer} {{ref}}{with_label}")
+            self.world.look()
+
+    @rule(which=one, who=st.one_of(st.none(), people), answering=st.booleans(), done=people)
+    def recall(self, which: int, who: str | None, answering: bool, done: str) -> None:
+        """Somebody recalls something: anybody, or one of its own team; and somebody confirms."""
+        self.world.mend()
+        own = self.world.of_the_same_team(which)
+        name = who or (own[0] if own else None)
+        if name is not None:
+            self.world.ask(name, "recall {ref}", which, answering=answering)
+            self.world.look()
+        self.world.answer_request(done, "recall", "done {ref}")
+
+    @rule(
+        which=one, room=rooms, speaker=some, make=st.one_of(st.none(), doubts),
+        who=st.one_of(st.none(), people), level=label, again=maybe_speech,
+    )  # fmt: skip
+    def correct(
+        self,
+        which: int,
+        room: str,
+        speaker: int,
+        make: Callable[[str], Speech] | None,
+        who: str | None,
+        level: str,
+        again: Callable[[str], Speech] | None,
+    ) -> None:
+        """Somebody says how something is marked: lower, where it only seemed to be marked."""
+        self.world.mend()
+        if make is not None:
+            said = self.world.say(room, speaker, make)
+            self.world.look()
+            which = -1 if said is None else said
+        own = self.world.of_the_same_team(which)
+        name = who or (own[0] if own else None)
+        if name is not None:
+            self.world.correct(name, which, level)
+        if again is not None:
+            self.world.look()
+            self.world.edit(which, again)
+
+    @rule(where=rooms, room=rooms, make=in_channel, who=some, comes=some, edited=maybe_speech)
+    def newcomers(
+        self,
+        where: str,
+        room: str,
+        make: Callable[[str], Speech],
+        who: int,
+        comes: int,
+        edited: Callable[[str], Speech] | None,
+    ) -> None:
+        """A team that is not in a channel comes into it, while something waits for its room, or
+        before something that is there already is edited.
+        """
+        self.world.mend()
+        self.world.reload(Variant())
+        self.world.close_rooms()
+        self.world.look()
+        name = self.world.send_away(where, comes)
+        if name is None:
+            return
+        self.world.look()
+        if edited is None:
+            self.world.freeze("room", where)
+        which = self.world.say(room, who, make)
+        self.world.look()
+        self.world.move(name, where)
+        self.world.look()
+        if edited is None:
+            self.world.thaw()
+        elif which is not None:
+            self.world.edit(which, edited)
+
+    @rule(
+        where=rooms, room=rooms, who=some, level=st.sampled_from(LABELS[:3]),
+        name=st.sampled_from(NAMES[:2]), first=groups, then=groups,
+        how=st.sampled_from(["down", "waits", "edited"]),
+    )  # fmt: skip
+    def regroup(
+        self,
+        where: str,
+        room: str,
+        who: int,
+        level: str,
+        name: str,
+        first: tuple[str, ...],
+        then: tuple[str, ...],
+        how: str,
+    ) -> None:
+        """A group has other teams than when something was said to it."""
+        self.world.mend()
+        self.world.reload(Variant())
+        self.world.close_rooms()
+        self.world.look()
+        make = partial(_speech, "listed", level, 0, (name,))
+        self.world.reload(replace(self.world.variant, inner=first))
+        self.world.look()
+        if how == "down":
+            self.world.crash()
+        elif how == "waits":
+            self.world.freeze("room", where)
+        which = self.world.say(room, who, make)
+        self.world.look()
+        self.world.reload(replace(self.world.variant, inner=then))
+        self.world.look()
         self.world.start()
         self.world.thaw()
-        for house in HOUSES:
-            self.world.let_go(house)
-            self.world.restore(house)
+        if how == "edited" and which is not None:
+            self.world.edit(which, make)
+
+    @rule(room=rooms, who=some, make=in_channel, house=houses, failures=st.integers(3, 6))
+    def wake_blind(
+        self, room: str, who: int, make: Callable[[str], Speech], house: str, failures: int
+    ) -> None:
+        """The bot starts, something was said meanwhile, and nobody says who is in the rooms."""
+        self.world.mend()
+        self.world.reload(Variant())
+        self.world.close_rooms()
+        self.world.look()
+        self.world.crash()
+        self.world.say(room, who, make)
+        self.world.look()
+        for _ in range(failures):
+            self.world.fail_rosters(house)
+        self.world.start()
+
+    @rule(
+        name=st.sampled_from(["cyd", "cat", "dan"]), place=st.integers(0, 1), make=speeches,
+        team=st.booleans(),
+    )  # fmt: skip
+    def speak_while_frozen(
+        self, name: str, place: int, make: Callable[[str], Speech], team: bool
+    ) -> None:
+        """Somebody speaks in another's house while their team, or the room, is frozen."""
+        self.world.mend()
+        room = self.world.seat(name, place)
+        self.world.look()
+        self.world.freeze(*self.world.frozen_for(name, room, team=team))
+        self.world.look()
+        self.world.say_as(name, room, make)
+        self.world.look()
+        self.world.thaw()
+
+    @rule(rounds=st.integers(0, 40))
+    def interrupt(self, rounds: int) -> None:
+        """It is killed in the middle of the next thing that happens, and starts again."""
+        self.world.interrupt(rounds)
 
 
+PARTS: list[Parts] = [REAL]
+"""What the bot is made of."""
 TEMPLATE: list[Path] = []
 """A store with today's schema and nothing in it, to be copied."""
 
@@ -214,13 +455,16 @@ def stage() -> Iterator[None]:
             structlog.reset_defaults()
 
 
-def play(number: int, steps: int, *, long: int = 25, shorten: bool = False) -> Counter[str]:
+def play(
+    number: int, steps: int, *, long: int = 25, shorten: bool = False, parts: Parts = REAL
+) -> Counter[str]:
     """Play at least so many steps, `long` in a play at most; what happened in them.
 
     Raises AssertionError where the promise is broken; `shorten`: with the shortest play that is
     found within five minutes, else with the first.
     """
     counted.clear()
+    PARTS[:] = [parts]
     chosen = settings(
         max_examples=max(1, steps // long),
         stateful_step_count=long,

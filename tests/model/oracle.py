@@ -7,7 +7,7 @@ sending, nobody in the audience is someone who may not read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 ORDER = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
@@ -47,6 +47,8 @@ class Team:
     members: frozenset[str]
     clearance: str
     country: str
+    needs: int = 1
+    """How many of its people a release takes."""
 
 
 @dataclass(frozen=True)
@@ -94,19 +96,25 @@ class Alliance:
 @dataclass(frozen=True)
 class Words:
     """What somebody said once, as its author meant it: `label` openly said, `spoken` merely spoken
-    of, `lists` those it is releasable to, `doubtful` nearly a label.
+    of, `lists` those it is releasable to, `doubtful` nearly a label. `floor`: what it says openly,
+    written down when it was told: so far down its author may still correct it.
     """
 
     label: str | None = None
     spoken: str | None = None
     lists: tuple[frozenset[str], ...] = ()
     doubtful: bool = False
+    floor: str | None = None
 
     def level(self, default: str) -> str:
         """The label that these words have in a channel with this default."""
         if self.doubtful:
             return "RED"
         return stricter(self.label or default, self.spoken or "CLEAR")
+
+    def openly(self, default: str) -> str:
+        """The label that they openly say: what nearly is a label says nothing."""
+        return "CLEAR" if self.doubtful else self.label or default
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,15 @@ class Message:
     root: int | None = None
     answers: int | None = None
     released: Words | None = None
+    released_at: float = 0.0
     recalled: bool = False
+    """For good."""
+    deleted: bool = False
+
+    @property
+    def shared(self) -> float:
+        """When it was shared as it is now: said, or released."""
+        return self.said if self.released is None else self.released_at
 
 
 @dataclass(frozen=True)
@@ -263,14 +279,15 @@ class State:
 
     def on_every_list(self, key: int, team: str | None) -> bool:
         """Whether a team is on every list of those to whom it is releasable: in the group when
-        it was said, and now. A list admits its originator too; an unknown name admits nobody.
+        it was said (or released), and now. A list admits its originator too; an unknown name
+        admits nobody.
         """
         said_by = self.messages[key].originator
         for message in self.above(key):
             for names in self.own(message)[1]:
                 if team is not None and team in {said_by, message.originator}:
                     continue
-                if team is None or not any(self._is_named(n, team, message.said) for n in names):
+                if team is None or not any(self._is_named(n, team, message.shared) for n in names):
                     return False
         return True
 
@@ -310,7 +327,7 @@ class State:
             # Settings may say that strangers are only reported; the world never is.
             return not channel.hold and (channel.waiver or not self.read[room].world)
         message = self.messages[key]
-        if message.released is None and not self.was_in(name, team, message.said):
+        if not self.was_in(name, team, message.shared):
             return False
         if not self.was_in(name, team, self.now):
             return False
@@ -322,14 +339,16 @@ class State:
 
     def may_stand(self, key: int, room: str) -> bool:
         """Whether a copy of a message may be put into a room."""
+        return not self.is_frozen(room) and self.may_remain(key, room)
+
+    def may_remain(self, key: int, room: str) -> bool:
+        """Whether a copy of a message may be in a room, though nothing goes in there now."""
         message = self.messages[key]
         label = self.label(key)
         _, channel = self.alliance.channel_of(room)
-        if label == "RED" or message.recalled:
+        if label == "RED" or message.recalled or message.deleted:
             return False
         if ORDER.index(label) > ORDER.index(channel.ceiling):
-            return False
-        if self.is_frozen(room):
             return False
         restricted = any(self.own(each)[1] for each in self.above(key))
         if label == "CLEAR" and not restricted:
@@ -341,6 +360,42 @@ class State:
         ):
             return False
         return all(self.may_read(person, key, room) for person in self.audience(room))
+
+    # ── what only the originator may ────────────────────────────────────────────────────────────
+
+    def is_theirs(self, key: int, person: Person) -> bool:
+        """Whether a message came from somebody's team; where it came from none, from them."""
+        message = self.messages[key]
+        if message.originator is None:
+            return person == message.author
+        return self.alliance.team_of(person) == message.originator
+
+    def may_release(self, key: int, by: Collection[Person], words: Words) -> bool:
+        """Whether these together may let a message go further: its originator's team alone, as
+        many as that asks for, never upward, and never what is TLP:RED still.
+        """
+        message, label = self.messages[key], words.label or "RED"
+        team = self.alliance.teams.get(message.originator or "")
+        return (
+            all(self.is_theirs(key, person) for person in by)
+            and len({person.id for person in by}) >= (1 if team is None else team.needs)
+            and not (message.recalled or message.deleted or label == "RED")
+            and ORDER.index(label) <= ORDER.index(self.own(message)[0])
+        )
+
+    def may_recall(self, key: int, person: Person) -> bool:
+        """Whether somebody may take a message back: its author, or the originator's team."""
+        return person == self.messages[key].author or self.is_theirs(key, person)
+
+    def may_lower(self, key: int, person: Person, label: str) -> bool:
+        """Whether somebody may say that a message is marked lower than it seemed: no lower than
+        what any of its versions openly says.
+        """
+        message = self.messages[key]
+        default = self.alliance.channel_of(message.room)[1].default
+        floors = [words.floor or words.level(default) for words in message.words]
+        theirs = self.may_recall(key, person) and message.released is None
+        return theirs and all(ORDER.index(label) >= ORDER.index(floor) for floor in floors)
 
     def is_frozen(self, room: str, team: str | None = None) -> bool:
         """Whether nothing goes in there, and nothing out that somebody of this team says."""

@@ -29,6 +29,7 @@ from bot.events import (
     Delivery,
     Edit,
     Event,
+    MessageDeleted,
     MessageEdited,
     MessageId,
     MessagePosted,
@@ -43,18 +44,27 @@ from bot.events import (
 from bot.platforms.base import Roster, Sent
 from bot.richtext import plain, say
 from bot.store.database import open_database
-from bot.store.tables import OPEN, Outbox
+from bot.store.tables import OPEN, Outbox, Request
+from commands.registry import Registry
 from tests.clock import Clock
 from tests.fake_platform import Fault
-from tests.model.cast import ADMINS, AT_FIRST, HOUSES, PEOPLE, ROOMS, Variant
+from tests.model.asking import Done, Listening
+from tests.model.cast import ADMINS, AT_FIRST, HOUSES, INNER, LABELS, PEOPLE, ROOMS, Variant
 from tests.model.joining import Joined, joined
 from tests.model.oracle import Message, Person, Reading, State, Words, stricter
+from tests.model.plant import REAL, Parts
 from tests.model.speech import Speech, token_of, tokens
 from tests.model.town import Town
 from tests.small_bot import SmallBot
 
 Handle = Callable[[Session, Event, datetime], Handled]
 Deliver = Callable[[Delivery], Awaitable[Sent]]
+
+
+def _registry(parts: Parts) -> Registry:
+    return parts.registry(Registry.load())
+
+
 _MARK = re.compile(r"!mark TLP:(\S+)")
 _IDLE = 5
 """So many looks at which nothing happens, and what is not done by then waits for something."""
@@ -72,6 +82,10 @@ class Carried:
     to: str | None
     begun: tuple[int, int]
     """Between which moments of the history it began."""
+    speaker: str = ""
+    """Whom it shows as the one who said it."""
+    bare: bool = True
+    """Whether it is no file, or one without what is not seen of it."""
 
 
 @dataclass
@@ -91,8 +105,9 @@ class Truth:
 class World:
     """All of it. Every public method is a step; `look` says whether the promise was kept."""
 
-    def __init__(self, store: Path, template: Path) -> None:
+    def __init__(self, store: Path, template: Path, parts: Parts = REAL) -> None:
         shutil.copyfile(template, store)
+        self.parts = parts
         self.loop = asyncio.new_event_loop()
         self.clock = Clock()
         self.variant = Variant()
@@ -114,6 +129,10 @@ class World:
         self.must_go: set[tuple[int, str]] = set()
         """Copies that a stricter marking does not let stand."""
         self.counted: Counter[str] = Counter()
+        self._words: dict[tuple[int, int, Words], set[str]] = {}
+        """Who gave their word that a version of a message be released so."""
+        self._rounds: int | None = None
+        """After so many rounds of the loop the bot is gone."""
         self._from = 0
         """Where in the history this step began."""
         self._begun: dict[str, tuple[int, int]] = {}
@@ -148,11 +167,13 @@ class World:
         make: Callable[[str], Speech],
         root: int | None = None,
         answers: int | None = None,
-    ) -> None:
-        """Somebody says something, perhaps in a thread of, or as an answer to, what is there."""
+    ) -> int | None:
+        """Somebody says something, perhaps in a thread of, or as an answer to, what is there; which
+        of all that stands it is.
+        """
         person, key = self._somebody(room, who), len(self.truths)
         if person is None:
-            return
+            return None
         above, answered = self._shown(room, root), self._shown(room, answers)
         speech, town = make(f"w{key}v0"), self.towns[person.house]
         message = town.speak(
@@ -168,6 +189,7 @@ class World:
         self.truths.append(made)
         self.counted["said"] += 1
         self._pass_time()
+        return sum(not truth.deleted for truth in self.truths) - 1
 
     def set_topic(self, room: str, who: int, words: Words) -> None:
         """Somebody sets a room's topic."""
@@ -206,6 +228,67 @@ class World:
             self.counted["marked"] += 1
             self._pass_time()
 
+    def correct(self, who: str, which: int, label: str) -> None:
+        """Somebody says how something that they see is marked."""
+        truth = self._some(which)
+        seen = None if truth is None else self._seen_by(PEOPLE[who], truth)
+        if truth is None or seen is None or not self._is_lower(truth.key, label):
+            return
+        room, message = seen
+        ref = f"{truth.room}/{truth.message}" if message is None else f"{room}/{message}"
+        text = f"mark {ref} TLP:{label}"
+        self.towns[PEOPLE[who].house].call(text, name=who, local=local(RoomId(room)))
+        self._pass_time()
+
+    def _is_lower(self, key: int, label: str) -> bool:
+        known = self.now.messages.get(key)
+        return known is not None and LABELS.index(label) < LABELS.index(self.now.own(known)[0])
+
+    def of_the_same_team(self, which: int) -> list[str]:
+        """Its author, and others of the team that something came from."""
+        truth = self._some(which)
+        if truth is None or truth.key not in self.now.messages:
+            return []
+        known, team_of = self.now.messages[truth.key], self.now.alliance.team_of
+        others = [
+            name
+            for name, person in PEOPLE.items()
+            if person != known.author and team_of(person) == known.originator is not None
+        ]
+        return [known.author.name, *others]
+
+    def seat(self, name: str, place: int) -> str:
+        """Somebody is in a room of their house, and which that is."""
+        mine = [room for room in ROOMS if room.startswith(f"{PEOPLE[name].house}/")]
+        room = mine[place % len(mine)]
+        if PEOPLE[name] not in self.readings[room].present:
+            self.move(name, room)
+        return room
+
+    def frozen_for(self, name: str, room: str, *, team: bool) -> tuple[str, str]:
+        """What is to be frozen so that somebody is not heard: their team, or else the room."""
+        found = self.now.alliance.team_of(PEOPLE[name])
+        return ("team", found) if team and found else ("room", room)
+
+    def say_as(self, name: str, room: str, make: Callable[[str], Speech]) -> None:
+        """This one says something."""
+        present = sorted(self.readings[room].present, key=str)
+        self.say(room, present.index(PEOPLE[name]), make)
+
+    def send_away(self, where: str, which: int) -> str | None:
+        """All of somebody's team leave the channel of a room, and who it is; None where nobody
+        could come.
+        """
+        house = where.partition("/")[0]
+        could = [person for person in PEOPLE.values() if person.house == house]
+        person = could[which % len(could)]
+        team = self.now.alliance.team_of(person)
+        for room in self.now.alliance.channel_of(where)[1].rooms:
+            for each in sorted(self.readings[room].present, key=str):
+                if each == person or (team and self.now.alliance.team_of(each) == team):
+                    self.move(each.name, room)
+        return person.name
+
     def delete(self, which: int) -> None:
         """Its author takes something back."""
         truth = self._some(which)
@@ -235,6 +318,72 @@ class World:
         self.towns[room.partition("/")[0]].be(room, reading)
         self._pass_time()
 
+    def close_rooms(self) -> None:
+        """Every room is as it has to be, and has none but people of teams in it."""
+        team_of = self.now.alliance.team_of
+        for room, reading in list(self.readings.items()):
+            people = frozenset(each for each in reading.present if team_of(each) is not None)
+            self.towns[room.partition("/")[0]].be(room, Reading(people))
+        self._pass_time()
+
+    # ── what people ask for ─────────────────────────────────────────────────────────────────────
+
+    def ask(self, who: str, text: str, which: int, *, answering: bool = False) -> bool:
+        """Somebody asks for something about a message, `{ref}` in the text, and confirms it; by an
+        answer to the message as they see it, or a link. False where they see no room of it.
+        """
+        person, truth = PEOPLE[who], self._some(which)
+        seen = None if truth is None else self._seen_by(person, truth)
+        if truth is None or seen is None:
+            return False
+        room, message = seen
+        town = self.towns[person.house]
+        if answering and message is not None:
+            said = say("!" + " ".join(text.format(ref="").split()))
+            town.speak(person, room, said, reply_to=message)
+        else:
+            ref = f"{truth.room}/{truth.message}" if message is None else f"{room}/{message}"
+            town.call(text.format(ref=ref), name=who, local=local(RoomId(room)))
+        self._pass_time()
+        town.call("confirm", name=who, local=local(RoomId(room)))
+        self._pass_time()
+        return True
+
+    def answer_request(self, who: str, kind: str, text: str) -> None:
+        """Somebody answers the newest of what the bot asks for, by its handle: `{ref}`."""
+        newest = (
+            select(Request.handle)
+            .where(Request.kind == kind, Request.state == "open")
+            .order_by(Request.id.desc())
+            .limit(1)
+        )
+        handle = self.database.read_now(lambda s: s.execute(newest).scalar())
+        person = PEOPLE[who]
+        room = next((r for r in ROOMS if person in self.readings[r].present), None)
+        if handle is None or room is None:
+            return
+        for typed in (text.format(ref=handle), "confirm"):
+            self.towns[person.house].call(typed, name=who, local=local(RoomId(room)))
+            self._pass_time()
+
+    def _seen_by(self, person: Person, truth: Truth) -> tuple[str, MessageId | None] | None:
+        """A room in which somebody sees a message, and its id there: where it was said, or else
+        a copy of it. Of what they do not see (None) they may have heard its link.
+        """
+        if truth.message is None:
+            return None
+        rooms = self.now.alliance.channel_of(truth.room)[1].rooms
+        inside = [room for room in rooms if person in self.readings[room].present]
+        if not inside:
+            return None
+        if truth.room in inside:
+            return truth.room, truth.message
+        for room in inside:
+            for each in self.towns[person.house].standing(local(RoomId(room))):
+                if each.delivery and truth.key in {key for key, _ in tokens(each.text)}:
+                    return room, each.message
+        return inside[0], None
+
     # ── what operators and networks do ──────────────────────────────────────────────────────────
 
     def reload(self, variant: Variant) -> None:
@@ -257,6 +406,15 @@ class World:
             self._do(self._bot.thaw())
             self._note(lambda state: setattr(state, "frozen", frozenset()))
             self._pass_time()
+
+    def mend(self) -> None:
+        """Nothing is broken, frozen or under way any more."""
+        self.start()
+        self.thaw()
+        for house in HOUSES:
+            self.let_go(house)
+            self.restore(house)
+        self.look()
 
     def cut(self, house: str) -> None:
         """A network cannot be reached."""
@@ -302,6 +460,10 @@ class World:
             self._do(self._letting_go.aclose())
             self._note(lambda state: state.read.clear())
 
+    def interrupt(self, rounds: int) -> None:
+        """With the next thing that happens it is gone in the middle of it."""
+        self._rounds = rounds
+
     def start(self) -> None:
         """It starts on its store, with the settings of now and both networks there."""
         if self._bot is not None:
@@ -314,9 +476,13 @@ class World:
 
     async def _start(self) -> None:
         self._letting_go = AsyncExitStack()
+        commands = Listening(_registry(self.parts), self._did, self._fault)
         self._bot = await self._letting_go.enter_async_context(
-            joined(self.database, self.clock, self.towns, self.variant.alliance(), self._watch)
-        )
+            joined(
+                self.database, self.clock, self.towns, self.variant.alliance(), self.parts,
+                self._watch, self._fetched, commands,
+            )
+        )  # fmt: skip
 
     # ── what the bot is told ────────────────────────────────────────────────────────────────────
 
@@ -332,19 +498,30 @@ class World:
     def _heard(self, handle: Handle) -> Handle:
         def hear(session: Session, event: Event, now: datetime) -> Handled:
             if isinstance(event, MessagePosted) and event.own is None:
-                whole = self.towns[account_of(event.room)].bodies.get(plain(event.body))
-                event = event if whole is None else replace(event, body=whole)
+                event = self._whole(event)
             try:
                 handled = handle(session, event, now)
             except Exception as error:
-                self._broken.append(error)
+                self._fault(error)
                 raise
-            before = self.now
-            self._note(partial(self._tell, event))
-            self._find_raised(before, self.now)
+            self._hear(partial(self._tell, event))
             return handled
 
         return hear
+
+    def _whole(self, event: MessagePosted) -> MessagePosted:
+        """What was said, not only its plain text."""
+        whole = self.towns[account_of(event.room)].bodies.get(plain(event.body))
+        return event if whole is None else replace(event, body=whole)
+
+    def _fault(self, error: Exception) -> None:
+        self._broken.append(error)
+
+    def _fetched(self, event: MessagePosted) -> MessagePosted:
+        """What was fetched anew: it may be told so before its edit is."""
+        event = self._whole(event)
+        self._hear(partial(self._tell_fetched, event))
+        return event
 
     def _delivering(self, deliver: Deliver) -> Deliver:
         async def begin(delivery: Delivery) -> Sent:
@@ -370,6 +547,12 @@ class World:
         state.keep_time()
         self.history.append(state)
 
+    def _hear(self, change: Callable[[State], object]) -> None:
+        """The bot is told something, by which copies may have to go."""
+        before = self.now
+        self._note(change)
+        self._find_changed(before, self.now)
+
     def _tell(self, event: Event, state: State) -> None:
         """What the bot knows of what was said, now that it was told."""
         author = getattr(event, "author", None)
@@ -383,6 +566,11 @@ class World:
             ):
                 self._tell_mark(answered, event.room, marked[1], state)
                 return
+            case MessageDeleted(own=False, room=room, message=message):
+                for truth in self.truths:
+                    if (truth.room, truth.message) == (room, message):
+                        self._change(state, truth.key, deleted=True)
+                return
             case MessagePosted(own=None, room=room, body=body) if room in ROOMS:
                 token = token_of(body)
             case MessageEdited(own=False, room=room, body=body):
@@ -395,7 +583,7 @@ class World:
             return
         key, version = token
         truth, known = self.truths[key], state.messages.get(key)
-        words, posted = truth.versions[version], not isinstance(event, MessageEdited)
+        words, posted = self._words_of(truth, version, state), not isinstance(event, MessageEdited)
         default = state.alliance.channel_of(truth.room)[1].default
         if isinstance(event, TopicChanged) and words.label is None:
             # No message, but something that happened: it is marked as what happens then is.
@@ -405,27 +593,129 @@ class World:
             said = getattr(event, "said", self.clock()).timestamp() if posted else state.now
             known = Message(key, truth.room, truth.author, team, said, (words,), version)
         elif version > known.version:
-            known = replace(known, words=(*known.words, words), version=version)
+            # What was released was other words.
+            known = replace(known, words=(*known.words, words), version=version, released=None)
         if posted:
             known = replace(known, root=truth.root, answers=truth.answers)
         state.messages[key] = known
 
+    def _words_of(self, truth: Truth, version: int, state: State) -> Words:
+        """A version, as it counts from when it is told: what is merely spoken of is weighed
+        against the default of that time, once.
+        """
+        words, default = truth.versions[version], state.alliance.channel_of(truth.room)[1].default
+        words = replace(words, floor=words.openly(default))
+        if words.spoken is not None:
+            level = words.level(default)
+            words = replace(words, spoken=None, label=words.label if level == default else level)
+        return words
+
+    def _tell_fetched(self, event: MessagePosted, state: State) -> None:
+        """What is released is fetched anew, and says so if it changed meanwhile; where its new
+        words are marked higher than it ever was, nobody has released them.
+        """
+        token = token_of(event.body)
+        if token is None or token[0] not in state.messages:
+            return
+        known, version = state.messages[token[0]], token[1]
+        if version > known.version:
+            words = self._words_of(self.truths[known.key], version, state)
+            before = state.own(replace(known, released=None))
+            known = replace(known, words=(*known.words, words), version=version)
+            if state.own(replace(known, released=None)) != before:
+                known = replace(known, released=None)
+            state.messages[known.key] = known
+
     def _tell_mark(self, answered: str, room: str, label: str, state: State) -> None:
         for truth in self.truths:
             if (truth.message, truth.room) == (answered, room) and truth.key in state.messages:
-                known = state.messages[truth.key]
-                state.messages[truth.key] = replace(known, words=(*known.words, Words(label)))
+                known, words = state.messages[truth.key], Words(label, floor=label)
+                released = known.released
+                if released is not None:
+                    higher = stricter(released.label or label, label)
+                    released = replace(released, label=higher)
+                self._change(state, known.key, words=(*known.words, words), released=released)
 
-    def _find_raised(self, old: State, new: State) -> None:
-        """Which copies a marking does not let stand that was made another one by what was said:
-        words never make it laxer.
-        """
+    def _change(self, state: State, key: int, **values: Any) -> None:
+        if key in state.messages:
+            state.messages[key] = replace(state.messages[key], **values)
+
+    def _did(self, done: Done) -> None:
+        """The bot says that it has done something which only some may ask for."""
+        key, now = self._key_of(*done.place), self.now
+        known = now.messages[key]
+        self.counted[done.what] += 1
+        match done.what:
+            case "recalled":
+                assert now.may_recall(key, done.by), f"recalled by {done.by}: {known}"
+                self._check_asked(key, done.asked)
+                self._hear(partial(self._change, key=key, recalled=True))
+            case "lowered":
+                label = done.label or "CLEAR"
+                assert now.may_lower(key, done.by, label), f"lowered by {done.by}: {known}"
+                words = Words(label, lists=now.own(known)[1], floor=label)
+                self._note(partial(self._change, key=key, words=(words,)))
+            case _:
+                self._give_word(key, done)
+
+    def _give_word(self, key: int, done: Done) -> None:
+        now = self.now
+        known = now.messages[key]
+        version = known.version
+        pending = [w for k, v, w in self._words if k == key]
+        if done.label is None and not done.groups and pending:
+            words = pending[-1]
+        else:
+            words = self._released_as(known, done)
+        given = self._words.setdefault((key, version, words), set())
+        given.add(done.by.id)
+        if done.what == "released":
+            people = [each for each in PEOPLE.values() if each.id in given]
+            assert now.may_release(key, people, words), f"released by {people} as {words}: {known}"
+            self._words = {each: who for each, who in self._words.items() if each[0] != key}
+            self._note(partial(self._change, key=key, released=words, released_at=done.at))
+
+    def _released_as(self, message: Message, done: Done) -> Words:
+        """What a release means: a lower label, other lists, or (neither) for all in the channel."""
+        label, lists = self.now.own(message)
+        ceiling = self.now.alliance.channel_of(message.room)[1].ceiling
+        if done.groups:
+            return Words(done.label or label, lists=(done.groups,))
+        if done.label is not None:
+            return Words(done.label, lists=lists)
+        return Words(min(label, ceiling, key=LABELS.index))
+
+    def _check_asked(self, key: int, asked: frozenset[str]) -> None:
+        """Each team that has somebody in a room where a copy stands is asked to delete it."""
+        now = self.now
+        for room in now.alliance.channel_of(now.messages[key].room)[1].rooms:
+            shown = {each for text in self._copies(room) for each, _ in tokens(text)}
+            if key not in shown or room not in now.read:
+                continue
+            teams = {now.alliance.team_of(person) for person in now.read[room].present}
+            missing = teams - asked - {None, now.messages[key].originator}
+            assert not missing, f"w{key} was recalled, and not asked were {missing}"
+
+    def _key_of(self, room: str, message: str) -> int:
+        """Which message somebody sees in a room."""
+        for truth in self.truths:
+            if (truth.room, truth.message) == (room, message):
+                return truth.key
+        landed = self.towns[room.partition("/")[0]].rooms[RoomId(room)]
+        return next(key for e in landed if e.message == message for key, _ in tokens(e.text))
+
+    def _find_changed(self, old: State, new: State) -> None:
+        """Which copies may not stay where they are, by what was said of a message now."""
         for key, message in new.messages.items():
-            if key not in old.messages or old.marking(key) == new.marking(key):
+            if key not in old.messages:
+                continue
+            before = old.messages[key]
+            over = (message.deleted, message.recalled) != (before.deleted, before.recalled)
+            if not over and old.marking(key) == new.marking(key):
                 continue
             for room in new.alliance.channel_of(message.room)[1].rooms:
-                known = room in new.read and not new.is_frozen(room)
-                if room != message.room and known and not new.may_stand(key, room):
+                known = room in new.read or over
+                if room != message.room and known and not new.may_remain(key, room):
                     self.must_go.add((key, room))
 
     # ── what must be so ─────────────────────────────────────────────────────────────────────────
@@ -442,6 +732,9 @@ class World:
                     assert carried.to == self.truths[key].author.id, "a private word for another"
                     continue
                 assert carried.room in ROOMS, "words of people in a room of no channel"
+                if carried.room in INNER:
+                    assert carried.speaker.lower() not in PEOPLE, "somebody is named"
+                    assert carried.bare, "a file with all that is not seen of it"
                 first, last = carried.begun
                 could = any(
                     s.knows(key) and s.may_stand(key, carried.room)
@@ -451,19 +744,20 @@ class World:
                 self.counted["carried"] += 1
         self._carried.clear()
         for key, room in sorted(self.must_go):
-            if self._usable(room.partition("/")[0]) and self._bot is not None:
+            usable = self._usable(room.partition("/")[0]) and not self.now.is_frozen(room)
+            if usable and self._bot is not None:
                 standing = {k for text in self._copies(room) for k, _ in tokens(text)}
                 assert key not in standing, self._report(key, f"it still stands in {room}")
                 self.must_go.discard((key, room))
         self._from = len(self.history) - 1
 
     def _report(self, key: int, what: object) -> str:
-        now, message = self.now, self.now.messages[key]
+        now, message = self.now, self.now.messages.get(key)
         return "\n".join(
             [
                 f"w{key}: {what}",
                 f"{message}",
-                f"marking now: {now.marking(key)}",
+                f"marking now: {now.marking(key) if message else 'nobody has told of it'}",
                 *(f"{room}: {now.read.get(room)}" for room in ROOMS),
                 f"{self.variant}",
             ]
@@ -486,15 +780,36 @@ class World:
                 texts, to = (plain(body),), str(person)
             case _:
                 return
-        self._carried.append(Carried(delivery.room, texts, to, self._begun[delivery.id]))
+        author = getattr(delivery.content, "author", None)
+        bare = not isinstance(delivery.content, Share) or delivery.content.file.bare
+        self._carried.append(
+            Carried(
+                delivery.room, texts, to, self._begun[delivery.id],
+                "" if author is None else author.name, bare,
+            )
+        )  # fmt: skip
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────
 
     def _pass_time(self) -> None:
         """What was done takes its course, as far as the networks let it."""
         self.clock.advance(1)
-        if self._bot is not None:
+        if self._bot is None:
+            return
+        if self._rounds is None:
             self._do(self._settle(self._bot))
+            return
+        rounds, self._rounds = self._rounds, None
+        self._do(self._begin(self._bot, rounds))
+        self.crash()
+        self.start()
+
+    async def _begin(self, joined: Joined, rounds: int) -> None:
+        """What was done has only begun to take its course."""
+        for number in range(rounds):
+            if number % 5 == 4:
+                await joined.look()
+            await asyncio.sleep(0.0005)
 
     async def _settle(self, joined: Joined) -> None:
         idle, before = 0, None

@@ -19,6 +19,7 @@ from bot.sandbox.synapse import Synapse, synapse_is_installed
 from tests.end_to_end.coalition import coalition
 from tests.end_to_end.killing import Killing
 from tests.end_to_end.traffic import Traffic
+from tests.model.faults import FAULTS, all_found
 from tests.model.machine import play
 
 
@@ -28,11 +29,14 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--messages", type=int, default=10_000, metavar="N")
     parser.add_argument("--kills", type=int, default=100, metavar="N")
     parser.add_argument("--steps", type=int, default=20_000, help="of the model (default: 20000)")
+    parser.add_argument("--faults", action="store_true", help="plant each fault in the model too")
     parser.add_argument("--seed", type=int, default=None, help="plays an earlier run again")
     parser.add_argument("--minutes", type=float, default=30.0, help="at most (default: 30)")
     options = parser.parse_args(words)
     seed = secrets.randbelow(1_000_000) if options.seed is None else options.seed
     if options.steps and not _promise_is_kept(seed, options.steps):
+        return 1
+    if options.faults and not all_found(FAULTS, seed):
         return 1
     if not options.messages:
         return 0

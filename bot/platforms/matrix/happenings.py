@@ -131,7 +131,7 @@ def read_member(event: RoomEvent, stamp: Stamp, place: Place) -> Event:
     if not is_id(event.state_key):
         return Unreadable("m.room.member: state_key")
     comes = content.get("membership") == "join" and before.get("membership") != "join"
-    goes = content.get("membership") in {"leave", "ban"} and before.get("membership") == "join"
+    goes = content.get("membership") in ("leave", "ban") and before.get("membership") == "join"
     if not (comes or goes) or event.state_key == place.me:
         changed = _may_read(content) or _may_read(before) or not before
         same = content.get("membership") == before.get("membership")

@@ -41,7 +41,7 @@ _STATE = {
     "m.room.member": read_member,
     **dict.fromkeys(_RULES, read_rule),
 }
-_THREADS = frozenset({"m.thread", "io.element.thread"})
+_THREADS = ("m.thread", "io.element.thread")  # no set: what is compared may be of any shape
 _QUIET = frozenset(
     {
         "m.call.answer",

@@ -198,7 +198,7 @@ class Reader:
         if place.partner is None or event is None or event.type != "m.room.member":
             return
         content = event.content if isinstance(event.content, dict) else {}
-        comes = content.get("membership") in {"join", "invite"}
+        comes = content.get("membership") in ("join", "invite")
         third = event.state_key not in {place.me, local(place.partner)}
         if comes and third:
             await self._direct.forget(room)

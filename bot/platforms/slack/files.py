@@ -13,9 +13,9 @@ CHECK = "check_file_info"
 """The `file_access` of a file of which a message tells no more than the id (Slack Connect)."""
 MOST = 50
 """Files of one message that are read."""
-_LINKED = frozenset({"external", "remote"})
+_LINKED = ("external", "remote")  # no set: what is compared may be of any shape
 """The `mode` of what lies elsewhere (a document of another service): a link, no bytes."""
-_GONE = frozenset({"tombstone"})
+_GONE = ("tombstone",)
 _HOSTED = "hosted"
 _KINDS = {"image": FileKind.IMAGE, "video": FileKind.VIDEO, "audio": FileKind.AUDIO}
 
@@ -27,7 +27,7 @@ def files_of(message: Mapping[str, Any], account: AccountId) -> tuple[File, ...]
     return tuple(
         file_of(found, account)
         for found in listed(message)
-        if found.get("mode") not in _GONE | _LINKED
+        if found.get("mode") not in (*_GONE, *_LINKED)
     )
 
 

@@ -30,7 +30,7 @@ ROOM_EVENTS = frozenset(
 
 _MOMENT = re.compile(r"\d{10}\.\d{6}")
 _KIND = re.compile(r"[A-Za-z0-9_.]{1,40}")
-_SPOKEN = frozenset({None, "bot_message", "thread_broadcast", "file_share", "me_message"})
+_SPOKEN = (None, "bot_message", "thread_broadcast", "file_share", "me_message")
 _TOPICS = frozenset({"channel_topic", "group_topic", "channel_purpose", "group_purpose"})
 _MOVES = frozenset({"channel_join", "group_join", "channel_leave", "group_leave"})
 

@@ -138,7 +138,7 @@ def present(page: Page) -> list[str]:
         event.state_key
         for event in events
         if isinstance(event.state_key, str)
-        and as_object(event.content).get("membership") in {"join", "invite"}
+        and as_object(event.content).get("membership") in ("join", "invite")
     ]
 
 

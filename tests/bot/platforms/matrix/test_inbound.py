@@ -165,6 +165,8 @@ THREAD = {"rel_type": "m.thread", "event_id": "$root"}
         ({"rel_type": "m.thread"}, None, None),
         ({"rel_type": "m.thread", "event_id": 7}, None, None),
         ({"rel_type": "m.reference", "event_id": "$r"}, None, None),
+        ({"rel_type": {"m.thread": 1}, "event_id": "$r"}, None, None),
+        ({"rel_type": ["m.thread"], "event_id": "$r"}, None, None),
         ({"m.in_reply_to": "$9"}, None, None),
         ({"m.in_reply_to": {"event_id": ""}}, None, None),
         ("$9", None, None),

@@ -122,3 +122,9 @@ def test_the_message_that_shows_a_file_is_the_first_of_its_room() -> None:
     shares = {"private": {"C1": [{"ts": "17.2"}, {"ts": "17.1"}, 7], "C2": 7}, "public": 7}
     assert files.share_of({"shares": shares}, "C1") == "17.1"
     assert files.share_of({"shares": shares}, "C2") is None
+
+
+@pytest.mark.parametrize("mode", [{}, ["external"], 7])
+def test_a_file_whose_mode_is_no_word_does_not_end_the_reading(mode: object) -> None:
+    found = read(message(channel="C1", text="x", files=[{"id": "F1", "mode": mode}]))
+    assert isinstance(found, MessagePosted)
