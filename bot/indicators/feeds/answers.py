@@ -16,7 +16,7 @@ _BY_STATUS = {
     407: Problem.PROXY,
     404: Problem.MISSING,
     410: Problem.MISSING,
-    406: Problem.UNREADABLE,
+    406: Problem.NOT_ACCEPTABLE,
     408: Problem.TIMEOUT,
     429: Problem.THROTTLED,
     503: Problem.THROTTLED,

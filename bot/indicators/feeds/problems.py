@@ -24,6 +24,7 @@ class Problem(StrEnum):
     REDIRECTS = "redirects"
     REFUSED = "refused"
     MISSING = "missing"
+    NOT_ACCEPTABLE = "not acceptable"
     THROTTLED = "throttled"
     FAILING = "failing"
     WEB_PAGE = "web page"
@@ -52,6 +53,7 @@ WORDS: Mapping[Problem, str] = {
     Problem.REDIRECTS: message("it redirects without end"),
     Problem.REFUSED: message("it refuses the token, password or certificate"),
     Problem.MISSING: message("there is nothing at its address"),
+    Problem.NOT_ACCEPTABLE: message("it does not send what it should be"),
     Problem.THROTTLED: message("it asked for a pause"),
     Problem.FAILING: message("it reports a fault of its own"),
     Problem.WEB_PAGE: message("it sends a web page instead of data"),

@@ -55,7 +55,7 @@ class Source:
     """Hosts and networks inside that it may lead to."""
     collection: str = ""
     columns: Mapping[str, str | int] = field(default_factory=dict)
-    """What stands in which column: by its name in the header, or by number from 1."""
+    """What stands in which column: by its name in the header, or by number from 0."""
     delimiter: str = ","
     comment: str = "#"
     kind: Kind | None = None

@@ -47,8 +47,12 @@ class FarSide:
 @asynccontextmanager
 async def far_side() -> AsyncIterator[FarSide]:
     side = FarSide()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await side.handle(request)
+
     application = web.Application()
-    application.router.add_route("*", "/{path:.*}", side.handle)
+    application.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
