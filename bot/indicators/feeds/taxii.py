@@ -30,8 +30,8 @@ class Taxii:
         self._source = source
         self._way = way
 
-    async def poll(self, cursor: str) -> tuple[IO[bytes], str, int]:
-        """What was added since `cursor`: a bundle, the new cursor, the number of objects.
+    async def poll(self, cursor: str) -> tuple[IO[bytes], Turning]:
+        """What was added since `cursor`: a bundle, and where the next poll goes on.
 
         Raises FeedError; then nothing of it is to be taken over.
         """
@@ -51,7 +51,7 @@ class Taxii:
         except BaseException:
             bundle.close()
             raise
-        return bundle, turning.cursor, count
+        return bundle, turning
 
     def _look_at_size(self, bundle: IO[bytes]) -> None:
         if bundle.tell() > self._way.most:

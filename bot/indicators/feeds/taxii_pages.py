@@ -63,10 +63,13 @@ class Turning:
     limit: int = LIMIT
     pages: int = 0
     done: bool = False
+    tail: int = 0
+    """How many objects the next poll gets again: those behind `cursor`."""
     _after: str = field(init=False)
     _next: str | None = None
     _known: set[bytes] = field(default_factory=set)
     _empty: int = 0
+    _taken: int = 0
     _latest: str = ""
     """The last moment of the page that was taken before, verbatim."""
 
@@ -98,11 +101,12 @@ class Turning:
         if self.pages > MOST:
             raise FeedError(Problem.ENDLESS)
         new = [raw for raw in page.objects if self._is_new(raw)]
+        self._taken += len(new)
         last = headers.get(_LAST) or headers.get(_FIRST) or ""
         if not page.more:
-            self._end()
+            self._end(len(new))
         elif not page.objects and not page.next:
-            self._end()  # nothing more is there, whatever it says
+            self._end(0)  # nothing more is there, whatever it says
         elif not page.objects and self._empty < _EMPTY:
             self._empty += 1  # all of it was filtered away
             self._next = page.next
@@ -120,10 +124,10 @@ class Turning:
         self._next = following or None
         self._latest = last or self._latest
 
-    def _end(self) -> None:
+    def _end(self, new: int) -> None:
         self.done = True
-        if self._latest:
-            self.cursor = self._latest
+        self.tail = new if self._latest else self._taken
+        self.cursor = self._latest or self.cursor
 
     def _repeated(self) -> None:
         """A page of nothing new, and more to come: once with larger pages, for many objects may

@@ -44,11 +44,11 @@ async def poll(
     """The ids that came, and the new cursor."""
     source = Source("acme", "taxii", url=url, collection=collection, secrets=secrets)
     async with Fetcher(source, WAY) as fetcher:
-        bundle, after, count = await Taxii(fetcher, source, WAY).poll(cursor)
+        bundle, turning = await Taxii(fetcher, source, WAY).poll(cursor)
         with bundle:
             found = [each["id"] for each in json.load(bundle)["objects"]]
-        assert len(found) == count
-        return found, after
+        assert 0 < turning.tail <= len(found)
+        return found, turning.cursor
 
 
 async def problem(url: str, **more: Any) -> str:
