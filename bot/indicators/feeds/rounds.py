@@ -77,6 +77,8 @@ class Rounds:
             after = self._after_failure(source, before, error)
         else:
             after = self._after_success(source, before, found, total)
+            if accept:  # later polls are held to what was taken now
+                after = msgspec.structs.replace(after, counts=after.counts[-1:])
         await self.database.run(lambda session: self._keep(session, source, after))
         log.info(
             "feed.read", feed=source.name, problem=after.problem or None, new=counts.new,
