@@ -47,7 +47,7 @@ async def poll(
         bundle, turning = await Taxii(fetcher, source, WAY).poll(cursor)
         with bundle:
             found = [each["id"] for each in json.load(bundle)["objects"]]
-        assert 0 < turning.tail <= len(found)
+        assert turning.tail <= len(found)
         return found, turning.cursor
 
 
