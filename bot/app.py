@@ -50,8 +50,12 @@ from bot.desk import Desk
 from bot.doubles import Doubles
 from bot.errors import LeaseLost, Refused, StoreError
 from bot.events import HOUSE, AccountId, File, RoomId, account_of
+from bot.feed_settings import accounts_of, sources_of, way_of
+from bot.feeding import LEASE as FEEDS
+from bot.feeding import FeedNotices, Feeds
 from bot.handler import Handler
 from bot.house import RunningHouse
+from bot.indicators.sight import of_team
 from bot.indicators.warninglists import load_beside
 from bot.notices import Notices, TroubleNotices
 from bot.orders import Orders
@@ -72,6 +76,7 @@ from bot.watch import Watch
 from bot.web.gallery import Gallery
 from bot.web.metrics import Pulse
 from bot.web.server import Pages, served
+from bot.web.taxii import Publisher
 from bot.words import words_for
 from commands.registry import Registry
 from config.coalition import Channel as ChannelSettings
@@ -184,6 +189,7 @@ class _Parts:
     sealer: Sealer
     scheduler: Scheduler
     closer: Closer
+    feeds: Feeds
     inlets: list[Inlet]
 
 
@@ -241,6 +247,7 @@ def _works(parts: _Parts, settings: Settings) -> list[Coroutine[None, None, None
         parts.scheduler.run(),
         _seal(parts),
         _close(parts),
+        parts.feeds.run(),
         _sweep(parts, settings),
         _bring_warning_lists(parts),
     ]
@@ -308,12 +315,21 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
             for each in platforms.values()
         ]
         pages = Pages(database, lambda: _pulses(platforms, inlets), _gallery(settings, database))
-        await stack.enter_async_context(served(settings.web.listen, pages))
+        publisher = Publisher(
+            database, accounts_of(settings), lambda team: of_team(custody.markings, team)
+        )
+        await stack.enter_async_context(
+            served(settings.web.listen, [*pages.routes(), *publisher.routes()])
+        )
+        feeds = Feeds(
+            database, leases, sources_of(settings), way_of(settings, _folder(settings, database)),
+            FeedNotices(settings.liaison.admin_rooms, words), lanes.wake,
+        )  # fmt: skip
         await lanes.start()
         await desk.start()
         yield _Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
-            refetches, sealer, scheduler, closer, inlets,
+            refetches, sealer, scheduler, closer, feeds, inlets,
         )  # fmt: skip
 
 
@@ -347,7 +363,7 @@ async def _take_over(
     database: Database, leases: Leases, platforms: dict[AccountId, Platform]
 ) -> None:
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
-    names += [AUDIT, SCHEDULER, DECISIONS]
+    names += [AUDIT, SCHEDULER, DECISIONS, FEEDS]
     taken = await database.run(lambda s: leases.acquire(s, names, utc_now(), alone=True))
     leases.took(taken)
 

@@ -7,6 +7,7 @@ LiaisonError
 │   ├── StoreBusy           another process holds it
 │   ├── StoreFull           no room left to write
 │   └── StoreNewer          written by a later version of Liaison
+├── FeedError               a source of indicators did not give what it should
 ├── LeaseLost               another process took over the work in hand
 └── PlatformError           a network did not do what we asked
     ├── NotSent             for certain not carried out; try again, after `retry_after`
@@ -61,6 +62,19 @@ class StoreFull(StoreError):
 
 class StoreNewer(StoreError):
     """The store was written by a later version of Liaison."""
+
+
+class FeedError(LiaisonError):
+    """A source of indicators did not give what it should: what is stored of it stays as it is.
+
+    `reason` is a code of `bot.indicators.feeds.problems`, never an address or what was read.
+    """
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+        """Seconds until a new try makes sense, where the source said so."""
 
 
 class LeaseLost(LiaisonError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -70,8 +70,9 @@ class Pages:
 
 
 @asynccontextmanager
-async def served(listen: str | None, pages: Pages) -> AsyncIterator[int]:
-    """Serve at `HOST:PORT` while this is entered (the port is given); nothing where it is None.
+async def served(listen: str | None, routes: Sequence[web.RouteDef]) -> AsyncIterator[int]:
+    """Serve these at `HOST:PORT` while this is entered (the port is given); nothing where that is
+    None.
 
     Raises `ConfigurationError` where that address is not to be had.
     """
@@ -80,7 +81,7 @@ async def served(listen: str | None, pages: Pages) -> AsyncIterator[int]:
         return
     host, _, port = listen.rpartition(":")
     application = web.Application()
-    application.add_routes(pages.routes())
+    application.add_routes(routes)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

@@ -31,7 +31,7 @@ async def serving(
     database: Database, *, connected: bool = True, gallery: Gallery | None = None
 ) -> AsyncIterator[Ask]:
     pages = Pages(database, lambda: {ALPHA: Pulse(connected, 7)}, gallery)
-    async with served("127.0.0.1:0", pages) as port, aiohttp.ClientSession() as http:
+    async with served("127.0.0.1:0", pages.routes()) as port, aiohttp.ClientSession() as http:
 
         async def ask(path: str) -> tuple[int, str, bytes]:
             async with http.get(f"http://127.0.0.1:{port}{path}") as answer:
@@ -95,11 +95,11 @@ def test_a_picture_is_served_as_what_it_is_and_nothing_else_is(
 def test_an_address_that_is_taken_is_told_in_a_line(database: Database) -> None:
     async def twice() -> None:
         pages = Pages(database, dict, None)
-        async with served("127.0.0.1:0", pages) as port:
+        async with served("127.0.0.1:0", pages.routes()) as port:
             with pytest.raises(ConfigurationError, match=r"web\.listen"):
-                async with served(f"127.0.0.1:{port}", pages):
+                async with served(f"127.0.0.1:{port}", pages.routes()):
                     pass
-        async with served(None, pages) as none:
+        async with served(None, pages.routes()) as none:
             assert none == 0
 
     asyncio.run(twice())

@@ -1,0 +1,232 @@
+"""One poll of one source: fetched whole and looked at, before anything of it is taken over.
+
+A poll brings items to import, and what to remember so that the next brings only what is new. Where
+it raises, nothing is to be remembered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from bot.errors import FeedError
+from bot.indicators.feeds import misp
+from bot.indicators.feeds.fetching import Fetcher, Validators, Way
+from bot.indicators.feeds.misp_events import read_event
+from bot.indicators.feeds.problems import Problem
+from bot.indicators.feeds.source import Source
+from bot.indicators.feeds.tables import read_csv
+from bot.indicators.feeds.taxii import Taxii
+from bot.indicators.feeds.texts import read_text
+from bot.indicators.observables import normal
+from bot.indicators.stix.reading import read_bundle
+from bot.indicators.things import Rejected, Thing
+
+_HTML = (b"<!doctype html", b"<html", b"<head")
+_MOST_FILES = 10_000
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What a source remembers from poll to poll."""
+
+    etag: str = ""
+    modified: str = ""
+    cursor: str = ""
+    """Of TAXII: from where to go on, verbatim."""
+    tail: int = 0
+    """Of TAXII: how many objects come again with the next poll."""
+    events: dict[str, str] = {}
+    """Of MISP: the timestamp of each event; of a folder: what each file was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What came. `items` may be asked for several times, and is None where nothing has changed;
+    `count`: how many things they are.
+    """
+
+    remembered: Remembered
+    items: Callable[[], Iterator[Thing | Rejected]] | None = None
+    count: int = 0
+    rejected: int = 0
+    again: int | None = None
+    """Where only what was added comes: how many of them came with the last poll too."""
+    listed: int | None = None
+    """Where only what has changed comes: how much there is as a whole."""
+    finished: bool = True
+    """Whether there is no more to come at once (a part of a MISP feed)."""
+
+    def total(self, before: int) -> int:
+        """How much the source has as a whole; `before`: after the last poll."""
+        if self.listed is not None:
+            return self.listed
+        return self.count if self.again is None else before + max(0, self.count - self.again)
+
+
+@asynccontextmanager
+async def poll(
+    source: Source, way: Way, remembered: Remembered, now: datetime
+) -> AsyncIterator[Poll]:
+    """What a source has to say; its files are gone on leaving. Raises FeedError."""
+    async with AsyncExitStack() as stack:
+        if source.path is not None:
+            found = _from_files(source, source.path, remembered, now, stack)
+        else:
+            fetcher = await stack.enter_async_context(Fetcher(source, way))
+            found = await _fetched(source, fetcher, way, remembered, now, stack)
+        yield await _counted(found)
+
+
+async def _fetched(
+    source: Source,
+    fetcher: Fetcher,
+    way: Way,
+    remembered: Remembered,
+    now: datetime,
+    stack: AsyncExitStack,
+) -> Poll:
+    match source.form:
+        case "taxii":
+            file, turning = await Taxii(fetcher, source, way).poll(remembered.cursor)
+            stack.callback(file.close)
+            kept = Remembered(cursor=turning.cursor, tail=turning.tail)
+            return Poll(kept, _reading(source, [file], now), again=remembered.tail)
+        case "misp":
+            return await _misp(source, fetcher, remembered, now, stack)
+        case _:
+            asked = Validators(remembered.etag, remembered.modified)
+            fetched = await fetcher.get(source.url, validators=asked)
+            stack.callback(fetched.file.close)
+            if fetched.unchanged:
+                return Poll(remembered)
+            _look_at(fetched.file, fetched.mimetype)
+            told = fetched.validators
+            return Poll(Remembered(told.etag, told.modified), _reading(source, [fetched.file], now))
+
+
+async def _misp(
+    source: Source,
+    fetcher: Fetcher,
+    remembered: Remembered,
+    now: datetime,
+    stack: AsyncExitStack,
+) -> Poll:
+    listed = await misp.manifest(fetcher, source.url)
+    names = misp.changed(listed, remembered.events)
+    files: list[IO[bytes]] = []
+    for name in names:
+        file = await misp.event(fetcher, source.url, name)
+        if file is not None:
+            stack.callback(file.close)
+            files.append(file)
+    known = {name: stamp for name, stamp in remembered.events.items() if name in listed}
+    kept = Remembered(events=known | {name: listed[name] for name in names})
+    if not names and len(listed) >= len(remembered.events):
+        return Poll(kept)
+    return Poll(
+        kept,
+        _reading(source, files, now),
+        finished=len(kept.events) == len(listed),
+        listed=len(listed),
+    )
+
+
+def _from_files(
+    source: Source, path: Path, remembered: Remembered, now: datetime, stack: AsyncExitStack
+) -> Poll:
+    """A file, or each of a folder, if any of it has changed: by name, size and time, or where only
+    the time is another, by what is in it.
+    """
+    try:
+        paths = sorted(path.iterdir()) if path.is_dir() else [path]
+        paths = [each for each in paths if not each.name.startswith(".") and each.is_file()]
+        seen = {each.name: _print(each, remembered.events) for each in paths[:_MOST_FILES]}
+        if not path.exists() or not paths:
+            raise FeedError(Problem.MISSING)
+        if {n: _content(p) for n, p in seen.items()} == {
+            n: _content(p) for n, p in remembered.events.items()
+        }:
+            return Poll(Remembered(events=seen))
+        files = [stack.enter_context(each.open("rb")) for each in paths[:_MOST_FILES]]
+    except OSError:
+        raise FeedError(Problem.MISSING) from None
+    return Poll(Remembered(events=seen), _reading(source, list(files), now))
+
+
+def _print(path: Path, known: dict[str, str]) -> str:
+    """Size, time and a hash of what is in it; read only where size or time are others."""
+    stat = path.stat()
+    outside = f"{stat.st_size} {stat.st_mtime_ns}"
+    old = known.get(path.name, "")
+    if old.startswith(f"{outside} "):
+        return old
+    inside = blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            inside.update(piece)
+    return f"{outside} {inside.hexdigest()}"
+
+
+def _content(printed: str) -> str:
+    return printed.rpartition(" ")[2]
+
+
+def _reading(
+    source: Source, files: list[IO[bytes]], now: datetime
+) -> Callable[[], Iterator[Thing | Rejected]]:
+    """Reads the files, each from its beginning."""
+
+    def items() -> Iterator[Thing | Rejected]:
+        for file in files:
+            file.seek(0)
+            match source.form:
+                case "csv":
+                    yield from read_csv(file, source, now)
+                case "text":
+                    yield from read_text(file, source, now)
+                case "misp":
+                    yield from read_event(file)
+                case _:
+                    yield from read_bundle(file, normal)
+
+    return items
+
+
+async def _counted(found: Poll) -> Poll:
+    """With the number of things and of what was set aside: the file is read once for it, in a
+    thread. Raises FeedError for one that is nothing of what it should be.
+    """
+    if found.items is None:
+        return found
+    if found.listed == 0:
+        return found
+    things, rejected = await asyncio.to_thread(_count, found.items)
+    if not things and rejected:
+        raise FeedError(Problem.UNREADABLE)
+    return replace(found, count=things, rejected=rejected)
+
+
+def _count(items: Callable[[], Iterator[Thing | Rejected]]) -> tuple[int, int]:
+    things = rejected = 0
+    for each in items():
+        if isinstance(each, Thing):
+            things += 1
+        else:
+            rejected += 1
+    return things, rejected
+
+
+def _look_at(file: IO[bytes], mimetype: str) -> None:
+    """Raises FeedError for a web page, whatever it says that it is."""
+    head = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    file.seek(0)
+    if mimetype in {"text/html", "application/xhtml+xml"} or head.startswith(_HTML):
+        raise FeedError(Problem.WEB_PAGE)

@@ -1,0 +1,141 @@
+"""One round of a source: polled, judged, taken over, and what it stands at written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.errors import FeedError
+from bot.indicators import sources
+from bot.indicators.counts import Counts
+from bot.indicators.feeds.fetching import Way
+from bot.indicators.feeds.polling import Poll, poll
+from bot.indicators.feeds.source import Source
+from bot.indicators.feeds.standing import Standing, failed, judge, seconds, succeeded
+from bot.indicators.feeds.timing import SOON, age_of, next_due
+from bot.indicators.importing import import_beside
+from bot.indicators.raw import Asking
+from bot.sharing.teams import TeamKey
+from bot.store.database import Database
+from bot.store.tables import Memory
+
+log = structlog.get_logger()
+
+KEPT_AS = "feeds"
+"""The account under which a source's standing is kept in `Memory`."""
+_MICROSECOND = timedelta(microseconds=1)
+_decode = msgspec.json.Decoder(Standing).decode
+
+Guard = Callable[[Session], None]
+"""Fails a unit of work that is no longer ours."""
+
+
+def unguarded(_session: Session) -> None:
+    """For the command line, where nobody else is relied on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How a round went: the standing before and after; `counts`: what was taken over."""
+
+    before: Standing
+    after: Standing
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Makes rounds. `chance` gives numbers in [0, 1)."""
+
+    database: Database
+    way: Way
+    clock: Callable[[], datetime]
+    chance: Callable[[], float]
+    guard: Guard = unguarded
+
+    async def make(self, source: Source, *, accept: bool = False) -> Round:
+        """Read a source once. Whatever is wrong with it is in what comes back; `accept`: somebody
+        has looked, and wants what looks suspicious. Raises StoreError, LeaseLost.
+        """
+        before = (await self.database.read(lambda s: standings(s, [source.name])))[source.name]
+        counts = Counts()
+        try:
+            async with poll(source, self.way, before.remembered, self.clock()) as found:
+                total = found.total(before.count)
+                if not accept:
+                    judge(before, total, self.clock())
+                if found.items is not None:
+                    entered = stored(source)
+                    items = found.items()
+                    counts = await import_beside(self.database, entered, items, self.clock)
+        except FeedError as error:
+            after = self._after_failure(source, before, error)
+        else:
+            after = self._after_success(source, before, found, total)
+            if accept:  # later polls are held to what was taken now
+                after = msgspec.structs.replace(after, counts=after.counts[-1:])
+        await self.database.run(lambda session: self._keep(session, source, after))
+        log.info(
+            "feed.read", feed=source.name, problem=after.problem or None, new=counts.new,
+            updated=counts.updated, aside=counts.quarantined.total(),
+        )  # fmt: skip
+        return Round(before, after, counts)
+
+    def _after_success(self, source: Source, before: Standing, found: Poll, total: int) -> Standing:
+        now = self.clock()
+        due = next_due(source.every, now, self.chance()) if found.finished else now + SOON
+        total = before.count if found.items is None else total
+        return succeeded(before, found.remembered, total, now, due)
+
+    def _after_failure(self, source: Source, before: Standing, error: FeedError) -> Standing:
+        now = self.clock()
+        every, pause = age_of(source.every, now), error.retry_after
+        return failed(before, error.reason, now, every, self.chance(), pause)
+
+    def _keep(self, session: Session, source: Source, standing: Standing) -> None:
+        self.guard(session)
+        keep(session, source.name, standing)
+        asking = Asking(session)
+        number = sources.enter(asking, stored(source))
+        sources.was_read(asking, number, self.clock(), standing.problem or None)
+
+
+def stored(source: Source) -> sources.Source:
+    """A source as the store knows it."""
+    return sources.Source(
+        sources.By.FEED,
+        source.name,
+        None if source.originator is None else TeamKey(source.originator),
+        source.marking,
+        source.confidence,
+        None if source.ttl is None else source.ttl // _MICROSECOND,
+    )
+
+
+def standings(session: Session, names: Iterable[str]) -> dict[str, Standing]:
+    """How sources stand; one that was never read, or of which nobody can read it, at nothing."""
+    found = {}
+    for name in names:
+        row = session.get(Memory, (KEPT_AS, name))
+        try:
+            found[name] = Standing() if row is None else _decode(row.value)
+        except msgspec.MsgspecError:
+            found[name] = Standing()
+    return found
+
+
+def keep(session: Session, name: str, standing: Standing) -> None:
+    """Write down how a source stands."""
+    value = msgspec.json.encode(standing).decode()
+    session.merge(Memory(account=KEPT_AS, key=name, value=value))
+
+
+def due(standing: Mapping[str, Standing], now: datetime) -> list[str]:
+    """The sources to be read now, the longest waiting first."""
+    found = [name for name, each in standing.items() if each.due <= seconds(now)]
+    return sorted(found, key=lambda name: (standing[name].due, name))

@@ -1,0 +1,196 @@
+"""Whole rounds, from a server to the store: what is wrong with a source leaves what it gave."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.indicators.feeds.fetching import Way
+from bot.indicators.feeds.rounds import Round, Rounds, due, standings
+from bot.indicators.feeds.source import Form, Source
+from bot.store.database import Database
+from bot.store.indicator_tables import Object
+from tests.bot.indicators.feeds.far_side import FarSide, far_side
+from tests.bot.indicators.feeds.test_misp import attribute, event
+from tests.bot.indicators.feeds.test_misp import uuid as misp_uuid
+from tests.clock import Clock
+
+WAY = Way(most=10_000_000, total=5.0, idle=2.0)
+
+
+def lines(count: int, first: int = 0) -> str:
+    return "".join(f"198.{18 + n // 65_536}.{n // 256 % 256}.{n % 256}\n"
+                   for n in range(first, first + count))  # fmt: skip
+
+
+class Reader:
+    """Reads one source again and again."""
+
+    def __init__(self, database: Database, clock: Clock, form: Form, url: str) -> None:
+        self.source = Source("acme", form, url=url, every=timedelta(minutes=15))
+        self.rounds = Rounds(database, WAY, clock, lambda: 0.0)
+
+    async def __call__(self, *, accept: bool = False) -> Round:
+        return await self.rounds.make(self.source, accept=accept)
+
+
+def objects(database: Database) -> int:
+    count: Callable[[Session], int] = lambda s: s.execute(  # noqa: E731  one statement
+        select(func.count()).select_from(Object)
+    ).scalar_one()
+    return database.read_now(count)
+
+
+def test_an_unchanged_second_poll_changes_nothing(database: Database, clock: Clock) -> None:
+    async def play() -> None:
+        async with far_side() as side:
+            side.says("/x", lines(300))
+            read = Reader(database, clock, "text", f"{side.url}/x")
+            first = await read()
+            assert (first.after.problem, first.counts.new, first.after.count) == ("", 300, 300)
+            clock.advance(900)
+            again = await read()
+            assert (again.counts.unchanged, again.counts.total) == (300, 300)
+            assert objects(database) == 300
+
+    asyncio.run(play())
+
+
+FAULTS: list[tuple[str, Callable[[FarSide], None]]] = [
+    ("failing", lambda side: side.says("/x", "", status=500)),
+    ("missing", lambda side: side.answers.clear()),
+    ("web page", lambda side: side.says("/x", "<html>login</html>", "text/html")),
+    ("web page", lambda side: side.says("/x", "\n <!DOCTYPE html><p>198.51.100.7", "text/plain")),
+    ("unreadable", lambda side: side.says("/x", "nothing\nat\nall\n")),
+    ("shrunk", lambda side: side.says("/x", "")),
+    ("shrunk", lambda side: side.says("/x", lines(3))),
+    ("doubled", lambda side: side.says("/x", lines(700))),
+]
+
+
+@pytest.mark.parametrize(("problem", "fault"), FAULTS)
+def test_what_goes_wrong_leaves_the_last_good_state(
+    sqlite: Database, clock: Clock, problem: str, fault: Callable[[FarSide], None]
+) -> None:
+    async def play() -> None:
+        async with far_side() as side:
+            side.says("/x", lines(300))
+            read = Reader(sqlite, clock, "text", f"{side.url}/x")
+            good = (await read()).after
+            clock.advance(900)
+            fault(side)
+            bad = (await read()).after
+            assert (bad.problem, bad.good, bad.count) == (problem, good.good, 300)
+            assert objects(sqlite) == 300
+            assert bad.due > bad.tried
+            side.says("/x", lines(310))
+            over = (await read()).after
+            assert (over.problem, over.failures, over.count) == ("", 0, 310)
+
+    asyncio.run(play())
+
+
+def test_somebody_who_has_looked_takes_it_as_it_is(sqlite: Database, clock: Clock) -> None:
+    async def play() -> None:
+        async with far_side() as side:
+            read = Reader(sqlite, clock, "text", f"{side.url}/x")
+            side.says("/x", lines(300))
+            await read()
+            side.says("/x", lines(700))
+            assert (await read()).after.problem == "doubled"
+            assert (await read(accept=True)).after.problem == ""
+            assert objects(sqlite) == 700
+
+    asyncio.run(play())
+
+
+def test_a_misp_feed_brings_what_has_changed(sqlite: Database, clock: Clock) -> None:
+    one, two = misp_uuid(91), misp_uuid(92)
+
+    def listed(**stamps: str) -> str:
+        return json.dumps({name: {"timestamp": stamp} for name, stamp in stamps.items()})
+
+    async def play() -> None:
+        async with far_side() as side:
+            read = Reader(sqlite, clock, "misp", f"{side.url}/feed/")
+            side.says("/feed/manifest.json", listed(**{one: "1", two: "2"}))
+            for name, number in ((one, 1), (two, 2)):
+                content = event(attribute(number, "ip-dst", f"198.51.100.{number}"))
+                own = content.replace(b"5fd1c0ac-1111-4abc-8def-000000000001", name.encode())
+                side.says(f"/feed/{name}.json", own)
+            assert (await read()).counts.new == 4
+            asked = len(side.asked)
+            assert (await read()).counts.total == 0
+            assert [each.path for each in side.asked[asked:]] == ["/feed/manifest.json"]
+            side.says("/feed/manifest.json", listed(**{one: "1", two: "3"}))
+            assert (await read()).counts.total == 2
+            side.says("/feed/manifest.json", "{}")
+            assert (await read()).after.problem == "shrunk"
+
+    asyncio.run(play())
+
+
+def test_a_folder_is_read_when_something_in_it_has_changed(
+    sqlite: Database, clock: Clock, tmp_path: Path
+) -> None:
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    rounds = Rounds(sqlite, WAY, clock, lambda: 0.0)
+    source = Source("acme", "text", path=folder)
+
+    async def read() -> Round:
+        return await rounds.make(source)
+
+    async def play() -> None:
+        assert (await read()).after.problem == "missing"
+        (folder / "a.txt").write_text("198.51.100.1\n")
+        (folder / ".hidden").write_text("198.51.100.3\n")
+        assert (await read()).counts.new == 1
+        assert (await read()).counts.total == 0
+        os.utime(folder / "a.txt", (1, 1))
+        assert (await read()).counts.total == 0
+        (folder / "b.txt").write_text("198.51.100.2\n")
+        assert (await read()).counts.new == 1
+
+    asyncio.run(play())
+
+
+def test_the_longest_waiting_is_due_first(sqlite: Database, clock: Clock) -> None:
+    async def play() -> None:
+        async with far_side() as side:
+            side.says("/x", lines(3))
+            await Reader(sqlite, clock, "text", f"{side.url}/x")()
+            stand = sqlite.read_now(lambda s: standings(s, ["acme", "never"]))
+            assert due(stand, clock()) == ["never"]
+            clock.advance(900)
+            assert due(stand, clock()) == ["never", "acme"]
+
+    asyncio.run(play())
+
+
+def test_nothing_that_was_read_is_in_the_log(
+    sqlite: Database, clock: Clock, records: list[dict[str, object]]
+) -> None:
+    async def play() -> None:
+        async with far_side() as side:
+            side.says("/x", "canary.example.com\n198.51.100.7\n")
+            read = Reader(sqlite, clock, "text", f"{side.url}/x?key=s3cret")
+            read.source = replace(read.source, url=f"{side.url}/x?key=s3cret")
+            await read()
+            side.answers.clear()
+            await read()
+
+    asyncio.run(play())
+    assert not any(word in str(records) for word in ("canary", "198.51", "s3cret"))
+    assert [each.get("problem") for each in records if each["event"] == "feed.read"] == [
+        None, "missing",
+    ]  # fmt: skip

@@ -1,0 +1,262 @@
+"""What an ally's own platform reads here: what its team may see, and no trace of the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from pydantic import SecretStr
+
+from bot.indicators.feeds.fetching import Fetcher, Way
+from bot.indicators.feeds.source import Secrets
+from bot.indicators.feeds.source import Source as Feed
+from bot.indicators.feeds.taxii import Taxii
+from bot.indicators.importing import import_now
+from bot.indicators.observable import Kind, Observable
+from bot.indicators.sight import of_team
+from bot.indicators.sources import By, Source
+from bot.indicators.things import Said, Thing
+from bot.sharing.marking import Label, Marking
+from bot.sharing.teams import TeamKey
+from bot.store.database import Database
+from bot.web.taxii import MEDIA, ROOT, Account, Publisher
+from tests.bot.indicators.feeds.medallion import indicator
+from tests.clock import Clock
+from tests.custody import Alliance
+
+A, B = TeamKey("a"), TeamKey("b")
+ACCOUNTS = {
+    "to-a": Account(A, SecretStr("token-a")),
+    "to-b": Account(B, SecretStr("token-b")),
+}
+TAXII = {"Accept": MEDIA}
+
+
+def stix(number: int, label: Label | None = None, **more: Any) -> Thing:
+    told = indicator(number) | more
+    value = told["pattern"].split("'")[1]
+    return Thing(
+        told["id"], "indicator", json.dumps(told).encode(),
+        marking=None if label is None else Marking(label),
+        said=(Said(Observable(Kind.IPV4, value)),),
+    )  # fmt: skip
+
+
+def take(database: Database, clock: Clock, things: Iterable[Thing], label: Label) -> None:
+    source = Source(By.FEED, "acme", A, Marking(label))
+    import_now(database, source, things, clock)
+
+
+class Asker:
+    """Asks one server as one account."""
+
+    def __init__(self, http: aiohttp.ClientSession, base: str) -> None:
+        self.http = http
+        self.base = base
+
+    async def __call__(
+        self,
+        path: str,
+        token: str = "token-b",
+        status: int = 200,
+        query: Mapping[str, str] | None = None,
+    ) -> tuple[Any, Mapping[str, str]]:
+        headers = TAXII | {"Authorization": f"Bearer {token}"}
+        where = f"{self.base}{path}"
+        async with self.http.get(where, headers=headers, params=query or {}) as answer:
+            assert answer.status == status
+            assert answer.headers["Content-Type"] == MEDIA
+            return json.loads(await answer.read()), answer.headers
+
+    async def objects(self, **query: str) -> tuple[Any, Mapping[str, str]]:
+        renamed = {name.replace("match_", "match[") + ("]" if "match_" in name else ""): value
+                   for name, value in query.items()}  # fmt: skip
+        return await self(
+            f"{ROOT}collections/{ACCOUNTS['to-b'].collection}/objects/", query=renamed
+        )
+
+
+@asynccontextmanager
+async def serving(database: Database) -> AsyncIterator[Asker]:
+    # b may read no more than GREEN, and its own
+    markings = Alliance(clearances={"b": Label.GREEN}).custody.markings
+    publisher = Publisher(database, ACCOUNTS, lambda team: of_team(markings, team))
+    application = web.Application()
+    application.add_routes(publisher.routes())
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        async with aiohttp.ClientSession() as http:
+            yield Asker(http, f"http://127.0.0.1:{runner.addresses[0][1]}")
+    finally:
+        await runner.cleanup()
+
+
+def test_nothing_is_said_without_a_token(sqlite: Database) -> None:
+    async def play() -> None:
+        async with serving(sqlite) as ask:
+            for path in ("/taxii2/", ROOT, f"{ROOT}collections/", f"{ROOT}collections/x/objects/"):
+                for token in ("", "token-c", "token-bb"):
+                    told, headers = await ask(path, token, 401)
+                    assert told["http_status"] == "401"
+                    assert "Basic" in headers["WWW-Authenticate"]
+            basic = aiohttp.encode_basic_auth("whoever", "token-b")
+            headers = TAXII | {"Authorization": basic}
+            async with ask.http.get(f"{ask.base}/taxii2/", headers=headers) as answer:
+                assert answer.status == 200
+            for wrong in ("Basic !!!", "Basic eA==", "Digest x", "Bearer"):
+                headers = TAXII | {"Authorization": wrong}
+                async with ask.http.get(f"{ask.base}/taxii2/", headers=headers) as answer:
+                    assert answer.status == 401
+
+    asyncio.run(play())
+
+
+def test_each_account_finds_its_own_collection_and_no_other(sqlite: Database) -> None:
+    async def play() -> None:
+        async with serving(sqlite) as ask:
+            told, _ = await ask("/taxii2/")
+            assert told["api_roots"] == [ROOT]
+            assert MEDIA in (await ask(ROOT))[0]["versions"]
+            own = ACCOUNTS["to-b"].collection
+            told, _ = await ask(f"{ROOT}collections/")
+            assert [each["id"] for each in told["collections"]] == [own]
+            await ask(f"{ROOT}collections/{own}/")
+            await ask(f"{ROOT}collections/{own}/objects/", "token-a", 404)
+            await ask(f"{ROOT}collections/{own}/objects/{'x' * 40}/", status=404)
+
+    asyncio.run(play())
+
+
+def test_it_is_only_read_and_only_as_taxii(sqlite: Database) -> None:
+    async def play() -> None:
+        async with serving(sqlite) as ask:
+            where = f"{ask.base}{ROOT}collections/{ACCOUNTS['to-b'].collection}/objects/"
+            known = {"Authorization": "Bearer token-b"}
+            async with ask.http.post(where, headers=TAXII | known, data=b"{}") as answer:
+                assert answer.status == 403
+            for accept in ("text/html", "application/taxii+json;version=2.0"):
+                async with ask.http.get(where, headers=known | {"Accept": accept}) as answer:
+                    assert answer.status == 406
+            for query in ({"added_after": "x"}, {"limit": "0"}, {"limit": "-1"}, {"next": "x"}):
+                await ask(where.removeprefix(ask.base), status=400, query=query)
+
+    asyncio.run(play())
+
+
+def test_what_may_not_be_seen_leaves_no_trace(
+    sqlite: Database, clock: Clock, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from tests.stores import opened, sqlite_url
+
+    async def all_of_it(database: Database) -> list[Any]:
+        async with serving(database) as ask:
+            found: list[Any] = []
+            for path in ("objects", "manifest"):
+                query = {"limit": "7"}
+                while True:
+                    where = f"{ROOT}collections/{ACCOUNTS['to-b'].collection}/{path}/"
+                    told, headers = await ask(where, query=query)
+                    kept = {n: v for n, v in headers.items() if n.startswith("X-TAXII")}
+                    found.append((told, kept))
+                    if not told["more"]:
+                        break
+                    query["next"] = told["next"]
+            return found
+
+    with opened(sqlite_url(tmp_path_factory.mktemp("other"))) as other:
+        for batch in range(4):
+            seen = [stix(n, Label.GREEN) for n in range(batch * 10, batch * 10 + 10)]
+            hidden = [stix(1000 + n, Label.AMBER) for n in range(batch * 9, batch * 9 + 9)]
+            take(sqlite, clock, seen, Label.AMBER)
+            take(other, clock, [*hidden, *seen, *hidden], Label.AMBER)
+            clock.advance(60)
+        without, with_hidden = asyncio.run(all_of_it(sqlite)), asyncio.run(all_of_it(other))
+    assert without == with_hidden
+    assert sum(len(told["objects"]) for told, _ in without) == 80
+
+
+def test_filters_and_pages_give_each_object_once(sqlite: Database, clock: Clock) -> None:
+    async def play() -> None:
+        for batch in range(3):
+            things = [stix(n, Label.GREEN) for n in range(batch * 10, batch * 10 + 10)]
+            take(sqlite, clock, things, Label.GREEN)
+            clock.advance(60)
+        async with serving(sqlite) as ask:
+            told, headers = await ask.objects(limit="10")
+            assert len(told["objects"]) == 10
+            assert headers["X-TAXII-Date-Added-First"] == "2026-03-04T14:30:00.000Z"
+            after = headers["X-TAXII-Date-Added-Last"]
+            rest, _ = await ask.objects(added_after=after)
+            assert [each["id"] for each in rest["objects"]] == [
+                indicator(n)["id"] for n in range(10, 30)
+            ]
+            one = indicator(4)
+            found, _ = await ask.objects(match_id=f"{one['id']},x")
+            assert found["objects"] == [one | found["objects"][0]]
+            assert len((await ask.objects(match_type="indicator"))[0]["objects"]) == 30
+            assert "objects" not in (await ask.objects(match_type="malware"))[0]
+            assert "objects" not in (await ask.objects(match_spec_version="2.0"))[0]
+            assert len((await ask.objects(match_version="last"))[0]["objects"]) == 30
+            version = "2026-03-01T00:00:00Z"
+            assert len((await ask.objects(match_version=version))[0]["objects"]) == 30
+            assert "objects" not in (await ask.objects(match_version="2020-01-01T00:00:00Z"))[0]
+            where = f"{ROOT}collections/{ACCOUNTS['to-b'].collection}/objects/{one['id']}/"
+            assert (await ask(f"{where}versions/"))[0]["versions"] == [one["modified"]]
+
+    asyncio.run(play())
+
+
+def test_what_bears_no_marking_bears_its_sources_when_it_leaves(
+    sqlite: Database, clock: Clock
+) -> None:
+    async def play() -> None:
+        amber = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"
+        green = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
+        take(sqlite, clock, [
+            stix(1), stix(2, Label.GREEN, object_marking_refs=[green], x_own={"b": [1.50]}),
+            Thing("line--0f0e6b3e-0000-5000-8000-000000000000", "line", b'{"type":"domain"}',
+                  said=(Said(Observable(Kind.DOMAIN, "evil.example.com")),), confidence=60),
+        ], Label.AMBER)  # fmt: skip
+        async with serving(sqlite) as ask:
+            own = ACCOUNTS["to-a"].collection
+            told, _ = await ask(f"{ROOT}collections/{own}/objects/", "token-a")
+            first, second, third = told["objects"]
+            assert first["object_marking_refs"] == third["object_marking_refs"] == [amber]
+            assert second["object_marking_refs"] == [green]
+            assert (third["pattern"], third["confidence"]) == (
+                "[domain-name:value = 'evil.example.com']", 60,
+            )  # fmt: skip
+            seen, _ = await ask.objects()
+            assert [each["id"] for each in seen["objects"]] == [second["id"]]
+
+    asyncio.run(play())
+
+
+def test_our_own_client_reads_it_whole_and_then_what_is_new(sqlite: Database, clock: Clock) -> None:
+    async def play() -> None:
+        take(sqlite, clock, [stix(n, Label.GREEN) for n in range(2500)], Label.GREEN)
+        async with serving(sqlite) as ask:
+            secrets = Secrets(token=SecretStr("token-b"))
+            feed = Feed("ally", "taxii", url=f"{ask.base}/taxii2/", secrets=secrets)
+            async with Fetcher(feed, Way()) as fetcher:
+                bundle, turning = await Taxii(fetcher, feed, Way()).poll("")
+                with bundle:
+                    found = [each["id"] for each in json.load(bundle)["objects"]]
+                assert found == [indicator(n)["id"] for n in range(2500)]
+                clock.advance(60)
+                more = [stix(n, Label.GREEN) for n in range(2500, 2510)]
+                take(sqlite, clock, more, Label.GREEN)
+                bundle, _ = await Taxii(fetcher, feed, Way()).poll(turning.cursor)
+                with bundle:
+                    again = {each["id"] for each in json.load(bundle)["objects"]}
+                assert {indicator(n)["id"] for n in range(2500, 2510)} <= again
+
+    asyncio.run(play())
