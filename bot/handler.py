@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot import steps
-from bot.asked import Asked, Called, asked_by, asked_in, encode_asked
+from bot.asked import Asked, asked_by, asked_in, asked_on, encode_asked
 from bot.bridge import (
     backfill,
     deletions,
@@ -30,7 +29,9 @@ from bot.bridge.places import Places, Scene
 from bot.bridge.posts import Decided
 from bot.custody import hearing
 from bot.custody.gatekeeper import Gatekeeper, beside
-from bot.delivery import inbox, outbox
+from bot.custody.rosters import is_reader
+from bot.delivery import controls, inbox, outbox
+from bot.delivery.controls import Pressed
 from bot.delivery.inlet import Handled
 from bot.delivery.naming import lane_of
 from bot.events import (
@@ -101,14 +102,14 @@ class Handler:
                 return Handled(outbox.landed(session, met, event.message, now) if key else set())
             case CommandTyped():
                 asked = asked_by(event, read_slash(event.text, self._names))
-                if _is_secret(say(event.text), asked):
+                if event.pressed is None and _is_secret(say(event.text), asked):
                     return self._refuse_secret(session, asked, "command", event.call, now)
                 return self._keep(session, asked, "command", event.call, now)
-            case Reacted(own=False) if (call := self._meant_by(session, event)) is not None:
-                return self._pressed(session, event, call, now)
             case RoomRead(room, until):
                 hearing.note(session, room, until, now)
                 return Handled()
+            case Reacted(own=False) if (pressed := _pressed(session, event)) is not None:
+                return self._press(session, event, pressed, now)
             case RosterChanged(room):
                 return Handled(rosters={room})
             case Ignored() | Unreadable():
@@ -161,17 +162,17 @@ class Handler:
             return Handled()
         return Handled(outbox.put(session, decided.outgoing, now))
 
-    def _meant_by(self, session: Session, event: Reacted) -> Called | None:
-        """The command that a reaction stands for: an answer to what the bot has asked."""
-        return None if event.author.bot else steps.joined(session, event)
-
-    def _pressed(self, session: Session, event: Reacted, call: Called, now: datetime) -> Handled:
-        places, room = self._places, event.room
-        asked = Asked(
-            room, event.author, event.said, call,
-            direct=room not in self._scenes and room not in places.admin_rooms | places.homes,
-        )  # fmt: skip
-        what = f"{event.message} {event.emoji} {event.author.person}"
+    def _press(self, session: Session, event: Reacted, pressed: Pressed, now: datetime) -> Handled:
+        """A control was joined: as if its call was typed there. A private answer belongs to the
+        room where it was asked for, as long as its asker is in that.
+        """
+        room, places = event.room, self._places
+        if pressed.private and is_reader(session, pressed.room, event.author.person):
+            room = pressed.room
+        direct = room not in self._scenes and room not in places.admin_rooms | places.homes
+        call = read_slash(pressed.call, self._names, escaped=False)
+        asked = asked_on(event, room, pressed.delivery, call, direct=direct)
+        what = f"{event.message} {event.emoji} {event.author.person} {event.reaction}".strip()
         return self._keep(session, asked, "reaction", what, now)
 
     def _call(
@@ -361,6 +362,11 @@ def _identity(event: Event) -> tuple[RoomId, MessageId, str] | None:
             return room, message, f"{event.emoji} {event.author.person}"
         case _:
             return None
+
+
+def _pressed(session: Session, event: Reacted) -> Pressed | None:
+    """The control that a person's reaction joins; bots do not command us."""
+    return None if event.author.bot else controls.pressed(session, event)
 
 
 def _passes(author: Author, scene: Scene) -> bool:

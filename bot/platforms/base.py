@@ -71,6 +71,9 @@ class Capabilities:
     when the body grows."""
     reactions: bool = True
     """The bot can react to messages."""
+    buttons: bool = False
+    """Controls are shown as buttons. Where they are not, the bot's own reactions stand for them,
+    to be joined, and the message names in words what can be typed instead."""
     topics: bool = True
     """A room's topic can be set."""
     broadcasts: bool = False

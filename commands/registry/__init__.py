@@ -10,6 +10,9 @@ To add a command, add one file to `commands/`:
 
 from bot.sharing.roles import Role
 from commands.registry.context import (
+    CONFIRM,
+    NO,
+    YES,
     AudienceView,
     ChannelView,
     Context,
@@ -26,6 +29,9 @@ from commands.registry.declaration import Arg, Command, Flag, Parameter, Rest, c
 from commands.registry.running import Registry
 
 __all__ = [
+    "CONFIRM",
+    "NO",
+    "YES",
     "Arg",
     "AudienceView",
     "ChannelView",

@@ -18,7 +18,9 @@ from bot.errors import UserError
 from bot.events import (
     AccountId,
     Author,
+    Control,
     DeliveryId,
+    Look,
     MessageId,
     Outgoing,
     PersonId,
@@ -36,6 +38,10 @@ from bot.words import Words
 if TYPE_CHECKING:
     from commands.registry.declaration import Command
 
+CONFIRM = "confirm"
+"""The command that says yes to what the bot has asked;"""
+YES, NO = "\N{WHITE HEAVY CHECK MARK}", "\N{CROSS MARK}"
+"""the emoji that says so, and the one that says no."""
 FIRST_LINE = 80
 """Characters that the first line of an answer may have: it says it all, also in a notification."""
 
@@ -212,12 +218,16 @@ class Context:
 class Reply:
     """What a command answers. `public`: for all in the room; else for its asker alone. `also`:
     what leaves with it, for others. `asks`: what it asks to be confirmed, where it is a question.
+    `controls`: what can be pressed on it. `matter`: of a public one, how it is marked
+    (`Outgoing.matter`).
     """
 
     body: RichText
     public: bool = False
     also: tuple[Outgoing, ...] = ()
     asks: str = ""
+    controls: tuple[Control, ...] = ()
+    matter: str | None = None
 
 
 def reply(text: str, *, public: bool = False) -> Reply:
@@ -235,10 +245,9 @@ def asks_first(context: Context, question: str) -> Reply | None:
     """
     if context.confirmed == question:
         return None
-    how = context.words(
-        "To do it, type “confirm” to me within ten minutes, or answer this with ✅."
-    )
-    return replace(reply(f"{question}\n{how}"), asks=question)
+    how = context.words("To do it, type “confirm” to me within ten minutes, or press ✅ Confirm.")
+    yes = Control(context.words("Confirm"), CONFIRM, YES, Look.PRIMARY, once=True)
+    return replace(reply(f"{question}\n{how}"), asks=question, controls=(yes,))
 
 
 def refusal(error: UserError, words: Words) -> Reply:

@@ -66,6 +66,7 @@ class SlackPlatform:
             idempotent_for=0.0,
             request_timeout=surroundings.timeout,
             cost=markup.cost,
+            buttons=True,
             topics=False,
             broadcasts=True,
             largest_file=outbound.LARGEST_FILE,
