@@ -6,7 +6,16 @@ from datetime import datetime
 
 import msgspec
 
-from bot.events import Author, CommandTyped, DeliveryId, MessageId, MessagePosted, Reacted, RoomId
+from bot.events import (
+    Author,
+    CommandTyped,
+    DeliveryId,
+    FormFilled,
+    MessageId,
+    MessagePosted,
+    Reacted,
+    RoomId,
+)
 from commands.grammar import Call, NearMiss
 
 
@@ -60,8 +69,8 @@ def asked_in(event: MessagePosted, call: Call | NearMiss) -> Asked:
     )
 
 
-def asked_by(event: CommandTyped, call: Call | NearMiss) -> Asked:
-    """What a slash-command asks, or a press."""
+def asked_by(event: CommandTyped | FormFilled, call: Call | NearMiss) -> Asked:
+    """What a slash-command asks, a press, or a form."""
     return Asked(
         room=event.room,
         author=event.author,
@@ -70,7 +79,7 @@ def asked_by(event: CommandTyped, call: Call | NearMiss) -> Asked:
         direct=event.direct,
         thread=event.thread,
         reply_to=event.answers,
-        pressed=event.pressed,
+        pressed=event.pressed if isinstance(event, CommandTyped) else None,
         call=_called(call),
     )
 

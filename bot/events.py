@@ -7,7 +7,7 @@ Never split what stands after the first slash: Matrix room ids of today have no 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -313,7 +313,8 @@ class CommandTyped:
     `call` is what makes it unique (Slack's trigger id); `reply` is the network's own handle to
     answer by (Slack's response_url), usable for a while only, or None. `answers`: the message that
     it was pressed on or chosen for, and `thread` that message's. `pressed`: the delivery that
-    made the control.
+    made the control. `opens`: the network's handle by which a form can be shown to its asker, for
+    three seconds or so; None where none can be.
     """
 
     room: RoomId
@@ -326,6 +327,25 @@ class CommandTyped:
     answers: MessageId | None = None
     thread: MessageId | None = None
     pressed: DeliveryId | None = None
+    opens: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormFilled:
+    """A form came back (`bot.forms`): `values` by its fields' names, what was left empty not among
+    them. The rest as of `CommandTyped`.
+    """
+
+    room: RoomId
+    call: str
+    author: Author
+    command: str
+    values: Mapping[str, str]
+    said: datetime
+    reply: str | None = None
+    direct: bool = False
+    answers: MessageId | None = None
+    thread: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,6 +443,7 @@ Event = (
     | RosterChanged
     | RoomRead
     | CommandTyped
+    | FormFilled
     | Ignored
     | Unreadable
     | Undeliverable

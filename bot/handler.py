@@ -6,8 +6,9 @@ What follows in other rooms is decided in `bot.bridge`, what is asked of the bot
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -41,6 +42,7 @@ from bot.events import (
     DeliveryId,
     Event,
     File,
+    FormFilled,
     Ignored,
     LeftOut,
     MessageDeleted,
@@ -59,6 +61,7 @@ from bot.events import (
     Undeliverable,
     Unreadable,
 )
+from bot.forms import Form, Mistakes
 from bot.richtext import RichText, plain, say
 from bot.sharing.marking import Label
 from bot.sharing.written import read_marking
@@ -68,6 +71,16 @@ from commands.grammar import OWN, Call, NearMiss, read_call, read_slash
 
 _LATE = timedelta(minutes=1)
 """What was said so long ago belongs to a backlog: its failures are told once, not each."""
+
+
+class Forms(Protocol):
+    """The commands, as far as their forms are concerned."""
+
+    def form(self, call: Call | NearMiss, words: Words) -> Form | None:
+        """What a command that was chosen has yet to be told."""
+
+    def filled(self, name: str, values: Mapping[str, str], words: Words) -> str | Mistakes:
+        """What was filled in, as it would be typed; or what is wrong with it."""
 
 
 class Handler:
@@ -80,8 +93,10 @@ class Handler:
         bot_names: tuple[str, ...],
         words: Words,
         custody: Gatekeeper,
+        forms: Forms | None = None,
     ) -> None:
         self._places = places
+        self._forms = forms
         self._names = names
         self._bot_names = bot_names
         self._words = words
@@ -100,6 +115,11 @@ class Handler:
             case MessagePosted(own=str(key)):
                 met = DeliveryId(key)
                 return Handled(outbox.landed(session, met, event.message, now) if key else set())
+            case CommandTyped(opens=str()) if (form := self._form(event)) is not None:
+                first = inbox.first_seen(session, event.room, "form", event.call, now=now)
+                return Handled() if first is None else Handled(form=form)
+            case FormFilled():
+                return self._filled(session, event, now)
             case CommandTyped():
                 asked = asked_by(event, read_slash(event.text, self._names))
                 if event.pressed is None and _is_secret(say(event.text), asked):
@@ -174,6 +194,23 @@ class Handler:
         asked = asked_on(event, room, pressed.delivery, call, direct=direct)
         what = f"{event.message} {event.emoji} {event.author.person} {event.reaction}".strip()
         return self._keep(session, asked, "reaction", what, now)
+
+    def _form(self, event: CommandTyped) -> Form | None:
+        """What is to be asked of who chose a command for a message."""
+        if self._forms is None:
+            return None
+        return self._forms.form(read_slash(event.text, self._names), self._words)
+
+    def _filled(self, session: Session, event: FormFilled, now: datetime) -> Handled:
+        """A form came back: as if its command was typed, once it can be."""
+        assert self._forms is not None
+        text = self._forms.filled(event.command, event.values, self._words)
+        if isinstance(text, Mistakes):
+            return Handled(mistakes=text)
+        asked = asked_by(event, read_slash(text, self._names, escaped=False))
+        if _is_secret(say(text), asked):
+            return self._refuse_secret(session, asked, "form filled", event.call, now)
+        return self._keep(session, asked, "form filled", event.call, now)
 
     def _call(
         self, body: RichText, *, addressed: bool = False, direct: bool = False

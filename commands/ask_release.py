@@ -20,9 +20,9 @@ from commands.registry import NO, YES, Arg, Context, Reply, command, reply
 from commands.wishing import Wish
 
 
-@command("ask-release", placed=True, writes=True)
+@command("ask-release", placed=True, shortcut="Ask for its release", writes=True)
 def ask_release(
-    context: Context, ref: Annotated[str | None, Arg("a message link")] = None
+    context: Context, ref: Annotated[str | None, Arg("a message link", form="")] = None
 ) -> Reply:
     """Ask the team that a message came from to let it go further."""
     message, words = message_meant(context, ref), context.words

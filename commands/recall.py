@@ -23,8 +23,10 @@ _MOST = 50
 """People that are named."""
 
 
-@command("recall", placed=True, writes=True)
-def recall(context: Context, ref: Annotated[str | None, Arg("a message link")] = None) -> Reply:
+@command("recall", placed=True, shortcut="Recall", writes=True)
+def recall(
+    context: Context, ref: Annotated[str | None, Arg("a message link", form="")] = None
+) -> Reply:
     """Take a message of your team back everywhere."""
     message = message_meant(context, ref)
     if not is_author(context, message) and not is_theirs(context, message):

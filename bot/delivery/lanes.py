@@ -456,7 +456,7 @@ def _rules(
         gate,
         stops,
         doubles,
-        platform.capabilities.buttons,
+        platform.capabilities.buttons or not platform.capabilities.reactions,
     )
 
 

@@ -267,7 +267,7 @@ class Rules:
     doubles: Callable[[RoomId], bool] = no_double
     """Whether a room is another configured one (see `bot.doubles`): it gets no copies."""
     buttons: bool = False
-    """Controls are buttons there (see `Capabilities`)."""
+    """The bot's own reactions do not stand for controls there: they are buttons, or words alone."""
 
 
 def advance(

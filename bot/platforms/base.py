@@ -20,6 +20,7 @@ from bot.events import (
     AccountId,
     Arrival,
     Author,
+    CommandTyped,
     Delivery,
     DeliveryId,
     File,
@@ -27,6 +28,7 @@ from bot.events import (
     MessagePosted,
     RoomId,
 )
+from bot.forms import Form
 from bot.richtext import RichText, plain
 from bot.words import Words, words_for
 
@@ -307,6 +309,11 @@ class Platform(Protocol):
 
     async def deliver(self, delivery: Delivery) -> Sent:
         """Carry out one delivery, by one request; raises `PlatformError`, never anything else."""
+
+    async def show_form(self, opens: str, form: Form, typed: CommandTyped) -> None:
+        """Show somebody the form of what they chose, at once or never; raises `PlatformError`.
+        `opens` is of `typed`, whose place the form brings back when it is filled in.
+        """
 
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look for a delivery in its room; None only when a complete look-up found nothing."""

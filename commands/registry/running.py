@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from types import MappingProxyType
@@ -11,10 +11,12 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.events import Standing
+from bot.forms import Form, Mistakes
 from bot.sharing.roles import Role
-from bot.words import message
+from bot.words import Words, message
 from commands.grammar import Call, NearMiss, closest
 from commands.grammar.words import is_option, skip_space, trimmed
+from commands.registry import forms
 from commands.registry.binding import asks_for_help, bind
 from commands.registry.context import Context, Reply, reply, shortened
 from commands.registry.declaration import Command
@@ -68,6 +70,26 @@ class Registry:
         """The command that a call gives, by its word where one follows the name."""
         found = self.get(call.name)
         return None if found is None else _below(found, call.text)[0]
+
+    def form(self, call: Call | NearMiss, words: Words) -> Form | None:
+        """What a command that was chosen for a message has yet to be told; None where it can be
+        run as it is.
+        """
+        found = self.get(call.name) if isinstance(call, Call) else None
+        return None if found is None else forms.form_of(found, words)
+
+    def filled(self, name: str, values: Mapping[str, str], words: Words) -> str | Mistakes:
+        """What was filled in, as it would be typed; or what is wrong with it."""
+        found = self.get(name)
+        if found is None:
+            return f"{name}"
+        wrong = forms.mistakes(found, values, words)
+        return wrong or f"{name} {forms.typed(found, values)}".strip()
+
+    @property
+    def shortcuts(self) -> Mapping[str, str]:
+        """What the menu of a message has: each command's name, and what it is called there."""
+        return {name: each.shortcut for name, each in self._commands.items() if each.shortcut}
 
     def run(self, call: Call | NearMiss, context: Context) -> Reply:
         """Carries a call out, inside the caller's transaction, and gives its answer.

@@ -12,6 +12,7 @@ from bot.errors import Barred, NotSent, OutcomeUnknown, PlatformError, Refused
 from bot.events import (
     Answer,
     Arrival,
+    CommandTyped,
     Delivery,
     File,
     MessageId,
@@ -21,6 +22,7 @@ from bot.events import (
     RoomId,
     Unreact,
 )
+from bot.forms import Form
 from bot.platforms.base import (
     Capabilities,
     Finding,
@@ -183,6 +185,11 @@ class Matrix:
                 return await self._sender.send(delivery, room)
             except Refused as error:
                 raise await self._standing.judged(error, room) from error
+
+    async def show_form(self, opens: str, form: Form, typed: CommandTyped) -> None:
+        """Matrix has no forms: what is not typed whole is answered with its usage."""
+        del opens, form, typed
+        raise Refused("no forms")
 
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look for a delivery where it would be; None after a complete look-up only."""

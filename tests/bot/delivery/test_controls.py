@@ -17,6 +17,7 @@ from bot.events import (
     Control,
     DeliveryId,
     Edit,
+    FormFilled,
     MessageId,
     Outgoing,
     Post,
@@ -292,5 +293,45 @@ def test_an_edit_says_what_can_be_pressed_from_then_on(database: Database, clock
             await far.until(lambda: far.told("Ben") == ["more"])
             await bot.settled()
             assert done.by == ["details Ben"]
+
+    asyncio.run(scenario())
+
+
+def choose(far: FarEnd, command: str, opens: str, message: MessageId) -> CommandTyped:
+    """Choose a command in the menu of a message, where the network can show forms."""
+    typed = CommandTyped(
+        far.room("r1"), opens, far.author("Ada"), command, SAID, answers=message, opens=opens
+    )
+    far.calls.append(typed)
+    far.stir()
+    return typed
+
+
+def test_a_command_that_needs_more_shows_its_form_at_once_and_runs_when_it_is_filled_in(
+    sqlite: Database, clock: Clock
+) -> None:
+    async def scenario() -> None:
+        far = FarEnd(rooms=("r1", "r2"))
+        async with small_bot(sqlite, clock, far, channels=channel(far)) as bot:
+            await bot.read()
+            message = far.say("said")
+            await far.until(lambda: far.copies("r2") == ["said"])
+            choose(far, "mark", "t1", message)
+            choose(far, "mark", "t1", message)
+            await far.until(lambda: bool(far.forms))
+            ((opens, form),) = far.forms
+            assert (opens, form.command) == ("t1", "mark")
+            assert [each.name for each in form.fields] == ["words"]
+            blank = FormFilled(far.room("r1"), "V1", far.author("Ada"), "mark", {}, SAID)
+            far.hand_out(blank)
+            await far.until(lambda: far.responses == [{"words": "Say something here."}])
+            far.hand_out(replace(blank, values={"words": "TLP:CLEAR"}, answers=message))
+            await far.until(lambda: len(far.told("Ada")) == 1)
+            assert far.told("Ada")[0].startswith("Marked TLP:CLEAR.")
+            assert len(far.responses) == 1
+            choose(far, "who-reacted", "t2", message)
+            await far.until(lambda: len(far.told("Ada")) == 2)
+            assert far.told("Ada")[1:] == ["Nobody has reacted to it."]
+            assert len(far.forms) == 1
 
     asyncio.run(scenario())
