@@ -26,11 +26,12 @@ from commands.registry.context import (
     shortened,
 )
 from commands.registry.declaration import Arg, Command, Flag, Parameter, Rest, command
-from commands.registry.running import Registry
+from commands.registry.running import SHARE, Registry, below, carry_out
 
 __all__ = [
     "CONFIRM",
     "NO",
+    "SHARE",
     "YES",
     "Arg",
     "AudienceView",
@@ -47,6 +48,8 @@ __all__ = [
     "Role",
     "SilenceView",
     "asks_first",
+    "below",
+    "carry_out",
     "command",
     "refusal",
     "reply",

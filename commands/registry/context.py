@@ -29,6 +29,8 @@ from bot.events import (
 )
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText, say
+from bot.sharing.doors import door_of_team
+from bot.sharing.gate import Allowed, Door, Matter, judge
 from bot.sharing.marking import Label
 from bot.sharing.roles import Part, part_of
 from bot.sharing.teams import Directory, TeamKey
@@ -200,6 +202,19 @@ class Context:
     commands: Mapping[str, Command] = field(default_factory=dict)
     confirmed: str = ""
     """What was asked about this command, where its asker has confirmed that: see `asks_first`."""
+    shared: Door | None = None
+    """The door of the room whose readers all see the answer, where it is computed for them."""
+
+    @property
+    def audience(self) -> Door:
+        """For whom the answer is: all who read a room where it is shared, else the asker's team."""
+        return self.shared or door_of_team(self.part().team)
+
+    def may_read(self, matter: Matter) -> bool:
+        """Whether those whom the answer is for may read something: what they may not is left out
+        of it, as if it was not there.
+        """
+        return isinstance(judge(matter, self.audience), Allowed)
 
     def part(self) -> Part:
         """What the asker is to the house: team and roles, through any of their accounts.

@@ -186,8 +186,9 @@ def command(
         if shareable and (writes or not private):
             raise TypeError(f"{name}: only what reads, and answers its asker, can be shared")
         return Command(
-            name, summary, function, parameters, private, role, placed, writes, shortcut, shareable
-        )
+            name, summary, function, parameters, private, role, placed, writes,
+            shortcut=shortcut, shareable=shareable,
+        )  # fmt: skip
 
     return declare
 
