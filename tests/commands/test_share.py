@@ -53,7 +53,7 @@ async def room_of(
 ) -> AsyncIterator[tuple[SmallBot, FarEnd]]:
     """The room of team a, with its people in it."""
     room = ROOMS[0]
-    far = FarEnd(rooms=(room.partition("/")[2],), account=room.partition("/")[0])  # type: ignore[arg-type]
+    far = FarEnd(rooms=(room.partition("/")[2],), account=room.partition("/")[0])
     known = REMEMBERING if capabilities is REMEMBERING else BARE
     async with small_bot(
         database, Clock(), far, channels={"c": [room]}, registry=registry(),
