@@ -39,9 +39,8 @@ def aimed(session: Session, row: Row[Any], content: Content) -> Content | None:
     """The content with the ids that messages have in this room, None where there is no such
     message (any more).
     """
-    own = _own(content)
-    if own:
-        landed = session.connection().execute(_LANDED, {"key": own}).scalar()
+    if isinstance(content, React | Unreact) and content.on and not content.message:
+        landed = session.connection().execute(_LANDED, {"key": content.on}).scalar()
         return None if landed is None else replace(content, message=MessageId(landed))
     if isinstance(content, Edit | Delete) and content.made and not content.message:
         own = session.connection().execute(_STANDING, {"key": content.made}).scalar()
@@ -62,17 +61,6 @@ def aimed(session: Session, row: Row[Any], content: Content) -> Content | None:
             return _reaction(session, row, content)
         case _:
             return content
-
-
-def _own(content: Content) -> str:
-    """The delivery of ours whose message it is about, where that is a copy of none and nobody has
-    looked yet where it lies.
-    """
-    match content:
-        case React(message="", on=key) | Unreact(message="", on=key) | Edit(message="", made=key):
-            return key
-        case _:
-            return ""
 
 
 def take_away(session: Session, row: Row[Any], now: datetime) -> None:

@@ -271,7 +271,7 @@ class Offer(Base):
     used: Mapped[datetime | None]
     """When it was used, of what can be used once."""
 
-    __table_args__ = (Index("ix_control_person", "person", **_only("person IS NOT NULL")),)
+    __table_args__ = (Index("ix_control_person", "person", **only("person IS NOT NULL")),)
 
 
 class LinkedAccount(Base):
