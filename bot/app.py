@@ -304,7 +304,9 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[_Parts
             wrote=scheduler.wake,
         )  # fmt: skip
         stack.push_async_callback(desk.drain, _DRAIN / 2)
-        handler = Handler(places, registry.names, (settings.liaison.name,), words, custody)
+        handler = Handler(
+            places, registry.names, (settings.liaison.name,), words, custody, registry
+        )
         alarms = Alarms(settings.liaison.admin_rooms, words)
         watch = Watch(handler, frozen, alarms, registry.names, (settings.liaison.name,), doubles)
         refetches = Refetches(database, platforms, watch, lanes)

@@ -6,7 +6,16 @@ from datetime import datetime
 
 import msgspec
 
-from bot.events import Author, CommandTyped, MessageId, MessagePosted, RoomId
+from bot.events import (
+    Author,
+    CommandTyped,
+    DeliveryId,
+    FormFilled,
+    MessageId,
+    MessagePosted,
+    Reacted,
+    RoomId,
+)
 from commands.grammar import Call, NearMiss
 
 
@@ -18,6 +27,11 @@ class Called(msgspec.Struct, frozen=True):
     text: str = ""
     near: bool = False
     suggestion: str | None = None
+
+    @property
+    def typed(self) -> str:
+        """As it is typed after the slash."""
+        return f"{self.name} {self.text}".strip()
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -33,6 +47,8 @@ class Asked(msgspec.Struct, frozen=True):
     thread: MessageId | None = None
     reply_to: MessageId | None = None
     reply: str | None = None
+    pressed: DeliveryId | None = None
+    """The delivery whose control was pressed, where it was not typed."""
 
 
 encode_asked = msgspec.json.Encoder().encode
@@ -53,14 +69,32 @@ def asked_in(event: MessagePosted, call: Call | NearMiss) -> Asked:
     )
 
 
-def asked_by(event: CommandTyped, call: Call | NearMiss) -> Asked:
-    """What a slash-command asks."""
+def asked_by(event: CommandTyped | FormFilled, call: Call | NearMiss) -> Asked:
+    """What a slash-command asks, a press, or a form."""
     return Asked(
         room=event.room,
         author=event.author,
         said=event.said,
         reply=event.reply,
         direct=event.direct,
+        thread=event.thread,
+        reply_to=event.answers,
+        pressed=event.pressed if isinstance(event, CommandTyped) else None,
+        call=_called(call),
+    )
+
+
+def asked_on(
+    event: Reacted, room: RoomId, pressed: DeliveryId, call: Call | NearMiss, *, direct: bool
+) -> Asked:
+    """What a reaction asks that joins a control; `room`: where it counts as typed."""
+    return Asked(
+        room=room,
+        author=event.author,
+        said=event.said,
+        direct=direct,
+        reply_to=event.message,
+        pressed=pressed,
         call=_called(call),
     )
 

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from bot import steps
 from bot.asked import Asked, Called, decode_asked
 from bot.custody.audit import Act, Action, Outcome, named, record
-from bot.delivery import inbox, outbox
+from bot.delivery import controls, inbox, outbox
+from bot.delivery.controls import Press
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.naming import lane_of
 from bot.errors import StoreError, UserError
@@ -135,15 +136,25 @@ class Desk:
         row = session.get(Inbox, number)
         if row is None or row.state != InboxState.PENDING or row.content is None:
             return None
-        asked = decode_asked(row.content)
-        step = steps.take(session, asked, self._clock())
+        asked, now = decode_asked(row.content), self._clock()
+        late = controls.too_late(session, _press(asked), now)
+        step = steps.take(session, asked, now) if late is None else None
         call = asked.call if step is None else step.asked.call
         context = self._context(session, asked, step)
+        if late is None:
+            answer, outcome = self._run_call(session, call, context)
+        else:
+            answer, outcome = refusal(late, self._words), Outcome.REFUSED
+        place = asked if step is None else step.asked
+        return asked, answer, self._act(call, context, outcome), place
+
+    def _run_call(self, session: Session, call: Called, context: Context) -> tuple[Reply, Outcome]:
+        """What a command answers, or what is said where it fails: nothing of it stays then."""
         try:
             with session.begin_nested():
-                answer, outcome = self._registry.run(_call(call), context), Outcome.OK
+                return self._registry.run(_call(call), context), Outcome.OK
         except UserError as error:
-            answer, outcome = refusal(error, self._words), Outcome.REFUSED
+            return refusal(error, self._words), Outcome.REFUSED
         except (StoreError, OperationalError):  # the store's: the whole is done again
             raise
         except Exception:
@@ -152,9 +163,7 @@ class Desk:
             text = self._words(
                 "Something went wrong on my side; reference {reference}.", reference=shown
             )
-            answer, outcome = Reply(say(text)), Outcome.FAILED
-        place = asked if step is None else step.asked
-        return asked, answer, self._act(call, context, outcome), place
+            return Reply(say(text)), Outcome.FAILED
 
     def _act(self, call: Called, context: Context, outcome: Outcome) -> Act:
         """Which command was given, without its arguments; of what is none, not even the word."""
@@ -192,27 +201,39 @@ class Desk:
             now = self._clock()
             inbox.run_out(session, number)
             record(session, act, now)
-            outgoing = self._outgoing(asked, reply, now)
+            press = _press(asked)
+            private = controls.is_private(session, press)
+            outgoing = self._outgoing(asked, reply, now, replaces=private)
             if reply.asks:
                 outgoing[0] = steps.begin(session, run, reply.asks, outgoing[0], now)
-                if asked.direct:  # elsewhere it shows where only its network knows
-                    outgoing.append(steps.offer(outgoing[0]))
+            if press is not None and (private or act.outcome is Outcome.OK):
+                outgoing += controls.use(session, press, now)
             return outbox.put(session, outgoing, now)
 
         return work
 
-    def _outgoing(self, asked: Asked, reply: Reply, now: datetime) -> list[Outgoing]:
+    def _outgoing(
+        self, asked: Asked, reply: Reply, now: datetime, *, replaces: bool
+    ) -> list[Outgoing]:
         if reply.public:
-            return [Outgoing(asked.room, Post(reply.body, thread=asked.thread))]
+            post = Post(reply.body, thread=asked.thread, controls=reply.controls)
+            return [Outgoing(asked.room, post, matter=reply.matter), *reply.also]
         answer = Answer(
-            asked.author.person, reply.body, asked.reply, asked.thread, direct=asked.direct
-        )
+            asked.author.person, reply.body, asked.reply, asked.thread,
+            direct=asked.direct, controls=reply.controls, replaces=replaces,
+        )  # fmt: skip
         lane = lane_of(asked.author.person)
         outgoing = [Outgoing(asked.room, answer, lane, expires=now + _ANSWERS_LAST)]
         shown = self._capabilities(account_of(asked.room)).ephemeral
         if not shown and not asked.direct and asked.message is not None:
             outgoing.append(Outgoing(asked.room, React(_SEEN, asked.message)))
         return [*outgoing, *reply.also]
+
+
+def _press(asked: Asked) -> Press | None:
+    if asked.pressed is None:
+        return None
+    return Press(asked.pressed, asked.call.typed, asked.author.person)
 
 
 def _call(call: Called) -> Call | NearMiss:

@@ -7,7 +7,7 @@ Never split what stands after the first slash: Matrix room ids of today have no 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -130,6 +130,35 @@ class Manner(StrEnum):
     """`/me`: about the author, in the third person."""
     NOTICE = "notice"
     """By a program."""
+
+
+class Look(StrEnum):
+    """How a control looks, where its network has looks."""
+
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    """What one would usually do."""
+    DANGER = "danger"
+    """What cannot be undone."""
+
+
+class Control(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What can be pressed on a message: a button where there are buttons, else a reaction to be
+    joined. Pressing it is typing `call` there, in answer to the message, by who presses and with
+    their rights: so a press can do nothing that its presser could not type.
+
+    `label`: what the button says. `call`: a command as it is typed after the slash; it says no
+    more than the message itself. `emoji`: as of `Reacted`, one of its own on each message.
+    """
+
+    label: str
+    call: str
+    emoji: str
+    look: Look = Look.PLAIN
+    once: bool = False
+    """It goes away when it has been used."""
+    until: datetime | None = None
+    """From then on pressing it says that it is too late."""
 
 
 # ── what arrives ────────────────────────────────────────────────────────────────────────────────
@@ -278,10 +307,14 @@ class RoomRead:
 
 @dataclass(frozen=True, slots=True)
 class CommandTyped:
-    """A slash-command, as its network hands it over: `text` is everything after the slash.
+    """A slash-command, as its network hands it over, or a control that was pressed: `text` is
+    everything after the slash.
 
     `call` is what makes it unique (Slack's trigger id); `reply` is the network's own handle to
-    answer by (Slack's response_url), usable for a while only, or None.
+    answer by (Slack's response_url), usable for a while only, or None. `answers`: the message that
+    it was pressed on or chosen for, and `thread` that message's. `pressed`: the delivery that
+    made the control. `opens`: the network's handle by which a form can be shown to its asker, for
+    three seconds or so; None where none can be.
     """
 
     room: RoomId
@@ -291,6 +324,28 @@ class CommandTyped:
     said: datetime
     reply: str | None = None
     direct: bool = False
+    answers: MessageId | None = None
+    thread: MessageId | None = None
+    pressed: DeliveryId | None = None
+    opens: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormFilled:
+    """A form came back (`bot.forms`): `values` by its fields' names, what was left empty not among
+    them. The rest as of `CommandTyped`.
+    """
+
+    room: RoomId
+    call: str
+    author: Author
+    command: str
+    values: Mapping[str, str]
+    said: datetime
+    reply: str | None = None
+    direct: bool = False
+    answers: MessageId | None = None
+    thread: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +443,7 @@ Event = (
     | RosterChanged
     | RoomRead
     | CommandTyped
+    | FormFilled
     | Ignored
     | Unreadable
     | Undeliverable
@@ -447,10 +503,14 @@ class Post(msgspec.Struct, frozen=True, tag="post", omit_defaults=True):
     For the outbox, and nothing to a network."""
     labelled: bool = False
     """A line of ours says how it is marked, before its author's words. For the bridge."""
+    controls: tuple[Control, ...] = ()
 
 
 class Edit(msgspec.Struct, frozen=True, tag="edit", omit_defaults=True):
-    """Other words for a message of ours; `message` by the room's own id, set when it is sent."""
+    """Other words for a message of ours; `message` by the room's own id, set when it is sent. The
+    bot's own words name the delivery that `made` the message; what controls they have not, it has
+    no more.
+    """
 
     body: RichText
     author: Author | None = None
@@ -464,6 +524,7 @@ class Edit(msgspec.Struct, frozen=True, tag="edit", omit_defaults=True):
     """As of `Post`."""
     calls: tuple[PersonId, ...] = ()
     """Those whom these words mention and the ones before did not: who is to be told of it."""
+    controls: tuple[Control, ...] = ()
 
 
 class Delete(msgspec.Struct, frozen=True, tag="delete", omit_defaults=True):
@@ -478,12 +539,25 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
     """A private answer to one person who asked in the delivery's room.
 
     `reply` is the handle of `CommandTyped`; `direct`: the room is their direct room already.
+    `replaces`: where that can be, it takes the place of the answer that was pressed on.
     """
 
     person: PersonId
     body: RichText
     reply: str | None = None
     thread: MessageId | None = None
+    direct: bool = False
+    controls: tuple[Control, ...] = ()
+    replaces: bool = False
+
+
+class Offered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """That a reaction is a control, to be joined: for networks without buttons alone.
+
+    `person`: of a private answer, which is perhaps not in the delivery's room; `direct` as of it.
+    """
+
+    person: PersonId | None = None
     direct: bool = False
 
 
@@ -494,6 +568,7 @@ class React(msgspec.Struct, frozen=True, tag="react", omit_defaults=True):
     message: MessageId = MessageId("")
     on: DeliveryId = DeliveryId("")
     """The delivery of ours whose message it is put on, where that is a copy of none."""
+    offered: Offered | None = None
 
 
 class Unreact(msgspec.Struct, frozen=True, tag="unreact", omit_defaults=True):
@@ -502,6 +577,9 @@ class Unreact(msgspec.Struct, frozen=True, tag="unreact", omit_defaults=True):
     emoji: str
     message: MessageId = MessageId("")
     reaction: MessageId | None = None
+    on: DeliveryId = DeliveryId("")
+    """As of `React`."""
+    offered: Offered | None = None
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -6,13 +6,13 @@ What follows in other rooms is decided in `bot.bridge`, what is asked of the bot
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import steps
-from bot.asked import Asked, Called, asked_by, asked_in, encode_asked
+from bot.asked import Asked, asked_by, asked_in, asked_on, encode_asked
 from bot.bridge import (
     backfill,
     deletions,
@@ -30,7 +30,9 @@ from bot.bridge.places import Places, Scene
 from bot.bridge.posts import Decided
 from bot.custody import hearing
 from bot.custody.gatekeeper import Gatekeeper, beside
-from bot.delivery import inbox, outbox
+from bot.custody.rosters import is_reader
+from bot.delivery import controls, inbox, outbox
+from bot.delivery.controls import Pressed
 from bot.delivery.inlet import Handled
 from bot.delivery.naming import lane_of
 from bot.events import (
@@ -40,6 +42,7 @@ from bot.events import (
     DeliveryId,
     Event,
     File,
+    FormFilled,
     Ignored,
     LeftOut,
     MessageDeleted,
@@ -58,6 +61,7 @@ from bot.events import (
     Undeliverable,
     Unreadable,
 )
+from bot.forms import Form, Mistakes
 from bot.richtext import RichText, plain, say
 from bot.sharing.marking import Label
 from bot.sharing.written import read_marking
@@ -67,6 +71,16 @@ from commands.grammar import OWN, Call, NearMiss, read_call, read_slash
 
 _LATE = timedelta(minutes=1)
 """What was said so long ago belongs to a backlog: its failures are told once, not each."""
+
+
+class Forms(Protocol):
+    """The commands, as far as their forms are concerned."""
+
+    def form(self, call: Call | NearMiss, words: Words) -> Form | None:
+        """What a command that was chosen has yet to be told."""
+
+    def filled(self, name: str, values: Mapping[str, str], words: Words) -> str | Mistakes:
+        """What was filled in, as it would be typed; or what is wrong with it."""
 
 
 class Handler:
@@ -79,8 +93,10 @@ class Handler:
         bot_names: tuple[str, ...],
         words: Words,
         custody: Gatekeeper,
+        forms: Forms | None = None,
     ) -> None:
         self._places = places
+        self._forms = forms
         self._names = names
         self._bot_names = bot_names
         self._words = words
@@ -99,16 +115,21 @@ class Handler:
             case MessagePosted(own=str(key)):
                 met = DeliveryId(key)
                 return Handled(outbox.landed(session, met, event.message, now) if key else set())
+            case CommandTyped(opens=str()) if (form := self._form(event)) is not None:
+                first = inbox.first_seen(session, event.room, "form", event.call, now=now)
+                return Handled() if first is None else Handled(form=form)
+            case FormFilled():
+                return self._filled(session, event, now)
             case CommandTyped():
                 asked = asked_by(event, read_slash(event.text, self._names))
-                if _is_secret(say(event.text), asked):
+                if event.pressed is None and _is_secret(say(event.text), asked):
                     return self._refuse_secret(session, asked, "command", event.call, now)
                 return self._keep(session, asked, "command", event.call, now)
-            case Reacted(own=False) if (call := self._meant_by(session, event)) is not None:
-                return self._pressed(session, event, call, now)
             case RoomRead(room, until):
                 hearing.note(session, room, until, now)
                 return Handled()
+            case Reacted(own=False) if (pressed := _pressed(session, event)) is not None:
+                return self._press(session, event, pressed, now)
             case RosterChanged(room):
                 return Handled(rosters={room})
             case Ignored() | Unreadable():
@@ -161,18 +182,35 @@ class Handler:
             return Handled()
         return Handled(outbox.put(session, decided.outgoing, now))
 
-    def _meant_by(self, session: Session, event: Reacted) -> Called | None:
-        """The command that a reaction stands for: an answer to what the bot has asked."""
-        return None if event.author.bot else steps.joined(session, event)
-
-    def _pressed(self, session: Session, event: Reacted, call: Called, now: datetime) -> Handled:
-        places, room = self._places, event.room
-        asked = Asked(
-            room, event.author, event.said, call,
-            direct=room not in self._scenes and room not in places.admin_rooms | places.homes,
-        )  # fmt: skip
-        what = f"{event.message} {event.emoji} {event.author.person}"
+    def _press(self, session: Session, event: Reacted, pressed: Pressed, now: datetime) -> Handled:
+        """A control was joined: as if its call was typed there. A private answer belongs to the
+        room where it was asked for, as long as its asker is in that.
+        """
+        room, places = event.room, self._places
+        if pressed.private and is_reader(session, pressed.room, event.author.person):
+            room = pressed.room
+        direct = room not in self._scenes and room not in places.admin_rooms | places.homes
+        call = read_slash(pressed.call, self._names, escaped=False)
+        asked = asked_on(event, room, pressed.delivery, call, direct=direct)
+        what = f"{event.message} {event.emoji} {event.author.person} {event.reaction}".strip()
         return self._keep(session, asked, "reaction", what, now)
+
+    def _form(self, event: CommandTyped) -> Form | None:
+        """What is to be asked of who chose a command for a message."""
+        if self._forms is None:
+            return None
+        return self._forms.form(read_slash(event.text, self._names), self._words)
+
+    def _filled(self, session: Session, event: FormFilled, now: datetime) -> Handled:
+        """A form came back: as if its command was typed, once it can be."""
+        assert self._forms is not None
+        text = self._forms.filled(event.command, event.values, self._words)
+        if isinstance(text, Mistakes):
+            return Handled(mistakes=text)
+        asked = asked_by(event, read_slash(text, self._names, escaped=False))
+        if _is_secret(say(text), asked):
+            return self._refuse_secret(session, asked, "form filled", event.call, now)
+        return self._keep(session, asked, "form filled", event.call, now)
 
     def _call(
         self, body: RichText, *, addressed: bool = False, direct: bool = False
@@ -361,6 +399,11 @@ def _identity(event: Event) -> tuple[RoomId, MessageId, str] | None:
             return room, message, f"{event.emoji} {event.author.person}"
         case _:
             return None
+
+
+def _pressed(session: Session, event: Reacted) -> Pressed | None:
+    """The control that a person's reaction joins; bots do not command us."""
+    return None if event.author.bot else controls.pressed(session, event)
 
 
 def _passes(author: Author, scene: Scene) -> bool:

@@ -145,7 +145,7 @@ def manifest(settings: Settings, name: str | None) -> str:
     assert network.manifest is not None
     registry = Registry.load()
     summaries = {n: c.summary for n in sorted(registry.names) if (c := registry.get(n))}
-    return network.manifest(own, summaries, name=settings.liaison.name)
+    return network.manifest(own, summaries, registry.shortcuts, name=settings.liaison.name)
 
 
 def upgraded(settings: Settings) -> str:

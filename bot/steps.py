@@ -10,22 +10,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import select
+from msgspec import structs
 from sqlalchemy.orm import Session
 
-from bot.asked import Asked, Called
+from bot.asked import Asked
 from bot.custody import consent
 from bot.custody.consent import Kind
 from bot.delivery.outbox import new_id
-from bot.events import Outgoing, PersonId, React, Reacted
-from bot.store.tables import Outbox, Request
+from bot.events import Answer, Content, Outgoing, PersonId
+from commands.registry import CONFIRM
 
-CONFIRM = "confirm"
-_YES = "\N{WHITE HEAVY CHECK MARK}"
-YES = frozenset({_YES, "\N{HEAVY CHECK MARK}", "\N{CHECK MARK}"})
-"""Reactions that say yes, without variation selectors;"""
-NO = frozenset({"\N{CROSS MARK}"})
-"""and no."""
 _LASTS = timedelta(minutes=10)
 
 
@@ -47,13 +41,18 @@ def begin(
         if consent.wanted(row, Step).asked.room == asked.room:
             consent.close(row, consent.OVER, now)
     consent.ask(session, Kind.STEP, _of(person), person, None, step, now, key)
-    return replace(answer, id=key)
+    return replace(answer, id=key, content=_until(answer.content, now + _LASTS))
 
 
-def offer(answer: Outgoing) -> Outgoing:
-    """The bot's own yes on its answer, to be joined."""
-    assert answer.id is not None
-    return Outgoing(answer.room, React(_YES, on=answer.id), answer.lane)
+def _until(content: Content, then: datetime) -> Content:
+    """The same, whose *Confirm* says from then on that it is too late."""
+    if not isinstance(content, Answer):
+        return content
+    bounded = (
+        structs.replace(each, until=then) if each.call == CONFIRM else each
+        for each in content.controls
+    )
+    return structs.replace(content, controls=tuple(bounded))
 
 
 def take(session: Session, asked: Asked, now: datetime) -> Step | None:
@@ -62,7 +61,7 @@ def take(session: Session, asked: Asked, now: datetime) -> Step | None:
     """
     if asked.call.name != CONFIRM or asked.call.near:
         return None
-    named = asked.call.text.strip()
+    named = asked.pressed or asked.call.text.strip()
     for row in reversed(consent.waiting(session, Kind.STEP, _of(asked.author.person))):
         step = consent.wanted(row, Step)
         if now - row.created > _LASTS:
@@ -71,39 +70,6 @@ def take(session: Session, asked: Asked, now: datetime) -> Step | None:
             consent.close(row, consent.DONE, now)
             return step
     return None
-
-
-def joined(session: Session, event: Reacted) -> Called | None:
-    """The command that a reaction stands for: an answer to what the bot asked, its author alone or
-    a team in its own room.
-    """
-    if not event.added or event.emoji not in YES | NO:
-        return None
-    request = _asked_by_post(session, event)
-    if request is not None:
-        command = _COMMANDS.get((Kind(request.kind), event.emoji in YES))
-        return None if command is None else Called(command, request.handle)
-    if event.emoji in NO:
-        return None
-    for row in consent.waiting(session, Kind.STEP, _of(event.author.person)):
-        landed = select(Outbox.landed).where(Outbox.id == row.handle)
-        if session.execute(landed).scalar() == event.message:
-            return Called(CONFIRM, row.handle)
-    return None
-
-
-def _asked_by_post(session: Session, event: Reacted) -> Request | None:
-    ours = (Outbox.room == event.room, Outbox.landed == event.message)
-    found = select(Outbox.id).where(*ours, Outbox.kind == "post", Outbox.source.is_(None))
-    delivery = session.execute(found.limit(1)).scalar()
-    return None if delivery is None else consent.by_post(session, delivery)
-
-
-_COMMANDS = {
-    (Kind.WISH, True): "release",
-    (Kind.WISH, False): "refuse",
-    (Kind.RECALL, True): "done",
-}
 
 
 def _of(person: PersonId) -> str:

@@ -19,6 +19,7 @@ from bot.events import (
     Author,
     CommandTyped,
     Event,
+    FormFilled,
     Ignored,
     MessageDeleted,
     MessageEdited,
@@ -144,7 +145,7 @@ class Watch:
                 if not self._is_new(session, room, "message", message, now):
                     return Handled()
                 self._is_new(session, room, _FROZEN, message, now)
-            case CommandTyped(room=room, call=call):
+            case CommandTyped(room=room, call=call) | FormFilled(room=room, call=call):
                 if not self._is_new(session, room, "command", MessageId(call), now):
                     return Handled()
             case Moved(room=room):

@@ -11,20 +11,18 @@ from bot.custody import consent
 from bot.custody.audit import Act, Action, Outcome, of_message, record
 from bot.custody.consent import Kind
 from bot.errors import UserError
-from bot.events import DeliveryId, Outgoing
+from bot.events import Control, Look, Outgoing
 from bot.sharing.teams import Team, TeamKey
 from bot.store.tables import Message, Request
 from bot.words.times import moment
 from commands.originating import is_theirs, message_meant, tell_team
-from commands.registry import Arg, Context, Reply, command, reply
+from commands.registry import NO, YES, Arg, Context, Reply, command, reply
 from commands.wishing import Wish
 
-OFFERS = ("\N{WHITE HEAVY CHECK MARK}", "\N{CROSS MARK}")
 
-
-@command("ask-release", placed=True, writes=True)
+@command("ask-release", placed=True, shortcut="Ask for its release", writes=True)
 def ask_release(
-    context: Context, ref: Annotated[str | None, Arg("a message link")] = None
+    context: Context, ref: Annotated[str | None, Arg("a message link", form="")] = None
 ) -> Reply:
     """Ask the team that a message came from to let it go further."""
     message, words = message_meant(context, ref), context.words
@@ -41,14 +39,12 @@ def ask_release(
     asked = consent.waiting(context.session, Kind.WISH, fetching.about(message.id))
     if any(row.team == team.key for row in asked):
         raise UserError("Your team has asked already, and there is no answer yet.")
-    wish = Wish(Place(room, context.direct), ())
+    wish = Wish(Place(room, context.direct))
     row = consent.ask(
         context.session, Kind.WISH, fetching.about(message.id), context.asker.person, team.key,
         wish, context.now,
     )  # fmt: skip
     posts = _ask(context, message, owner, team, row)
-    keys = tuple(DeliveryId(each.id) for each in posts if each.id is not None)
-    row.wanted = consent.encoded(Wish(wish.place, keys))
     act = Act(
         context.asker.person, team.key, Action.ASKED, of_message(message), "ask-release",
         Outcome.WAITING, owner.key,
@@ -73,7 +69,11 @@ def _ask(
         link=f"{message.room}/{message.message}",
         handle=row.handle,
     )
-    posts = tell_team(context.session, context.house.directory(), owner, text, OFFERS)
+    answers = (
+        Control(words("Release"), f"release {row.handle}", YES),
+        Control(words("Refuse"), f"refuse {row.handle}", NO, Look.DANGER),
+    )
+    posts = tell_team(context.session, context.house.directory(), owner, text, answers)
     if not posts:
         raise UserError("Nobody of those it came from can be asked.")
     return posts

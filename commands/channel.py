@@ -26,7 +26,7 @@ from commands.registry import (
 _EXCERPT = 40
 
 
-@command("channel", placed=True)
+@command("channel", placed=True, shareable=True)
 def channel(context: Context) -> Reply:
     """What may this channel hold, and whose is it?"""
     if context.channel is None:

@@ -22,10 +22,12 @@ from commands.registry import Context, Reply, Rest, command, reply
 _BEGINS = re.compile(r"[\[(]?\s*(?:tlp|rel)\b", re.IGNORECASE)
 
 
-@command("mark", placed=True, writes=True)
+@command("mark", placed=True, shortcut="Mark", writes=True)
 def mark(
     context: Context,
-    words: Annotated[str, Rest("a message link, unless it answers the message; and a label")],
+    words: Annotated[
+        str, Rest("a message link, unless it answers the message; and a label", form="a label")
+    ],
 ) -> Reply:
     """Say how a message is marked."""
     ref, written = _read(words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from bot.custody.releasing import Releasable, Thing
 from bot.delivery.naming import lane_of
 from bot.delivery.outbox import new_id
 from bot.errors import UserError
-from bot.events import Answer, Outgoing, PersonId, Post, React, RoomId
+from bot.events import Answer, Control, Outgoing, PersonId, Post, RoomId
 from bot.richtext import say
 from bot.sharing.teams import Directory, Team
 from bot.store.tables import Knowledge, Message, Roster
@@ -61,17 +61,19 @@ def released_as(context: Context, message: Message) -> tuple[Thing, Releasable]:
 
 
 def tell_team(
-    session: Session, directory: Directory, team: Team, text: str, offers: Iterable[str] = ()
+    session: Session,
+    directory: Directory,
+    team: Team,
+    text: str,
+    controls: tuple[Control, ...] = (),
 ) -> list[Outgoing]:
-    """A word to a team: in its own room, with reactions to be joined, else to those who administer
-    it or speak for it, as far as one of the bot's rooms has them. Each is known by its id.
+    """A word to a team: in its own room, else to those who administer it or speak for it, as far
+    as one of the bot's rooms has them. Each is known by its id.
     """
     if team.home is not None:
-        key = new_id()
-        shown = (Outgoing(team.home, React(emoji, on=key)) for emoji in offers)
-        return [Outgoing(team.home, Post(say(text)), id=key), *shown]
+        return [Outgoing(team.home, Post(say(text), controls=controls), id=new_id())]
     return [
-        Outgoing(room, Answer(person, say(text)), lane_of(person), id=new_id())
+        Outgoing(room, Answer(person, say(text), controls=controls), lane_of(person), id=new_id())
         for person, room in _contacts(session, directory, team)
     ]
 

@@ -12,20 +12,21 @@ from bot.custody import consent
 from bot.custody.audit import Act, Action, of_message, record
 from bot.custody.consent import Kind
 from bot.errors import UserError
-from bot.events import Outgoing
+from bot.events import Control, Look, Outgoing
 from bot.sharing.teams import Team, TeamKey
 from bot.store.tables import Message
 from bot.words.times import moment
 from commands.originating import is_author, is_theirs, message_meant, tell_team
-from commands.registry import Arg, Context, Reply, asks_first, command, reply
+from commands.registry import YES, Arg, Context, Reply, asks_first, command, reply
 
-_DONE = ("\N{WHITE HEAVY CHECK MARK}",)
 _MOST = 50
 """People that are named."""
 
 
-@command("recall", placed=True, writes=True)
-def recall(context: Context, ref: Annotated[str | None, Arg("a message link")] = None) -> Reply:
+@command("recall", placed=True, shortcut="Recall", writes=True)
+def recall(
+    context: Context, ref: Annotated[str | None, Arg("a message link", form="")] = None
+) -> Reply:
     """Take a message of your team back everywhere."""
     message = message_meant(context, ref)
     if not is_author(context, message) and not is_theirs(context, message):
@@ -74,8 +75,6 @@ def _recall(context: Context, message: Message, reach: Reach) -> Reply:
         Recall(tuple(team.key for team in teams)), now,
     )  # fmt: skip
     asked = [each for team in teams for each in _ask(context, message, team, row.handle)]
-    posts = tuple(each.id for each in asked if each.id is not None)
-    row.wanted = consent.encoded(Recall(tuple(team.key for team in teams), posts))
     if not teams:
         consent.close(row, consent.DONE, now)
     act = Act(asker, key, Action.RECALLED, of_message(message), "recall",
@@ -98,7 +97,8 @@ def _ask(context: Context, message: Message, team: Team, handle: str) -> list[Ou
         when=moment(words, message.said, context.now),
         handle=handle,
     )
-    return tell_team(context.session, context.house.directory(), team, text, _DONE)
+    done = (Control(words("Done"), f"done {handle}", YES, Look.PRIMARY),)
+    return tell_team(context.session, context.house.directory(), team, text, done)
 
 
 def _state(context: Context, message: Message) -> Iterator[str]:

@@ -37,6 +37,10 @@ class Wanted(msgspec.Struct, frozen=True):
     releasable: str | None
 
 
+LABELS = tuple(str(each) for each in Label if each is not Label.RED)
+"""What a message can be released as."""
+
+
 def a_label(text: str) -> Label:
     """A label in any of the forms that people write; raises UserError."""
     written = read_marking(say(text if text.lower().startswith("tlp") else f"TLP:{text}"))
@@ -50,12 +54,16 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
-@command("release", placed=True, writes=True)
+@command("release", placed=True, shortcut="Release", writes=True)
 def release(
     context: Context,
-    ref: Annotated[str | None, Arg("a message link, or what I called it when I asked")] = None,
+    ref: Annotated[
+        str | None, Arg("a message link, or what I called it when I asked", form="")
+    ] = None,
     *,
-    marking: Annotated[Label | None, Flag("the lower label", a_label, shown="M")] = None,
+    marking: Annotated[
+        Label | None, Flag("the lower label", a_label, shown="M", choices=LABELS)
+    ] = None,
     group: Annotated[
         tuple[str, ...] | None, Flag("the wider group, team or country", names, shown="G")
     ] = None,

@@ -20,7 +20,7 @@ _MOST_CHANNELS = 20
 """Channels in an admin room's overview, so that the answer fits a message and a phone."""
 
 
-@command("status", role=Role.GUEST, placed=True)
+@command("status", role=Role.GUEST, placed=True, shareable=True)
 def status(context: Context) -> Reply:
     """What is connected here, and what waits to be delivered?"""
     lanes = context.house.waiting(context.session, context.channel)

@@ -15,7 +15,7 @@ from commands.registry import Arg, Context, Reply, command, reply, shortened
 _EXCERPT = 40
 
 
-@command("team")
+@command("team", shareable=True)
 def team(context: Context, name: Annotated[str, Arg("a team, or a group of teams")]) -> Reply:
     """What time is it where a team is, and who is on duty there?"""
     directory = context.house.directory()

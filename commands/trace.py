@@ -18,10 +18,10 @@ from commands.originating import is_theirs
 from commands.registry import Arg, Context, Reply, command, reply
 
 
-@command("trace", placed=True)
+@command("trace", placed=True, shortcut="Trace")
 def trace(
     context: Context,
-    ref: Annotated[str | None, Arg("a message link, or a delivery's id")] = None,
+    ref: Annotated[str | None, Arg("a message link, or a delivery's id", form="")] = None,
 ) -> Reply:
     """Where has a message landed, and why not elsewhere?"""
     message, words = meant(context, ref), context.words

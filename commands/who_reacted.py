@@ -10,9 +10,9 @@ from commands.meaning import check_named, meant
 from commands.registry import Arg, Context, Reply, command, reply
 
 
-@command("who-reacted", placed=True)
+@command("who-reacted", placed=True, shortcut="Who reacted")
 def who_reacted(
-    context: Context, ref: Annotated[str | None, Arg("a message link")] = None
+    context: Context, ref: Annotated[str | None, Arg("a message link", form="")] = None
 ) -> Reply:
     """Who reacted to a message, and with what?"""
     check_named(context)

@@ -8,17 +8,16 @@ from bot.bridge.linking import Place
 from bot.custody import consent
 from bot.custody.consent import Kind, Said
 from bot.delivery.naming import lane_of
-from bot.events import Answer, DeliveryId, Outgoing, PersonId
+from bot.events import Answer, Outgoing, PersonId
 from bot.richtext import say
 from bot.store.tables import Request
 from commands.registry import Context
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """Where the one who asks can be told the answer, and the posts that ask the originator."""
+    """Where the one who asks can be told the answer."""
 
     place: Place
-    posts: tuple[DeliveryId, ...]
 
 
 def answered(context: Context, name: str, state: str) -> list[Outgoing]:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from bot.errors import Barred, NotSent, OutcomeUnknown, Refused, Throttled
 from bot.events import (
     Arrival,
+    CommandTyped,
     Delivery,
     Edit,
     Event,
@@ -25,6 +26,7 @@ from bot.events import (
     RoomRead,
     Share,
 )
+from bot.forms import Form
 from bot.platforms.base import (
     Capabilities,
     Finding,
@@ -159,6 +161,8 @@ class FakePlatform:
     def _arrival(self, event: Event, mark: Mark | None) -> Arrival:
         async def acknowledge(response: object = None) -> None:
             self.acknowledged.append(event)
+            if response is not None:
+                self.far.responses.append(response)
             self.far.stir()
 
         self.handed_out += 1
@@ -197,6 +201,12 @@ class FakePlatform:
         if fault is not None:
             self._fail(fault, delivery)
         return Sent(self._applied(delivery))
+
+    async def show_form(self, opens: str, form: Form, typed: CommandTyped) -> None:
+        if not self.far.up:
+            raise NotSent("unreachable")
+        self.far.forms.append((opens, form))
+        self.far.stir()
 
     async def _prepare(self, delivery: Delivery) -> None:
         match delivery.content:

@@ -45,6 +45,7 @@ from bot.events import (
     person_id,
     room_id,
 )
+from bot.forms import Form
 from bot.platforms.base import Roster
 from bot.richtext import RichText, plain, say
 
@@ -101,6 +102,10 @@ class FarEnd:
         self.rooms: dict[RoomId, list[Landed]] = {room_id(self.account, r): [] for r in rooms}
         self.privates: list[Landed] = []
         self.reactions: list[Landed] = []
+        self.forms: list[tuple[str, Form]] = []
+        """Forms that were shown, by the handle that opened them;"""
+        self.responses: list[object] = []
+        """and what acknowledgements said."""
         self.calls: list[CommandTyped] = []
         self.tries: list[Delivery] = []
         """Every request to deliver, in the order in which they came."""

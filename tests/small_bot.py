@@ -202,7 +202,7 @@ async def small_bot(
         admins=admins,
     )
     desk = Desk(database, registry, house, lanes, WORDS, lambda _account: capabilities, clock=clock)
-    handler = Handler(where, registry.names, ("Liaison",), WORDS, custody)
+    handler = Handler(where, registry.names, ("Liaison",), WORDS, custody, registry)
 
     watch = Watch(handler, frozen, Alarms(admins, WORDS), registry.names, ("Liaison",), doubles)
 

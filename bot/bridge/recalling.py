@@ -13,16 +13,15 @@ from sqlalchemy.orm import Session
 
 from bot.bridge import copies, links, posts
 from bot.custody.reading import Reader, readers
-from bot.events import DeliveryId, Outgoing, RoomId
+from bot.events import Outgoing, RoomId
 from bot.sharing.teams import TeamKey
 from bot.store.tables import OPEN, Message, Outbox
 
 
 class Recall(msgspec.Struct, frozen=True):
-    """The teams that are to delete their own copies, and the posts that ask them."""
+    """The teams that are to delete their own copies."""
 
     teams: tuple[TeamKey, ...]
-    posts: tuple[DeliveryId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,21 +103,9 @@ def by_handle(session: Session, handle: str) -> Request | None:
     return session.execute(found).scalar_one_or_none()
 
 
-def by_post(session: Session, delivery: str) -> Request | None:
-    """What waits for an answer to the post that a delivery made."""
-    where = (Request.state == OPEN, Request.kind.in_((Kind.WISH, Kind.RECALL)))
-    rows = session.execute(select(Request).where(*where)).scalars()
-    return next((row for row in rows if delivery in row.wanted), None)
-
-
 def wanted(row: Request, form: type[_Wanted]) -> _Wanted:
     """What is asked for, in the form in which it was written."""
     return msgspec.json.decode(row.wanted, type=form)
-
-
-def encoded(wanted: object) -> str:
-    """What is asked for, as a row keeps it."""
-    return _encode(wanted).decode()
 
 
 def said(row: Request) -> list[Said]:

@@ -124,6 +124,15 @@ def keep(session: Session, change: Change, now: datetime) -> None:
     record_all(session, acts, now)
 
 
+def is_reader(session: Session, room: RoomId, person: PersonId) -> bool:
+    """Whether a person is in a room, as far as it was read."""
+    seats = tables.Roster
+    found = select(seats.id).where(
+        seats.room == room, seats.person == person, seats.until.is_(None)
+    )
+    return session.execute(found.limit(1)).first() is not None
+
+
 def _seat(reader: Author, directory: Directory) -> Seat:
     team = directory.team_of(reader.person, reader.standing)
     return Seat(reader.person, reader.name, reader.standing, None if team is None else team.key)

@@ -39,7 +39,7 @@ def aimed(session: Session, row: Row[Any], content: Content) -> Content | None:
     """The content with the ids that messages have in this room, None where there is no such
     message (any more).
     """
-    if isinstance(content, React) and content.on and not content.message:
+    if isinstance(content, React | Unreact) and content.on and not content.message:
         landed = session.connection().execute(_LANDED, {"key": content.on}).scalar()
         return None if landed is None else replace(content, message=MessageId(landed))
     if isinstance(content, Edit | Delete) and content.made and not content.message:

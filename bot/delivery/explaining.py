@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.events import MessageDeleted, MessageEdited, MessagePosted
+from bot.events import MessageDeleted, MessageEdited, MessagePosted, account_of
 from bot.store.tables import OPEN, Outbox
 
 OwnDeed = MessagePosted | MessageEdited | MessageDeleted
@@ -65,7 +65,14 @@ def _is_deleted(session: Session, event: MessageDeleted, now: datetime) -> bool:
         if made.gone is not None or made.source is None:
             return made.gone is not None
         return _is_any(session, event, Outbox.kind == "delete", Outbox.about == made.source)
-    return _is_any(session, event, Outbox.kind.in_(["delete", "unreact"]), _around(event.said, now))
+    then = _around(event.said, now)
+    if _is_any(session, event, Outbox.kind.in_(["delete", "unreact"]), then):
+        return True
+    # a control of a private answer, which may lie in the direct room: its lane is the person's
+    account = account_of(event.room)
+    private = (Outbox.kind == "unreact", Outbox.lane != Outbox.room, then)
+    found = select(Outbox.seq).where(Outbox.room.startswith(f"{account}/"), *private).limit(1)
+    return made is None and session.execute(found).first() is not None
 
 
 def _around(said: datetime, now: datetime) -> ColumnElement[bool]:

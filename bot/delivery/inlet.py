@@ -20,6 +20,7 @@ from bot.delivery.lease import Leases
 from bot.errors import AccountRefused, LeaseLost, PlatformError, StoreError
 from bot.events import (
     Arrival,
+    CommandTyped,
     Event,
     Ignored,
     Mark,
@@ -27,6 +28,7 @@ from bot.events import (
     RoomId,
     Unreadable,
 )
+from bot.forms import Form, Mistakes
 from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
@@ -55,6 +57,10 @@ class Handled:
     """The inbox number of a command to be run."""
     rosters: set[RoomId] = field(default_factory=set)
     """Rooms that others may be able to read now."""
+    form: Form | None = None
+    """What is to be shown at once to who chose a command (`CommandTyped.opens`)."""
+    mistakes: Mistakes | None = None
+    """What the acknowledgement is to say of a form that cannot be taken."""
 
 
 Handle = Callable[[Session, Event, datetime], Handled]
@@ -87,6 +93,7 @@ class Inlet:
         self._leases = leases
         self._handle = handle
         self._clock = clock
+        self._showing: set[asyncio.Task[None]] = set()
         self.arrivals = 0
         """Everything that came since the start."""
         self.counted: Counter[str] = Counter()
@@ -139,17 +146,20 @@ class Inlet:
         if self._is_old_news(arrival):
             await arrival.acknowledge()
             return
-        await self._pass_on(arrival)
+        handled = await self._pass_on(arrival)
         try:
-            await arrival.acknowledge()
+            if handled.mistakes:
+                await arrival.acknowledge(handled.mistakes)
+            else:
+                await arrival.acknowledge()
         except PlatformError as error:  # it comes again, and is known by then
             log.info("event.not_acknowledged", account=self._platform.account, reason=error.reason)
 
-    async def _pass_on(self, arrival: Arrival) -> None:
+    async def _pass_on(self, arrival: Arrival) -> Handled:
         """Commit, and set going what follows; both or neither, even if we are told to end."""
         passing = asyncio.ensure_future(self._commit(arrival))
         try:
-            await asyncio.shield(passing)
+            return await asyncio.shield(passing)
         except asyncio.CancelledError:
             await asyncio.wait([passing], timeout=_LAST_COMMIT)
             raise
@@ -172,7 +182,7 @@ class Inlet:
             self._marks[arrival.mark.scope] = arrival.mark
         return True
 
-    async def _commit(self, arrival: Arrival) -> None:
+    async def _commit(self, arrival: Arrival) -> Handled:
         """Store an arrival and all it causes; tries for ever while the store cannot be written."""
 
         def work(session: Session) -> Handled:
@@ -197,13 +207,27 @@ class Inlet:
             shown = reference()
             log.exception("event.failed", kind=type(arrival.event).__name__, reference=shown)
             await self._set_aside(arrival, shown)
-            return
+            return Handled()
         self._marks, self._written = {}, time.monotonic()
         claim.go(handled.lanes)
         if handled.command is not None:
             self._run_command([handled.command])
         if handled.rosters:
             self._changed(handled.rosters)
+        if handled.form is not None and isinstance(arrival.event, CommandTyped):
+            showing = asyncio.create_task(self._show(handled.form, arrival.event))
+            self._showing.add(showing)
+            showing.add_done_callback(self._showing.discard)
+        return handled
+
+    async def _show(self, form: Form, typed: CommandTyped) -> None:
+        """Show a form, past the lanes: the handle lives for three seconds. What went wrong its
+        asker sees, and chooses the command again.
+        """
+        try:
+            await self._platform.show_form(typed.opens or "", form, typed)
+        except PlatformError as error:
+            log.info("form.not_shown", account=self._platform.account, reason=error.reason)
 
     async def _stored(self, work: Callable[[Session], Handled]) -> Handled:
         """Carry out a unit of work, again and again while the store cannot be used."""

@@ -456,6 +456,7 @@ def _rules(
         gate,
         stops,
         doubles,
+        platform.capabilities.buttons or not platform.capabilities.reactions,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from base64 import b32encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -31,7 +31,7 @@ from bot.bridge.copies import TAKEN_BACK
 from bot.bridge.delaying import DELAYED
 from bot.bridge.links import COPIES
 from bot.custody.effective import MARKING
-from bot.delivery import files
+from bot.delivery import controls, files
 from bot.delivery.aiming import aimed, take_away
 from bot.delivery.naming import lane_of
 from bot.events import (
@@ -42,7 +42,9 @@ from bot.events import (
     DeliveryId,
     MessageId,
     Outgoing,
+    React,
     RoomId,
+    Unreact,
 )
 from bot.sharing.gate import ALLOWED, Denied, NotYet, Reason, Verdict
 from bot.store.tables import OPEN, Message, Outbox, State
@@ -78,6 +80,7 @@ def new_id() -> DeliveryId:
 
 def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[str]:
     """Write deliveries, in this order; the lanes to wake after the commit."""
+    items = [each for item in outgoing for each in _with_controls(session, item)]
     rows = [
         {
             "id": item.id or new_id(),
@@ -98,11 +101,17 @@ def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[st
             "not_before": item.delayed,
             "reason": None if item.delayed is None else DELAYED,
         }
-        for item in outgoing
+        for item in items
     ]
     if rows:
         session.connection().execute(_PUT, rows)
     return {str(row["lane"]) for row in rows}
+
+
+def _with_controls(session: Session, item: Outgoing) -> Sequence[Outgoing]:
+    if not controls.has_controls(item.content):
+        return (item,)
+    return controls.offered(session, replace(item, id=item.id or new_id()))
 
 
 def _lane(item: Outgoing) -> str:
@@ -257,6 +266,8 @@ class Rules:
     stops: Stops = never
     doubles: Callable[[RoomId], bool] = no_double
     """Whether a room is another configured one (see `bot.doubles`): it gets no copies."""
+    buttons: bool = False
+    """The bot's own reactions do not stand for controls there: they are buttons, or words alone."""
 
 
 def advance(
@@ -294,6 +305,9 @@ def advance(
         aside = files.hand_over(session, row, held) if row.lane == row.room else None
         if aside is not None:
             woken.add(aside)
+            continue
+        if rules.buttons and isinstance(held, React | Unreact) and held.offered is not None:
+            woken |= settle(session, Refusal(row.id, files.NEEDLESS), now)
             continue
         content = aimed(session, row, held)
         if content is None:

@@ -38,6 +38,7 @@ from bot.store.tables import (
     LinkCode,
     Memory,
     Message,
+    Offer,
     Outbox,
     Quotation,
     Reaction,
@@ -76,6 +77,7 @@ async def sweep(
     for step in (
         _forget_notes,
         lambda session: _forget(session, Outbox, _finished_before(before) & held.free(Outbox)),
+        _forget_controls,
         lambda session: _forget(
             session, Reaction, (Reaction.said < before) & ~held.is_of(Reaction.message)
         ),
@@ -153,6 +155,16 @@ async def _erase_texts(database: Database, before: datetime, held: _Held) -> Non
 
 def _carry_out(statement: Update, session: Session) -> None:
     session.execute(statement)
+
+
+def _forget_controls(session: Session) -> int:
+    """What could be pressed on messages that are not known any more."""
+    gone = ~exists().where(Outbox.id == Offer.delivery)
+    keys = set(
+        session.execute(select(Offer.delivery).where(gone).distinct().limit(_ROWS)).scalars()
+    )
+    session.execute(delete(Offer).where(Offer.delivery.in_(keys)))
+    return len(keys)
 
 
 def _forget_notes(session: Session) -> int:

@@ -20,6 +20,7 @@ from bot.events import (
     AccountId,
     Arrival,
     Author,
+    CommandTyped,
     Delivery,
     DeliveryId,
     File,
@@ -27,6 +28,7 @@ from bot.events import (
     MessagePosted,
     RoomId,
 )
+from bot.forms import Form
 from bot.richtext import RichText, plain
 from bot.words import Words, words_for
 
@@ -71,6 +73,9 @@ class Capabilities:
     when the body grows."""
     reactions: bool = True
     """The bot can react to messages."""
+    buttons: bool = False
+    """Controls are shown as buttons. Where they are not, the bot's own reactions stand for them,
+    to be joined, and the message names in words what can be typed instead."""
     topics: bool = True
     """A room's topic can be set."""
     broadcasts: bool = False
@@ -304,6 +309,11 @@ class Platform(Protocol):
 
     async def deliver(self, delivery: Delivery) -> Sent:
         """Carry out one delivery, by one request; raises `PlatformError`, never anything else."""
+
+    async def show_form(self, opens: str, form: Form, typed: CommandTyped) -> None:
+        """Show somebody the form of what they chose, at once or never; raises `PlatformError`.
+        `opens` is of `typed`, whose place the form brings back when it is filled in.
+        """
 
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look for a delivery in its room; None only when a complete look-up found nothing."""

@@ -6,7 +6,19 @@ import emoji as emojis
 import msgspec
 
 from bot.sandbox.board import Board, Key, Line
-from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack, Unreact
+from bot.sandbox.deeds import (
+    Choose,
+    Close,
+    Deed,
+    Edit,
+    Fill,
+    Press,
+    React,
+    Say,
+    Share,
+    TakeBack,
+    Unreact,
+)
 
 LONGEST = 20_000
 """Characters that can be typed at once: below what either network refuses."""
@@ -51,6 +63,16 @@ def fault_of(asked: Asked, board: Board) -> str:
             )
         case Share(name, content):
             return _fault_of_file(name, content)
+        case Press(message, button):
+            shown = board.line(Key(room, message))
+            seen = shown is not None and shown.only_for in (None, asked.person)
+            ids = {each.id for each in shown.buttons} if shown is not None and seen else set()
+            return "" if button in ids else "That cannot be pressed any more."
+        case Choose(message):
+            return _fault_of_target(board.line(Key(room, message)))
+        case Fill(form) | Close(form):
+            sheet = board.sheets.get(asked.person)
+            return "" if sheet and sheet.form == form else "That form is closed."
 
 
 def _fault_of_text(text: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.sandbox.sheets import Sheet
+
 
 class Key(NamedTuple):
     """A message: the room's key on this board and the message's own id in that room."""
@@ -37,6 +39,8 @@ class Room:
     people: tuple[Person, ...]
     hint: str
     """What to type for an answer of the bot's, on this network."""
+    menu: bool = False
+    """A message's menu has the bot's shortcuts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,14 @@ class Reaction(NamedTuple):
     people: tuple[str, ...]
 
 
+class Button(NamedTuple):
+    """Something of the bot's to be pressed under a message; `look` is plain, primary or danger."""
+
+    id: str
+    label: str
+    look: str = "plain"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A message as one room shows it. `only_for`: the person who alone can see it.
@@ -106,15 +118,24 @@ class Line:
     answers: Key | None = None
     files: tuple[Attachment, ...] = ()
     reactions: tuple[Reaction, ...] = ()
+    buttons: tuple[Button, ...] = ()
 
 
 def taken_back(line: Line) -> Line:
     """What a room shows of a line once it was taken back."""
-    return replace(line, text="", taken_back=True, edited=False, files=(), reactions=())
+    bare = replace(line, text="", edited=False, files=(), reactions=(), buttons=())
+    return replace(bare, taken_back=True)
 
 
-Change = Line | str
-"""A line that is new or that changed, or a fault in words."""
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A form stands open no more for a person."""
+
+    person: str
+
+
+Change = Line | Sheet | Closed | str
+"""A line that is new or that changed, a form, or a fault in words."""
 
 
 class Board:
@@ -127,6 +148,19 @@ class Board:
         self._ways: Mapping[Key, Way] = {}
         self._watchers: set[asyncio.Queue[Change]] = set()
         self._changed = asyncio.Event()
+        self.sheets: dict[str, Sheet] = {}
+        """The form that stands open for each person."""
+
+    def show(self, sheet: Sheet) -> None:
+        """A form stands open, for the first time or as it is now."""
+        if self.sheets.get(sheet.person) != sheet:
+            self.sheets[sheet.person] = sheet
+            self._tell(sheet)
+
+    def close(self, person: str) -> None:
+        """No form stands open for a person any more."""
+        if self.sheets.pop(person, None) is not None:
+            self._tell(Closed(person))
 
     def lines(self, room: str | None = None) -> list[Line]:
         """The lines of one room, or of all, in the order in which they were seen."""

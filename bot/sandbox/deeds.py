@@ -50,4 +50,31 @@ class Share(msgspec.Struct, frozen=True, tag="share"):
     mimetype: str = "text/plain"
 
 
-Deed = Say | Edit | TakeBack | React | Unreact | Share
+class Press(msgspec.Struct, frozen=True, tag="press"):
+    """Press something of the bot's under a message: a button, or its reaction to be joined."""
+
+    message: str
+    button: str
+
+
+class Choose(msgspec.Struct, frozen=True, tag="choose"):
+    """Choose a shortcut in a message's menu."""
+
+    message: str
+    shortcut: str
+
+
+class Fill(msgspec.Struct, frozen=True, tag="fill"):
+    """Send off the form that stands open."""
+
+    form: str
+    values: dict[str, str]
+
+
+class Close(msgspec.Struct, frozen=True, tag="close"):
+    """Close the form that stands open."""
+
+    form: str
+
+
+Deed = Say | Edit | TakeBack | React | Unreact | Share | Press | Choose | Fill | Close

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from bot.sandbox.board import Attachment, Key, Line, Reaction, taken_back
+from bot.sandbox.board import Attachment, Button, Key, Line, Reaction, taken_back
 
+_BOT = "Liaison"
 _PROFILE = "com.beeper.per_message_profile"
 _FILES = frozenset({"m.file", "m.image", "m.audio", "m.video"})
 
@@ -113,16 +114,25 @@ class Lines:
             if reacted.line == key:
                 people.setdefault(reacted.emoji, []).append(reacted.name)
         shown = tuple(Reaction(emoji, tuple(names)) for emoji, names in people.items())
-        return replace(line, reactions=shown)
+        return replace(line, reactions=shown, buttons=_controls(line, shown))
 
     def _name(self, sender: str) -> str:
-        return self._names.get(sender, "Liaison")
+        return self._names.get(sender, _BOT)
 
     _READERS: Mapping[str, Callable[[Lines, Event, Event, str | None], Line | None]] = {
         "m.room.message": _message,
         "m.reaction": _reaction,
         "m.room.redaction": _redaction,
     }
+
+
+def _controls(line: Line, reactions: Iterable[Reaction]) -> tuple[Button, ...]:
+    """The bot's own reactions to its own words: there to be joined."""
+    if not line.by_bot or line.author != _BOT:
+        return ()
+    return tuple(
+        Button(each.emoji, each.emoji, "plain") for each in reactions if _BOT in each.people
+    )
 
 
 def _who_and_what(content: Event, body: str, sender: str) -> tuple[str, str]:

@@ -16,7 +16,19 @@ from urllib.parse import quote
 import aiohttp
 
 from bot.sandbox.board import Board, Line
-from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack, Unreact
+from bot.sandbox.deeds import (
+    Choose,
+    Close,
+    Deed,
+    Edit,
+    Fill,
+    Press,
+    React,
+    Say,
+    Share,
+    TakeBack,
+    Unreact,
+)
 from bot.sandbox.matrix_lines import Lines
 from bot.sandbox.server import NotSaid
 from bot.sandbox.synapse import Synapse
@@ -55,6 +67,8 @@ class MatrixSide:
         self._lines = Lines(COALITION.key, names, bot)
         self._bot = bot
         self._board = board
+        self._direct: dict[str, str] = {}
+        """In which direct room a message lies."""
         self._since: dict[str, str] = {}
         self.room = ""
 
@@ -111,6 +125,12 @@ class MatrixSide:
                 await self._redact(member, message)
             case Share():
                 await self._share(member, deed)
+            case Press(message, button):
+                reacted = {"rel_type": "m.annotation", "event_id": message, "key": button}
+                room = self._direct.get(message, self.room)
+                await self._put(member, "m.reaction", {"m.relates_to": reacted}, room)
+            case Choose() | Fill() | Close():
+                raise NotSaid("Matrix has no such thing: type the command, in answer to it.")
 
     async def _redact(self, member: Member, event: str) -> None:
         path = f"/rooms/{quote(self.room)}/redact/{quote(event)}/{secrets.token_hex(8)}"
@@ -131,8 +151,10 @@ class MatrixSide:
         }
         await self._put(member, "m.room.message", content)
 
-    async def _put(self, member: Member, kind: str, content: Mapping[str, Any]) -> None:
-        path = f"/rooms/{quote(self.room)}/send/{kind}/{secrets.token_hex(8)}"
+    async def _put(
+        self, member: Member, kind: str, content: Mapping[str, Any], room: str = ""
+    ) -> None:
+        path = f"/rooms/{quote(room or self.room)}/send/{kind}/{secrets.token_hex(8)}"
         await self._call(member, "PUT", path, content)
 
     async def look(self) -> None:
@@ -176,6 +198,8 @@ class MatrixSide:
             if since and timeline.get("limited"):
                 events = [*await self._gap(member, room, timeline["prev_batch"], since), *events]
             only_for = None if room == self.room else member.key
+            if only_for is not None:
+                self._direct |= {str(each.get("event_id")): room for each in events}
             lines += self._lines.read(events, only_for)
         for room in told.get("rooms", {}).get("invite", {}):
             await self._join(member, room)

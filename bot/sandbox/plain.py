@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.board import Key, Line, Person, Room
+from bot.sandbox.sheets import Sheet
 
 
 def plain_room(room: Room) -> dict[str, Any]:
@@ -16,6 +17,7 @@ def plain_room(room: Room) -> dict[str, Any]:
         "short": room.short,
         "hint": room.hint,
         "people": [_person(person) for person in room.people],
+        "menu": room.menu,
     }
 
 
@@ -41,6 +43,7 @@ def plain_line(line: Line) -> dict[str, Any]:
             {"emoji": reaction.emoji, "people": list(reaction.people)}
             for reaction in line.reactions
         ],
+        "buttons": [each._asdict() for each in line.buttons],
         "origin": _origin(line.way.origin),
         "seen": line.way.seen,
         "arrival": line.way.arrival,
@@ -54,6 +57,18 @@ def plain_line(line: Line) -> dict[str, Any]:
             }
             for copy in line.way.copies
         ],
+    }
+
+
+def plain_sheet(sheet: Sheet) -> dict[str, Any]:
+    """A form that stands open."""
+    return {
+        "form": sheet.form,
+        "person": sheet.person,
+        "title": sheet.title,
+        "send": sheet.send,
+        "inputs": [each._asdict() for each in sheet.inputs],
+        "errors": dict(sheet.errors),
     }
 
 

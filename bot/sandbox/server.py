@@ -18,9 +18,11 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from bot.sandbox.asked import LARGEST_FILE, asked_in, fault_of
-from bot.sandbox.board import Board, Change, Line
+from bot.sandbox.board import Board, Change, Closed, Line
 from bot.sandbox.deeds import Deed
-from bot.sandbox.plain import plain_line, plain_room
+from bot.sandbox.plain import plain_line, plain_room, plain_sheet
+from bot.sandbox.sheets import Sheet
+from commands.registry import Registry
 
 TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105  the header's name
 _LARGEST_REQUEST = 2 * LARGEST_FILE
@@ -155,6 +157,8 @@ class Page:
             "title": self._stage.title,
             "rooms": [plain_room(room) for room in board.rooms],
             "lines": [plain_line(line) for line in lines],
+            "sheets": [plain_sheet(sheet) for sheet in board.sheets.values()],
+            "shortcuts": dict(Registry.load().shortcuts),
             "trouble": board.trouble,
         }
 
@@ -171,10 +175,15 @@ async def _pass_on(
             await stream.write(b": still here\n\n")
         return
     change = following.result()
-    if isinstance(change, Line):
-        await _send(stream, "line", plain_line(change))
-    else:
-        await _send(stream, "trouble", {"trouble": change})
+    match change:
+        case Line():
+            await _send(stream, "line", plain_line(change))
+        case Sheet():
+            await _send(stream, "sheet", plain_sheet(change))
+        case Closed(person):
+            await _send(stream, "closed", {"person": person})
+        case str():
+            await _send(stream, "trouble", {"trouble": change})
 
 
 async def _send(stream: web.StreamResponse, event: str, value: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import emoji as emojis
 
-from bot.sandbox.board import Attachment, Key, Line, Reaction
+from bot.sandbox.board import Attachment, Button, Key, Line, Reaction
 from bot.sandbox.slack.things import Message
 from bot.sandbox.slack.typed import unescape
 from bot.sandbox.slack.world import World
@@ -42,6 +42,18 @@ def line_of(message: Message, room: str, world: World) -> Line:
             Reaction(_emoji(name), tuple(_name(user, world) for user in users))
             for name, users in message.reactions.items()
         ),
+        buttons=buttons_of(message.blocks),
+    )
+
+
+def buttons_of(blocks: Iterable[Mapping[str, Any]] | None) -> tuple[Button, ...]:
+    """The buttons of a message."""
+    return tuple(
+        Button(str(each["action_id"]), str(each["text"]["text"]), str(each.get("style", "plain")))
+        for block in blocks or ()
+        if block.get("type") == "actions"
+        for each in block.get("elements", ())
+        if each.get("type") == "button"
     )
 
 
@@ -69,6 +81,8 @@ def _lines(blocks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The blocks' lines; what stands in a block of its own begins a new one."""
     for block in blocks:
         kind, inside = block.get("type"), block.get("elements", [])
+        if kind == "actions":
+            continue
         if kind == "rich_text":
             yield from _lines(inside)
         elif kind == "rich_text_list":

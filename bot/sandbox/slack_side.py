@@ -14,12 +14,25 @@ import emoji as emojis
 import msgspec
 
 from bot.sandbox.board import Board, Key, Line, Room, taken_back
-from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack, Unreact
+from bot.sandbox.deeds import (
+    Choose,
+    Close,
+    Deed,
+    Edit,
+    Fill,
+    Press,
+    React,
+    Say,
+    Share,
+    TakeBack,
+    Unreact,
+)
 from bot.sandbox.server import NotSaid
+from bot.sandbox.sheets import sheet_of, state_of
 from bot.sandbox.slack import Workspace
-from bot.sandbox.slack.stage import Ephemeral
+from bot.sandbox.slack.stage import Ephemeral, Interaction
 from bot.sandbox.slack.things import Message
-from bot.sandbox.slack_lines import GONE, SPOKEN, line_of, moment, shown_text
+from bot.sandbox.slack_lines import GONE, SPOKEN, buttons_of, line_of, moment, shown_text
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Message).decode
@@ -43,7 +56,9 @@ class SlackSide:
         self._known: set[str] = set()
         self._kept: dict[str, bytes] = {}
         self._recall()
-        self._whispered = 0
+        self._whispered: set[Key] = set()
+        self._errors: dict[str, dict[str, str]] = {}
+        """What is wrong with a form that stands open."""
 
     async def do(self, person: str, deed: Deed) -> None:
         """Do something, or type a slash-command; raises NotSaid where Slack would show a fault."""
@@ -63,6 +78,32 @@ class SlackSide:
                 self._workspace.unreact(room, message, user, _name_of(emoji))
             case Share(name, content, mimetype):
                 self._workspace.upload(room, user, name, content, mimetype=mimetype)
+            case Press(message, button):
+                pressed = self._workspace.press(room, user, message.partition(" ")[0], button)
+                await self._settled(pressed.id, "The button")
+            case Choose(message, shortcut):
+                chosen = self._workspace.shortcut(user, shortcut, room, message)
+                await self._settled(chosen.id, "The shortcut")
+            case Fill(form, values):
+                await self._fill(person, form, values)
+            case Close(form):
+                self._workspace.close_view(user, form)
+                self._board.close(person)
+
+    async def _fill(self, person: str, form: str, values: dict[str, str]) -> None:
+        """Send a form off; where the bot finds something wrong with it, it says so there."""
+        view, user = self._workspace.world.views[form], self._users[person]
+        deed = self._workspace.submit(user, form, state_of(view, values))
+        answer = (await self._settled(deed.id, "The form")).answer or {}
+        if answer.get("response_action") == "errors":
+            self._errors[form] = answer.get("errors", {})
+        self.look()
+
+    async def _settled(self, deed: str, what: str) -> Interaction:
+        settled = await self._workspace.settled(deed)
+        if settled.state != "acknowledged":
+            raise NotSaid(f"{what}: Slack says {settled.state}.")
+        return settled
 
     async def _command(self, person: str, text: str) -> None:
         name, _, arguments = text.partition(" ")
@@ -93,9 +134,29 @@ class SlackSide:
             if line.key.message in self._known and (left is None or left.subtype == GONE):
                 self._board.put(taken_back(line))
         self._known |= messages.keys()
-        for shown in self._workspace.whispers()[self._whispered :]:
-            self._board.put(self._private(shown))
-        self._whispered = len(self._workspace.whispers())
+        whispers = {self._private(shown).key: shown for shown in self._workspace.whispers()}
+        for key in self._whispered - whispers.keys():  # another took its place
+            gone = self._board.line(key)
+            if gone is not None:
+                self._board.put(taken_back(gone))
+        for key in whispers.keys() - self._whispered:
+            self._board.put(self._private(whispers[key]))
+        self._whispered = set(whispers)
+        self._look_at_forms()
+
+    def _look_at_forms(self) -> None:
+        views = self._workspace.world.views
+        open_ = {
+            self._people[each.user]: each
+            for each in views.values()
+            if each.user in self._people and each.body.get("type") == "modal"
+        }
+        for person in self._users:
+            if person in open_:
+                view = open_[person]
+                self._board.show(sheet_of(view, person, self._errors.get(view.id, {})))
+            else:
+                self._board.close(person)
 
     def _private(self, shown: Ephemeral) -> Line:
         return Line(
@@ -105,6 +166,7 @@ class SlackSide:
             text=shown_text(shown.text, shown.blocks),
             by_bot=True,
             only_for=self._people.get(shown.user),
+            buttons=buttons_of(shown.blocks),
         )
 
     def _show_typed(self, person: str, text: str, deed: str) -> None:

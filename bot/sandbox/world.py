@@ -19,6 +19,7 @@ ALPHA = Room(
         Person("karim", "Karim Haddad", "CERT Alpha"),
     ),
     hint="For the bot: /liaison help",
+    menu=True,
 )
 BRAVO = Room(
     key="bravo",
@@ -30,6 +31,7 @@ BRAVO = Room(
         Person("saskia", "Saskia Bakker", "CERT Bravo"),
     ),
     hint="For the bot: /liaison help",
+    menu=True,
 )
 COALITION = Room(
     key="coalition",

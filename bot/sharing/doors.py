@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.sharing.audience import Audience
 from bot.sharing.gate import Door
 from bot.sharing.marking import Label
-from bot.sharing.teams import TeamKey
+from bot.sharing.teams import Team, TeamKey
 from bot.sharing.traits import Traits, shortcomings
 
 
@@ -46,3 +46,13 @@ def door_of(
         youngest=youngest,
         known=audience.known and traits is not None,
     )
+
+
+def door_of_team(team: Team | None) -> Door:
+    """The door of what a team is told alone, as of a room that nobody else reads; who is of no team
+    reads what is for everybody.
+    """
+    if team is None:
+        return Door(Label.CLEAR, frozenset(), frozenset(), strangers=True)
+    own = frozenset({team.key})
+    return Door(Label.AMBER_STRICT, own, own, lowest=team.clearance)

@@ -250,6 +250,30 @@ class Outbox(Base):
     )
 
 
+class Offer(Base):
+    """A control of a delivery of ours, by the emoji that stands for it where there are no buttons.
+
+    It outlives the delivery's text, and goes with the delivery.
+    """
+
+    __tablename__ = "control"
+
+    delivery: Mapped[str] = mapped_column(primary_key=True)
+    emoji: Mapped[str] = mapped_column(primary_key=True)
+    call: Mapped[str]
+    """What pressing it is typing."""
+    shown: Mapped[str]
+    """The delivery whose words bear it: the first, or the newest edit."""
+    person: Mapped[str | None]
+    """Who alone sees it: of a private answer."""
+    once: Mapped[bool]
+    until: Mapped[datetime | None]
+    used: Mapped[datetime | None]
+    """When it was used, of what can be used once."""
+
+    __table_args__ = (Index("ix_control_person", "person", **only("person IS NOT NULL")),)
+
+
 class LinkedAccount(Base):
     """One account of a human who has several, and for how long it was one of theirs.
 

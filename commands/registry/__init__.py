@@ -10,6 +10,9 @@ To add a command, add one file to `commands/`:
 
 from bot.sharing.roles import Role
 from commands.registry.context import (
+    CONFIRM,
+    NO,
+    YES,
     AudienceView,
     ChannelView,
     Context,
@@ -23,9 +26,13 @@ from commands.registry.context import (
     shortened,
 )
 from commands.registry.declaration import Arg, Command, Flag, Parameter, Rest, command
-from commands.registry.running import Registry
+from commands.registry.running import SHARE, Registry, below, carry_out
 
 __all__ = [
+    "CONFIRM",
+    "NO",
+    "SHARE",
+    "YES",
     "Arg",
     "AudienceView",
     "ChannelView",
@@ -41,6 +48,8 @@ __all__ = [
     "Role",
     "SilenceView",
     "asks_first",
+    "below",
+    "carry_out",
     "command",
     "refusal",
     "reply",

@@ -18,7 +18,9 @@ from bot.errors import UserError
 from bot.events import (
     AccountId,
     Author,
+    Control,
     DeliveryId,
+    Look,
     MessageId,
     Outgoing,
     PersonId,
@@ -27,6 +29,8 @@ from bot.events import (
 )
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText, say
+from bot.sharing.doors import door_of_team
+from bot.sharing.gate import Allowed, Door, Matter, judge
 from bot.sharing.marking import Label
 from bot.sharing.roles import Part, part_of
 from bot.sharing.teams import Directory, TeamKey
@@ -36,6 +40,10 @@ from bot.words import Words
 if TYPE_CHECKING:
     from commands.registry.declaration import Command
 
+CONFIRM = "confirm"
+"""The command that says yes to what the bot has asked;"""
+YES, NO = "\N{WHITE HEAVY CHECK MARK}", "\N{CROSS MARK}"
+"""the emoji that says so, and the one that says no."""
 FIRST_LINE = 80
 """Characters that the first line of an answer may have: it says it all, also in a notification."""
 
@@ -194,6 +202,19 @@ class Context:
     commands: Mapping[str, Command] = field(default_factory=dict)
     confirmed: str = ""
     """What was asked about this command, where its asker has confirmed that: see `asks_first`."""
+    shared: Door | None = None
+    """The door of the room whose readers all see the answer, where it is computed for them."""
+
+    @property
+    def audience(self) -> Door:
+        """For whom the answer is: all who read a room where it is shared, else the asker's team."""
+        return self.shared or door_of_team(self.part().team)
+
+    def may_read(self, matter: Matter) -> bool:
+        """Whether those whom the answer is for may read something: what they may not is left out
+        of it, as if it was not there.
+        """
+        return isinstance(judge(matter, self.audience), Allowed)
 
     def part(self) -> Part:
         """What the asker is to the house: team and roles, through any of their accounts.
@@ -212,12 +233,16 @@ class Context:
 class Reply:
     """What a command answers. `public`: for all in the room; else for its asker alone. `also`:
     what leaves with it, for others. `asks`: what it asks to be confirmed, where it is a question.
+    `controls`: what can be pressed on it. `matter`: of a public one, how it is marked
+    (`Outgoing.matter`).
     """
 
     body: RichText
     public: bool = False
     also: tuple[Outgoing, ...] = ()
     asks: str = ""
+    controls: tuple[Control, ...] = ()
+    matter: str | None = None
 
 
 def reply(text: str, *, public: bool = False) -> Reply:
@@ -235,10 +260,9 @@ def asks_first(context: Context, question: str) -> Reply | None:
     """
     if context.confirmed == question:
         return None
-    how = context.words(
-        "To do it, type “confirm” to me within ten minutes, or answer this with ✅."
-    )
-    return replace(reply(f"{question}\n{how}"), asks=question)
+    how = context.words("To do it, type “confirm” to me within ten minutes, or press ✅ Confirm.")
+    yes = Control(context.words("Confirm"), CONFIRM, YES, Look.PRIMARY, once=True)
+    return replace(reply(f"{question}\n{how}"), asks=question, controls=(yes,))
 
 
 def refusal(error: UserError, words: Words) -> Reply:

@@ -21,29 +21,41 @@ _NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
 class Arg:
     """A word. `what` says which (a message id); `parse` makes the value of it, or raises
     UserError. A parameter `tuple[T, ...]` takes one or more, or none if it has a default.
+
+    `form`: how a form asks for it, None for `what`; "" where the message says it for which the
+    command was chosen. `choices`: what it can be, where a form has people choose.
     """
 
     what: str
     parse: Callable[[str], Any] | None = None
+    form: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Everything that follows, exactly as it was typed; options stand before it."""
+    """Everything that follows, exactly as it was typed; options stand before it. `form` and
+    `choices` as of `Arg`.
+    """
 
     what: str
     parse: Callable[[str], Any] | None = None
+    form: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
     """An option `--name VALUE`, or `--name` for a `bool`; `shown` is how the usage line calls
-    the value. A parameter `tuple[T, ...]` may be given several times.
+    the value. A parameter `tuple[T, ...]` may be given several times. `form` and `choices` as of
+    `Arg`.
     """
 
     what: str
     parse: Callable[[str], Any] | None = None
     shown: str | None = None
+    form: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,8 @@ class Command:
     `writes`: it changes what is stored, so that its answer is written in the same transaction.
     `below`: the words that may follow its name, each a command of its own; without one of them
     the command itself is run. `inner`: it is such a one.
+    `shortcut`: what it is called in the menu of a message, "" where it is not there; `shareable`:
+    its answer can be computed for all who read a room.
     """
 
     name: str
@@ -96,6 +110,8 @@ class Command:
     writes: bool = False
     below: dict[str, Command] = field(default_factory=dict)
     inner: bool = False
+    shortcut: str = ""
+    shareable: bool = False
 
     @property
     def usage(self) -> str:
@@ -146,13 +162,18 @@ def command(
     role: Role = Role.MEMBER,
     placed: bool = False,
     writes: bool = False,
+    shortcut: str = "",
+    shareable: bool = False,
 ) -> Callable[[Callable[..., Reply]], Command]:
     """Makes a command of a function `(context, …) -> Reply`.
 
     The docstring's first line is its summary, and a message id. Each parameter is
     `Annotated[T, Arg | Rest | Flag]`. `private`: only the asker is answered, the rule unless the
     command acts for the channel. `writes`: it changes the store through `Context.session`; what
-    it wrote before it raised is undone. Raises TypeError, at import, for what cannot be typed.
+    it wrote before it raised is undone. `shortcut`: its name in the menu of a message, of at most
+    24 characters (a message id); what it needs besides, a form asks for. `shareable`: it reads
+    alone, and says nothing that `Context.audience` may not read. Raises TypeError, at import, for
+    what cannot be typed.
     """
 
     def declare(function: Callable[..., Reply]) -> Command:
@@ -162,7 +183,12 @@ def command(
         if not summary:
             raise TypeError(f"{name}: the docstring's first line is the command's summary")
         parameters = _parameters(name, function) + ((CHANNEL,) if placed else ())
-        return Command(name, summary, function, parameters, private, role, placed, writes)
+        if shareable and (writes or not private):
+            raise TypeError(f"{name}: only what reads, and answers its asker, can be shared")
+        return Command(
+            name, summary, function, parameters, private, role, placed, writes,
+            shortcut=shortcut, shareable=shareable,
+        )  # fmt: skip
 
     return declare
 

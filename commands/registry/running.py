@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
 from bot.errors import UserError
-from bot.events import Standing
+from bot.events import Control, Standing
+from bot.forms import Form, Mistakes
 from bot.sharing.roles import Role
-from bot.words import message
+from bot.words import Words, message
 from commands.grammar import Call, NearMiss, closest
-from commands.grammar.words import is_option, skip_space, trimmed
+from commands.grammar.words import is_option, quote, skip_space, trimmed
+from commands.registry import forms
 from commands.registry.binding import asks_for_help, bind
 from commands.registry.context import Context, Reply, reply, shortened
 from commands.registry.declaration import Command
 
+SHARE = "share"
+"""The command that computes another's answer for all who read a room."""
+_TRAY = "\N{OUTBOX TRAY}"
+_SHARED_WITHIN = timedelta(hours=1)
+_LONGEST_CALL = 2_000
+"""Characters of a call that a control takes."""
 _EXCERPT = 20
 _ONLY_FOR = {
     Role.MEMBER: message(
@@ -67,7 +76,27 @@ class Registry:
     def find(self, call: Call) -> Command | None:
         """The command that a call gives, by its word where one follows the name."""
         found = self.get(call.name)
-        return None if found is None else _below(found, call.text)[0]
+        return None if found is None else below(found, call.text)[0]
+
+    def form(self, call: Call | NearMiss, words: Words) -> Form | None:
+        """What a command that was chosen for a message has yet to be told; None where it can be
+        run as it is.
+        """
+        found = self.get(call.name) if isinstance(call, Call) else None
+        return None if found is None else forms.form_of(found, words)
+
+    def filled(self, name: str, values: Mapping[str, str], words: Words) -> str | Mistakes:
+        """What was filled in, as it would be typed; or what is wrong with it."""
+        found = self.get(name)
+        if found is None:
+            return f"{name}"
+        wrong = forms.mistakes(found, values, words)
+        return wrong or f"{name} {forms.typed(found, values)}".strip()
+
+    @property
+    def shortcuts(self) -> Mapping[str, str]:
+        """What the menu of a message has: each command's name, and what it is called there."""
+        return {name: each.shortcut for name, each in self._commands.items() if each.shortcut}
 
     def run(self, call: Call | NearMiss, context: Context) -> Reply:
         """Carries a call out, inside the caller's transaction, and gives its answer.
@@ -79,18 +108,39 @@ class Registry:
         if found is None or isinstance(call, NearMiss):
             raise _unknown(call)
         context = replace(context, commands=self._commands)
-        found, text = _below(found, call.text)
+        found, text = below(found, call.text)
         if asks_for_help(found, text):
-            return reply(_below(found, text, after_help=True)[0].help(context.words))
-        if found.below and trimmed(text) and not is_option(text, skip_space(text, 0)):
-            raise _no_such_word(found, text)
-        _check_role(found, context)
-        values, context = _bound(found, text, context)
-        answer = found.function(context, **values)
-        return replace(answer, public=answer.public and not found.private)
+            return reply(below(found, text, after_help=True)[0].help(context.words))
+        return carry_out(found, text, context)
 
 
-def _below(found: Command, text: str, *, after_help: bool = False) -> tuple[Command, str]:
+def carry_out(found: Command, text: str, context: Context) -> Reply:
+    """What a command answers to these arguments; raises UserError as `Registry.run`. A private
+    answer that can be computed for a room has a button that does so.
+    """
+    if found.below and trimmed(text) and not is_option(text, skip_space(text, 0)):
+        raise _no_such_word(found, text)
+    _check_role(found, context)
+    values, context = _bound(found, text, context)
+    answer = found.function(context, **values)
+    answer = replace(answer, public=answer.public and not found.private)
+    return replace(answer, controls=(*answer.controls, *_sharing(found, text, answer, context)))
+
+
+def _sharing(found: Command, text: str, answer: Reply, context: Context) -> Sequence[Control]:
+    """The control by which an answer is shared, where it can be."""
+    if not found.shareable or answer.public or context.shared or context.channel is None:
+        return ()
+    here = context.room is not None and context.house.channel_of(context.room) == context.channel
+    where = "" if here else f"--channel {quote(context.channel)} "
+    call = f"{SHARE} {where}{found.name} {text}".strip()
+    if len(call) > _LONGEST_CALL:
+        return ()
+    label, until = context.words("Share"), context.now + _SHARED_WITHIN
+    return (Control(label, call, _TRAY, once=True, until=until),)
+
+
+def below(found: Command, text: str, *, after_help: bool = False) -> tuple[Command, str]:
     """The command of the word that follows the name, and the rest; else as given."""
     words = trimmed(text).split(maxsplit=2 if after_help else 1)[after_help:]
     inner = found.below.get(words[0].casefold()) if words else None

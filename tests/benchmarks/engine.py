@@ -26,6 +26,7 @@ from bot.events import (
     AccountId,
     Arrival,
     Author,
+    CommandTyped,
     Delivery,
     File,
     Mark,
@@ -35,6 +36,7 @@ from bot.events import (
     person_id,
     room_id,
 )
+from bot.forms import Form
 from bot.handler import Handler
 from bot.log import set_up
 from bot.platforms.base import Capabilities, Finding, Identity, RoomInfo, Roster, Sent, Trouble
@@ -142,6 +144,9 @@ class Instant:
     async def probe(self) -> Sequence[Trouble]:
         """All is always well."""
         return ()
+
+    async def show_form(self, opens: str, form: Form, typed: CommandTyped) -> None:
+        raise NotImplementedError
 
     async def list_rooms(self) -> Sequence[RoomInfo]:
         """None of interest."""

@@ -9,7 +9,20 @@ from datetime import datetime
 from functools import partial
 
 from bot.errors import Barred, NotSent, OutcomeUnknown, PlatformError, Refused
-from bot.events import Answer, Arrival, Delivery, File, MessageId, MessagePosted, RoomId
+from bot.events import (
+    Answer,
+    Arrival,
+    CommandTyped,
+    Delivery,
+    File,
+    MessageId,
+    MessagePosted,
+    Offered,
+    React,
+    RoomId,
+    Unreact,
+)
+from bot.forms import Form
 from bot.platforms.base import (
     Capabilities,
     Finding,
@@ -45,6 +58,7 @@ from bot.platforms.matrix.settings import MatrixSettings
 from bot.platforms.matrix.standing import Standing
 from bot.platforms.matrix.timeline import Timeline
 from bot.platforms.pictures import Pictures
+from bot.richtext import RichText
 
 _IDEMPOTENT_FOR = 12 * 3600.0
 """Seconds: Synapse forgets transaction ids after 24 hours; half of that leaves room for clocks."""
@@ -172,6 +186,11 @@ class Matrix:
             except Refused as error:
                 raise await self._standing.judged(error, room) from error
 
+    async def show_form(self, opens: str, form: Form, typed: CommandTyped) -> None:
+        """Matrix has no forms: what is not typed whole is answered with its usage."""
+        del opens, form, typed
+        raise Refused("no forms")
+
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look for a delivery where it would be; None after a complete look-up only."""
         if isinstance(delivery.content, REPEATABLE):
@@ -258,6 +277,13 @@ class Matrix:
             case Answer() as answer:
                 hidden = await self._is_hidden(delivery.room)
                 return await self._direct.room_for(delivery.room, answer, hidden=hidden)
+            case (
+                React(offered=Offered(str(person), direct))
+                | Unreact(offered=Offered(str(person), direct))
+            ):  # on a private answer, so where that went
+                asked = Answer(person, RichText(()), direct=direct)
+                hidden = await self._is_hidden(delivery.room)
+                return await self._direct.room_for(delivery.room, asked, hidden=hidden)
             case _:
                 return await self._places.actual(delivery.room)
 

@@ -30,6 +30,7 @@ from bot.platforms.matrix import markup
 from bot.platforms.matrix.attachments import Handle
 from bot.platforms.matrix.envelope import DELIVERY_KEY
 from bot.platforms.matrix.wording import NO_PICTURES, Words, file_content, worded
+from bot.platforms.twins import with_twins
 
 LARGEST_CONTENT = 65_536 - 3_072
 """Bytes of an event's content as JSON: an event has at most 65,536 (client-server API, "Size
@@ -64,17 +65,18 @@ def request(
     """
     account = account_of(delivery.room)
     match delivery.content:
-        case Post(body, author, thread, manner, reply_to):
+        case Post(body, author, thread, manner, reply_to, controls=controls):
             more = _relation(thread, reply_to) | _mark(delivery)
-            words = worded(body, account, author, pictures)
+            words = worded(with_twins(body, controls), account, author, pictures)
             content = _fitted(_TYPES[manner], words, more, largest)
             return _message(delivery, content)
-        case Answer(body=body, thread=thread, direct=direct):
+        case Answer(body=body, thread=thread, direct=direct, controls=controls):
             # a thread is of the room that was asked in, so that elsewhere it is nothing
             more = _relation(thread if direct else None, None) | _mark(delivery)
-            return _message(delivery, _fitted("m.notice", worded(body, account), more, largest))
-        case Edit(body, author, message, manner, made) as edit:
-            words = worded(body, account, author, pictures)
+            words = worded(with_twins(body, controls), account)
+            return _message(delivery, _fitted("m.notice", words, more, largest))
+        case Edit(body, author, message, manner, made, controls=controls) as edit:
+            words = worded(with_twins(body, controls), account, author, pictures)
             mark = {DELIVERY_KEY: made} if made else {}
             beside = _called(words, edit) | _mark(delivery)
             content = _edit(_need(message), _TYPES[manner], words, mark, beside, largest)

@@ -10,7 +10,17 @@ from datetime import datetime
 import structlog
 
 from bot.errors import NotSent, OutcomeUnknown, Refused
-from bot.events import Arrival, Delivery, File, MessageId, MessagePosted, RoomId, local
+from bot.events import (
+    Arrival,
+    CommandTyped,
+    Delivery,
+    File,
+    MessageId,
+    MessagePosted,
+    RoomId,
+    local,
+)
+from bot.forms import Form
 from bot.platforms.base import (
     Capabilities,
     Finding,
@@ -23,7 +33,7 @@ from bot.platforms.base import (
 )
 from bot.platforms.gaps import Gaps
 from bot.platforms.pictures import Pictures
-from bot.platforms.slack import checks, markup, outbound, probing
+from bot.platforms.slack import checks, markup, modals, outbound, probing
 from bot.platforms.slack.census import Census
 from bot.platforms.slack.comparing import Comparing
 from bot.platforms.slack.downloads import Downloads
@@ -66,6 +76,7 @@ class SlackPlatform:
             idempotent_for=0.0,
             request_timeout=surroundings.timeout,
             cost=markup.cost,
+            buttons=True,
             topics=False,
             broadcasts=True,
             largest_file=outbound.LARGEST_FILE,
@@ -194,6 +205,11 @@ class SlackPlatform:
     async def deliver(self, delivery: Delivery) -> Sent:
         """Carry out one delivery."""
         return await self._sending.deliver(delivery)
+
+    async def show_form(self, opens: str, form: Form, typed: CommandTyped) -> None:
+        """Open a modal; the trigger lives for three seconds."""
+        view = modals.view(form, typed)
+        await self._web.call("views.open", {"trigger_id": opens, "view": view})
 
     async def find(self, delivery: Delivery) -> Sent | None:
         """Look for a delivery by its id, from a little before its first try to now."""

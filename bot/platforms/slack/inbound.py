@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.events import Event, Ignored, MessageDeleted, MessagePosted, RoomId, Unreadable
-from bot.platforms.slack import changes, happenings
+from bot.platforms.slack import changes, happenings, modals
+from bot.platforms.slack.buttons import pressed
 from bot.platforms.slack.identity import Ourselves
 from bot.platforms.slack.lookups import Lookups
 from bot.platforms.slack.people import ID
@@ -40,6 +41,12 @@ def event_of(payload: object, us: Ourselves, lookups: Lookups, now: datetime) ->
     match payload:
         case {"command": str()} if isinstance(payload, dict):
             return command(payload, us, lookups, now)
+        case {"type": "block_actions"} if isinstance(payload, dict):
+            return pressed(payload, us, lookups, now)
+        case {"type": "message_action"} if isinstance(payload, dict):
+            return modals.chosen(payload, us, lookups, now)
+        case {"type": "view_submission"} if isinstance(payload, dict):
+            return modals.submitted(payload, us, lookups, now)
         case {"type": "event_callback", "event": {"type": str(kind)} as event}:
             return _event(kind, event, us, lookups)
         case {"type": "event_callback"}:

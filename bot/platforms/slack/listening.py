@@ -21,8 +21,10 @@ from bot.events import (
     Unreadable,
     room_id,
 )
+from bot.forms import Mistakes
 from bot.platforms.gaps import Gaps
 from bot.platforms.ordering import RoomQueue
+from bot.platforms.slack import modals
 from bot.platforms.slack.dispatch import Dispatch
 from bot.platforms.slack.hearing import Hearing, Place
 from bot.platforms.slack.inbound import moment_in, room_in
@@ -201,6 +203,8 @@ class Listening:
             mark = Mark(event.room, event.message)
 
         async def acknowledge(response: object = None) -> None:
+            if isinstance(response, Mistakes):
+                response = modals.errors(response)
             if not envelope.id or await envelope.socket.acknowledge(envelope.id, response):
                 return
             for socket in self.sockets:  # where none lives, Slack sends it again

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from bot.errors import UserError
 from bot.platforms.slack import scopes
@@ -21,6 +22,11 @@ MOST_COMMANDS = 50
 LONGEST_COMMAND = 32
 LONGEST_DESCRIPTION = 2000
 LONGEST_NAME = 35
+MOST_SHORTCUTS = 10
+LONGEST_SHORTCUT = 24
+_ABOUT = 150
+"""Characters of a shortcut's description."""
+NO_SHORTCUTS: Mapping[str, str] = MappingProxyType({})
 _SUMMARY = 100
 """Characters of a summary that are read in Slack's list of commands."""
 
@@ -35,8 +41,15 @@ BUILT_IN = frozenset(
 refused as a whole."""
 
 
-def manifest(settings: SlackSettings, commands: Mapping[str, str], *, name: str = "Liaison") -> str:
-    """The manifest for these settings. `commands`: every command's name, with its summary.
+def manifest(
+    settings: SlackSettings,
+    commands: Mapping[str, str],
+    shortcuts: Mapping[str, str] = NO_SHORTCUTS,
+    *,
+    name: str = "Liaison",
+) -> str:
+    """The manifest for these settings. `commands`: every command's name, with its summary;
+    `shortcuts`: what those are called that stand in the menu of a message.
 
     Raises `UserError` where the settings name a command that is none.
     """
@@ -55,6 +68,15 @@ def manifest(settings: SlackSettings, commands: Mapping[str, str], *, name: str 
                     "messages_tab_read_only_enabled": False,
                 },
                 "bot_user": {"display_name": name[:80], "always_online": True},
+                "shortcuts": [
+                    {
+                        "name": shown[:LONGEST_SHORTCUT],
+                        "type": "message",
+                        "callback_id": command,
+                        "description": (about.get(command, "").strip() or shown)[:_ABOUT],
+                    }
+                    for command, shown in list(shortcuts.items())[:MOST_SHORTCUTS]
+                ],
                 "slash_commands": [
                     {
                         "command": f"/{settings.command_prefix}{command}",
@@ -68,7 +90,7 @@ def manifest(settings: SlackSettings, commands: Mapping[str, str], *, name: str 
             "oauth_config": {"scopes": {"bot": list(scopes.bot_scopes())}},
             "settings": {
                 "event_subscriptions": {"bot_events": sorted(scopes.EVENTS)},
-                "interactivity": {"is_enabled": False},
+                "interactivity": {"is_enabled": True},
                 "org_deploy_enabled": False,
                 "socket_mode_enabled": True,
                 "token_rotation_enabled": False,

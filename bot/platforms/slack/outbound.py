@@ -5,6 +5,7 @@ Limits: https://docs.slack.dev/reference/methods/chat.postMessage and .../blocks
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ import msgspec
 from bot.errors import Refused
 from bot.events import (
     Answer,
+    Control,
     Delete,
     Delivery,
     Edit,
@@ -26,7 +28,7 @@ from bot.events import (
     account_of,
     local,
 )
-from bot.platforms.slack import markup
+from bot.platforms.slack import buttons, markup
 from bot.platforms.slack.identity import METADATA_TYPE
 from bot.platforms.slack.labels import icon, username
 from bot.platforms.slack.markup import emoji_names
@@ -78,11 +80,10 @@ def request_of(delivery: Delivery, now: datetime) -> Request:
     match delivery.content:
         case Post() as post:
             return _post(delivery, post)
-        case Answer(body=body, thread=thread, direct=True):
-            return _post(delivery, Post(body, thread=thread))
-        case Answer(person, body, reply, thread):
-            shown = _shown(delivery, body)
-            return _answer({"channel": channel, "user": local(person)}, shown, reply, thread, now)
+        case Answer(body=body, thread=thread, direct=True, controls=controls):
+            return _post(delivery, Post(body, thread=thread, controls=controls))
+        case Answer(person=person) as answer:
+            return _answer(delivery, {"channel": channel, "user": local(person)}, answer, now)
         case Edit() as edit:
             return _edit(delivery, edit)
         case Delete(message):
@@ -113,7 +114,7 @@ def _post(delivery: Delivery, post: Post) -> Call:
     """A message that all see. The id stands twice: in the metadata, and as first `block_id`."""
     parameters: dict[str, Any] = {
         "channel": local(delivery.room),
-        **_shown(delivery, post.body, post.manner, block_id=delivery.id),
+        **_shown(delivery, post.body, post.manner, block_id=delivery.id, controls=post.controls),
         "metadata": {"event_type": METADATA_TYPE, "event_payload": {"id": delivery.id}},
         "unfurl_links": False,
         "unfurl_media": False,
@@ -132,7 +133,8 @@ def _post(delivery: Delivery, post: Post) -> Call:
 
 def _edit(delivery: Delivery, edit: Edit) -> Call:
     """Other words. The metadata stays as it is not named; the first `block_id` is said again."""
-    shown = _shown(delivery, edit.body, edit.manner, block_id=edit.made or None)
+    made, controls = edit.made or None, edit.controls
+    shown = _shown(delivery, edit.body, edit.manner, block_id=made, controls=controls)
     shown["text"] = _cut(shown["text"], LONGEST_CHANGED)
     return Call("chat.update", {"channel": local(delivery.room), "ts": edit.message, **shown})
 
@@ -144,21 +146,22 @@ def _reaction(channel: str, message: str, shown: str) -> dict[str, Any]:
     return {"channel": channel, "timestamp": message, "name": name}
 
 
-def _answer(
-    place: dict[str, Any],
-    shown: dict[str, Any],
-    reply: str | None,
-    thread: str | None,
-    now: datetime,
-) -> Request:
-    in_thread = {} if thread is None else {"thread_ts": thread}
+def _answer(delivery: Delivery, place: dict[str, Any], answer: Answer, now: datetime) -> Request:
+    block_id = delivery.id if answer.controls else None
+    shown = _shown(delivery, answer.body, block_id=block_id, controls=answer.controls)
+    in_thread = {} if answer.thread is None else {"thread_ts": answer.thread}
     ephemeral = Call("chat.postEphemeral", {**place, **shown, **in_thread})
-    if reply is None:
+    if answer.reply is None:
         return ephemeral
-    url, _, given = reply.partition("#")
+    url, _, given = answer.reply.partition("#")
     if given.isdecimal() and now.timestamp() - int(given) > REPLY_FOR:
         return ephemeral
-    private = {"response_type": "ephemeral", "replace_original": False, **shown}
+    private = {
+        "response_type": "ephemeral",
+        "replace_original": answer.replaces,
+        **shown,
+        **in_thread,
+    }
     return Respond(url, private, ephemeral)
 
 
@@ -168,6 +171,7 @@ def _shown(
     manner: Manner = Manner.SAID,
     *,
     block_id: str | None = None,
+    controls: Sequence[Control] = (),
 ) -> dict[str, Any]:
     """The blocks, in which nothing is looked for, and the escaped text beside them."""
     if manner is Manner.EMOTE:
@@ -175,7 +179,7 @@ def _shown(
     written = markup.write_blocks(body, account_of(delivery.room), block_id=block_id)
     return {
         "text": written.text,
-        "blocks": written.blocks,
+        "blocks": [*written.blocks, *buttons.rows(controls, block_id)],
         "mrkdwn": False,
         "parse": "none",
         "link_names": False,

@@ -46,6 +46,7 @@ METHODS: dict[str, Method] = {
     "users.conversations": Method(_ROOMS),
     "users.info": Method(("users:read",)),
     "users.list": Method(("users:read",)),
+    "views.open": Method(writes=True),
 }
 """Every method that this folder calls; `Web.call` knows no other."""
 

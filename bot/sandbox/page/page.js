@@ -5,6 +5,7 @@
 const token = document.querySelector("meta[name=sandbox-token]").content;
 const rooms = new Map(); // key → { room, section, lines, log, who, … }
 let run = "";
+let shortcuts = {}; // a command's name → what it is called in a message's menu
 const shown = new Map(); // "room message" → { element, line }
 
 const clock = new Intl.DateTimeFormat(undefined, {
@@ -93,6 +94,7 @@ function bindForm(place, part, id) {
     showPrivates(room.key);
     if (place.target?.edits) turnTo(place, null); // another person's words are not theirs to edit
     closeActs();
+    showSheets();
   });
   text.addEventListener("input", () => complain(place, ""));
   text.addEventListener("keydown", (event) => {
@@ -241,6 +243,7 @@ function openActs(element, button, key) {
     closeActs();
     act(place, { type: "take back", message: line.message });
   });
+  addShortcuts(part(".shortcuts"), place, key, button);
   panel.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     button.focus();
@@ -251,6 +254,28 @@ function openActs(element, button, key) {
   open = { key, button, panel };
   showActs();
   panel.scrollIntoView({ block: "nearest" });
+}
+
+// What the bot has put into the menu of a message, where the network has such menus.
+function addShortcuts(group, place, key, opener) {
+  group.hidden = !place.room.menu;
+  for (const [shortcut, name] of place.room.menu ? Object.entries(shortcuts) : []) {
+    group.append(plainButton(name, () => {
+      const { line } = shown.get(key);
+      opener.focus();
+      closeActs();
+      act(place, { type: "choose", message: line.message, shortcut });
+    }));
+  }
+}
+
+function plainButton(words, pressed) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "plain";
+  button.textContent = words;
+  button.addEventListener("click", pressed);
+  return button;
 }
 
 function emojiButton(key, place, emoji, name) {
@@ -389,6 +414,22 @@ function showWords(element, line) {
   fill(part(".files"), line.files.map((file) => [`File: ${file.name}`, sizeInWords(file.size)]));
   fill(part(".reactions"), line.reactions.map(({ emoji, people }) =>
     [`${emoji} ${people.length}`, people.join(", ")]));
+  showControls(part(".controls"), line);
+}
+
+// Buttons, and on Matrix the bot's own reactions, to be joined.
+function showControls(group, line) {
+  const now = JSON.stringify(line.buttons);
+  group.hidden = !line.buttons.length;
+  if (group.dataset.shown === now) return;
+  group.dataset.shown = now;
+  const place = rooms.get(line.room);
+  group.replaceChildren(...line.buttons.map(({ id, label, look }) => {
+    const button = plainButton(id === label ? `Join ${label}` : label, () =>
+      act(place, { type: "press", message: line.message, button: id }));
+    button.classList.add(look);
+    return button;
+  }));
 }
 
 function showAnswered(element, line) {
@@ -526,6 +567,113 @@ function isAtEnd(log) {
   return log.scrollHeight - log.scrollTop - log.clientHeight < 48;
 }
 
+// ── forms ──────────────────────────────────────────────────────────────────────────────────────
+
+const sheets = new Map(); // person → { sheet, dialog } of the form that stands open
+
+function showSheet(sheet) {
+  const known = sheets.get(sheet.person);
+  if (known?.sheet.form === sheet.form) {
+    known.sheet = sheet;
+    showMistakes(known.dialog, sheet);
+    return;
+  }
+  closeSheet(sheet.person);
+  const dialog = document.getElementById("sheet").content.cloneNode(true).firstElementChild;
+  const part = (selector) => dialog.querySelector(selector);
+  const title = part("h2");
+  title.id = `sheet-${sheet.form}`;
+  title.textContent = sheet.title;
+  dialog.setAttribute("aria-labelledby", title.id);
+  part(".inputs").append(...sheet.inputs.map((input) => makeInput(sheet.form, input)));
+  part("button[type=submit]").textContent = sheet.send;
+  part("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    sendSheet(dialog, sheet.person);
+  });
+  const cancel = () => post(sheet.person, { type: "close", form: sheet.form });
+  part(".cancel").addEventListener("click", cancel);
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    cancel();
+  });
+  document.body.append(dialog);
+  sheets.set(sheet.person, { sheet, dialog });
+  showMistakes(dialog, sheet);
+  showSheets();
+}
+
+function makeInput(form, { name, label, kind, required, choices }) {
+  const field = document.createElement("div");
+  field.className = "field";
+  field.dataset.input = name;
+  const shownLabel = document.createElement("label");
+  const wrong = document.createElement("p");
+  const made = { line: "input", text: "textarea", choice: "select", switch: "input" }[kind];
+  const input = document.createElement(made);
+  input.id = `${form}-${name}`;
+  input.name = name;
+  if (kind === "switch") input.type = "checkbox";
+  if (kind === "line") input.type = "text";
+  if (kind === "choice") {
+    input.append(new Option("", ""), ...choices.map(([value, words]) => new Option(words, value)));
+  }
+  shownLabel.htmlFor = input.id;
+  shownLabel.textContent = required || kind === "switch" ? label : `${label} (optional)`;
+  wrong.className = "error";
+  wrong.id = `${input.id}-error`;
+  wrong.hidden = true;
+  input.setAttribute("aria-describedby", wrong.id);
+  if (required) input.setAttribute("aria-required", "true");
+  field.append(shownLabel, input, wrong);
+  return field;
+}
+
+async function sendSheet(dialog, person) {
+  const { sheet } = sheets.get(person);
+  const values = {};
+  for (const { name, kind, choices } of sheet.inputs) {
+    const input = dialog.querySelector(`[data-input="${name}"]`).querySelector("[name]");
+    const value = kind === "switch" ? (input.checked ? choices[0][0] : "") : input.value;
+    if (value) values[name] = value;
+  }
+  const fault = await post(person, { type: "fill", form: sheet.form, values });
+  const error = dialog.querySelector("form > .error");
+  error.hidden = !fault;
+  error.textContent = fault;
+}
+
+function showMistakes(dialog, { errors }) {
+  let first = null;
+  for (const field of dialog.querySelectorAll("[data-input]")) {
+    const words = errors[field.dataset.input] ?? "";
+    const input = field.querySelector("[name]");
+    const wrong = field.querySelector(".error");
+    wrong.textContent = words;
+    wrong.hidden = !words;
+    if (words) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+    first ??= words ? input : null;
+  }
+  first?.focus();
+}
+
+function closeSheet(person) {
+  const known = sheets.get(person);
+  sheets.delete(person);
+  if (known) known.dialog.close();
+  known?.dialog.remove();
+}
+
+// A form is shown to the one who speaks, as private answers are.
+function showSheets() {
+  const speaking = new Set([...rooms.values()].map((place) => place.who.value));
+  for (const [person, { dialog }] of sheets) {
+    if (!speaking.has(person)) dialog.close();
+    else if (!dialog.open) dialog.showModal();
+  }
+}
+
 // ── what is heard ──────────────────────────────────────────────────────────────────────────────
 
 function tell(words) {
@@ -542,10 +690,13 @@ function start(world) {
   if (run && run !== world.run) location.reload(); // another sandbox took its place
   run = world.run;
   document.getElementById("title").textContent = world.title;
+  shortcuts = world.shortcuts;
   for (const room of world.rooms) if (!rooms.has(room.key)) addRoom(room);
   const logs = [...rooms.values()].map((place) => place.log);
   for (const log of logs) log.setAttribute("aria-live", "off"); // the past is not read aloud
   for (const line of world.lines) showLine(line);
+  for (const person of [...sheets.keys()]) closeSheet(person);
+  for (const sheet of world.sheets) showSheet(sheet);
   showTrouble(world.trouble);
   tell("Live");
   setTimeout(() => {
@@ -561,5 +712,7 @@ const events = new EventSource("/events");
 const on = (name, act) => events.addEventListener(name, (event) => act(JSON.parse(event.data)));
 on("start", start);
 on("line", showLine);
+on("sheet", showSheet);
+on("closed", ({ person }) => closeSheet(person));
 on("trouble", ({ trouble }) => showTrouble(trouble));
 events.addEventListener("error", () => tell("The sandbox does not answer; trying again …"));

@@ -10,7 +10,7 @@ from bot.sandbox.slack.methods.views import checked_view, place_view, replace_vi
 from bot.sandbox.slack.responses import show
 from bot.sandbox.slack.shapes import message_json
 from bot.sandbox.slack.sockets import Envelope
-from bot.sandbox.slack.stage import Interaction, Stage
+from bot.sandbox.slack.stage import Ephemeral, Interaction, Stage
 from bot.sandbox.slack.things import App, Channel, Json, Message, User, View
 
 
@@ -25,25 +25,40 @@ def command(
 
 
 def press(
-    stage: Stage, app: App, channel: Channel, user: User, message: Message, action: Json
+    stage: Stage,
+    app: App,
+    channel: Channel,
+    user: User,
+    message: Message | Ephemeral,
+    action: Json,
 ) -> Interaction:
-    """Press a button of a message; `action` is the element with its `block_id`."""
+    """Press a button of a message; `action` is the element with its `block_id`. Of a message that
+    only the one who presses sees, the payload does not bring the message itself.
+    """
     deed = _begin(stage, app, "block_actions", user, channel, message)
+    whole = {} if deed.ephemeral else {"message": message_json(stage.world, message)}  # type: ignore[arg-type]  # it is none
+    root = message.thread_ts
     payload = payloads.interaction(stage.world, app, "block_actions", user) | {
         "trigger_id": deed.trigger_id,
         "response_url": deed.response_url,
         "channel": _place(channel),
-        "message": message_json(stage.world, message),
+        **whole,
         "container": {
             "type": "message",
             "message_ts": message.ts,
             "channel_id": channel.id,
-            "is_ephemeral": False,
-        },
+            "is_ephemeral": deed.ephemeral,
+        }
+        | ({"thread_ts": root} if root else {}),
         "state": {"values": {}},
         "actions": [action | {"action_ts": stage.world.moment()}],
     }
     return _send(stage, app, deed, payload, "interactive")
+
+
+def repeat(stage: Stage, app: App, deed: Interaction) -> None:
+    """Send an interaction's payload once more, as Slack does where it heard no answer."""
+    stage.boards[app.id].send(Envelope(str(uuid.uuid4()), "interactive", deed.payload))
 
 
 def shortcut(
@@ -108,7 +123,7 @@ def _begin(
     kind: str,
     user: User,
     channel: Channel | None,
-    message: Message | None = None,
+    message: Message | Ephemeral | None = None,
 ) -> Interaction:
     id_ = uuid.uuid4().hex
     trigger = stage.trigger(app, user.id, channel.id if channel else "")
@@ -122,6 +137,7 @@ def _begin(
         app=app.id,
         until=stage.clock() + stage.response_life,
         message_ts=message.ts if message else "",
+        ephemeral=isinstance(message, Ephemeral),
     )
     stage.interactions[id_] = deed
     while len(stage.interactions) > (stage.calls.maxlen or 10_000):
@@ -143,6 +159,7 @@ def _send(
         elif deed.answer and deed.channel and (deed.answer.keys() & {"text", "blocks"}):
             _show(stage, deed)
 
+    deed.payload = payload
     takes_answer = deed.kind in {"slash_commands", "view_submission"}
     envelope = Envelope(str(uuid.uuid4()), kind, payload, accepts_response=takes_answer, done=done)
     stage.boards[app.id].send(envelope)

@@ -96,7 +96,8 @@ def _delete_original(stage: Stage, interaction: Interaction, original: Message |
 
 def _forget_last_whisper(stage: Stage, interaction: Interaction) -> None:
     for shown in reversed(stage.ephemerals):
-        if (shown.user, shown.channel) == (interaction.user, interaction.channel):
+        pressed = shown.ts == interaction.message_ts or not interaction.ephemeral
+        if pressed and (shown.user, shown.channel) == (interaction.user, interaction.channel):
             stage.ephemerals.remove(shown)
             break
     stage.changed()

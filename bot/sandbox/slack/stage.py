@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.sandbox.slack.faults import EVENT, Faults, Trouble
 from bot.sandbox.slack.payloads import event_callback
@@ -72,6 +72,7 @@ class Interaction:
     ephemeral: bool = False
     state: str = "sent"
     answer: Json | None = None
+    payload: Json = field(default_factory=dict, repr=False)
 
 
 class Stage:

@@ -21,12 +21,18 @@ from bot.events import (
     Answer,
     Arrival,
     Author,
+    CommandTyped,
+    Control,
     Delivery,
     DeliveryId,
+    Event,
     MessageId,
     MessagePosted,
+    Offered,
     PersonId,
     Post,
+    React,
+    Reacted,
     RoomId,
     RoomRead,
     Standing,
@@ -75,6 +81,9 @@ class FarSide(Protocol):
 
     async def told(self, name: str) -> Sequence[str]:
         """What `ada` or `ben` was answered in private."""
+
+    async def press(self, message: MessageId, emoji: str) -> None:
+        """Ada presses a control of a message: its first button, or the reaction."""
 
     async def cut(self) -> None:
         """Nothing gets through, either way, from now on."""
@@ -498,6 +507,29 @@ class PlatformContract:
 
         self.play(scenario)
 
+    def test_a_control_on_a_post_is_pressed(self) -> None:
+        async def scenario(far: FarSide) -> None:
+            async with listening(far, KeptMemory()) as listener:
+                await far.say("before")
+                await listener.heard("before")
+                key, eyes = new_id(), "\N{EYES}"
+                asked = Post(say("pressed on"), controls=(Control("Details", "show x", eyes),))
+                platform = listener.platform
+                sent = await platform.deliver(Delivery(key, far.room, asked))
+                assert sent.message is not None
+                if not (platform.capabilities.buttons or platform.capabilities.reactions):
+                    raise Impossible("what can be pressed there is said in words alone")
+                if not platform.capabilities.buttons:
+                    shown = React(eyes, sent.message, on=key, offered=Offered())
+                    await platform.deliver(Delivery(new_id(), far.room, shown))
+                await far.press(sent.message, eyes)
+                ada = await far.person()
+                await listener.until(
+                    lambda: any(_is_pressed(each.event, ada, key) for each in listener.arrivals)
+                )
+
+        self.play(scenario)
+
     def test_history_begins_after_a_position_and_ends(self) -> None:
         async def scenario(far: FarSide) -> None:
             async with listening(far, KeptMemory()) as listener:
@@ -600,6 +632,17 @@ class PlatformContract:
                 assert far.room in {each.room for each in await listener.platform.list_rooms()}
 
         self.play(scenario)
+
+
+def _is_pressed(event: Event, person: PersonId, key: DeliveryId) -> bool:
+    """Whether somebody pressed the control of a delivery."""
+    match event:
+        case CommandTyped(author=author, text="show x", pressed=pressed):
+            return author.person == person and pressed == key
+        case Reacted(author=author, emoji="\N{EYES}", added=True, own=False):
+            return author.person == person
+        case _:
+            return False
 
 
 async def found(platform: Platform, delivery: Delivery) -> bool:

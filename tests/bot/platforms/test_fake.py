@@ -37,6 +37,9 @@ class FakeFarSide:
     async def told(self, name: str) -> Sequence[str]:
         return self.end.told(name)
 
+    async def press(self, message: MessageId, emoji: str) -> None:
+        self.end.react(message, emoji)
+
     async def cut(self) -> None:
         self.end.cut()
 

@@ -67,6 +67,10 @@ class MatrixFarSide:
         found = [await friend.messages(room) for room in others]
         return [[each["content"].get("body", "") for each in room] for room in found]
 
+    async def press(self, message: MessageId, emoji: str) -> None:
+        relation = {"rel_type": "m.annotation", "event_id": message, "key": emoji}
+        await self._home.ada.send(self._room, "m.reaction", {"m.relates_to": relation})
+
     async def cut(self) -> None:
         raise Impossible("stopping Synapse is for the end-to-end tests")
 

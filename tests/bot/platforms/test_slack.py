@@ -57,6 +57,9 @@ class SlackFarSide:
     async def told(self, name: str) -> Sequence[str]:
         return [str(each) for each in self.workspace.whispers(self._people[name])]
 
+    async def press(self, message: MessageId, emoji: str) -> None:
+        self.workspace.press(self._channel, self._people["ada"], message, "press-0")
+
     async def cut(self) -> None:
         await self._stand_in.stop()
 

@@ -10,7 +10,7 @@ import pytest
 from bot.events import AccountId, MessageId, PersonId, RoomId
 from bot.platforms.base import Memory, Platform, Surroundings
 from bot.platforms.registry import networks
-from tests.bot.platforms.contract import FarSide, PlatformContract, Seen
+from tests.bot.platforms.contract import FarSide, Impossible, PlatformContract, Seen
 from tests.tiny.server import TOKEN, TinyServer, tiny_server
 
 pytestmark = pytest.mark.usefixtures("tiny_network")
@@ -41,6 +41,9 @@ class TinyFarSide:
 
     async def told(self, name: str) -> Sequence[str]:
         return [line["text"] for line in self.server.privates if line["to"] == name]
+
+    async def press(self, message: MessageId, emoji: str) -> None:
+        raise Impossible("the tiny network has neither buttons nor reactions")
 
     async def cut(self) -> None:
         await self.server.stop()

@@ -6,12 +6,36 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.sandbox.board import Attachment, Board, Copy, Key, Line, Reaction, Way, taken_back
-from bot.sandbox.deeds import Deed, Edit, React, Say, Share, TakeBack, Unreact
+from bot.sandbox.board import Attachment, Board, Button, Copy, Key, Line, Reaction, Way, taken_back
+from bot.sandbox.deeds import (
+    Choose,
+    Close,
+    Deed,
+    Edit,
+    Fill,
+    Press,
+    React,
+    Say,
+    Share,
+    TakeBack,
+    Unreact,
+)
 from bot.sandbox.server import NotSaid, Page
+from bot.sandbox.sheets import Input, Sheet
 from bot.sandbox.world import ROOMS, TITLE, name_of, room_of
 
 START = datetime(2026, 11, 23, 14, 3, 22, tzinfo=UTC)
+
+
+def form_for(person: str) -> Sheet:
+    """A form with every kind of input."""
+    inputs = (
+        Input("words", "A label", "text", required=True),
+        Input("level", "A level", "choice", False, (("low", "low"), ("high", "high"))),
+        Input("group", "A group", "line", False),
+        Input("loud", "Loudly", "switch", False, (("on", "Loudly"),)),
+    )
+    return Sheet("V1", person, "Mark", "Do it", inputs)
 
 
 class FakeStage:
@@ -52,6 +76,21 @@ class FakeStage:
             case React(message, emoji):
                 shown = (Reaction(emoji, (name_of(person),)),)
                 self._change(person, message, lambda line: replace(line, reactions=shown))
+            case Press(message, button):
+                self.said.append((person, f"press {button}"))
+                self.board.put(replace(self._own(person, message), buttons=()))
+            case Choose(message, shortcut):
+                self.said.append((person, f"choose {shortcut}"))
+                self.board.show(form_for(person))
+            case Fill(_, values):
+                wrong = () if values.get("words") == "TLP:GREEN" else (("words", "No label."),)
+                if wrong:
+                    self.board.show(replace(form_for(person), errors=wrong))
+                else:
+                    self.said.append((person, "filled"))
+                    self.board.close(person)
+            case Close():
+                self.board.close(person)
             case Unreact(message, _):
                 self._change(person, message, lambda line: replace(line, reactions=()))
 
@@ -83,9 +122,17 @@ class FakeStage:
         )
         return next(same, None)
 
-    async def answer(self, room: str, person: str, text: str) -> None:
+    def _own(self, person: str, message: str) -> Line:
+        found = self.board.line(Key(room_of(person).key, message))
+        assert found is not None
+        return found
+
+    async def answer(self, room: str, person: str, text: str, *buttons: Button) -> None:
         """A private answer of the bot."""
-        line = Line(self._key(room), "Liaison", self._now(), text, by_bot=True, only_for=person)
+        line = Line(
+            self._key(room), "Liaison", self._now(), text,
+            by_bot=True, only_for=person, buttons=buttons,
+        )  # fmt: skip
         self.board.put(line)
 
     async def finish(self) -> None:

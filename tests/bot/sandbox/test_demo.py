@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bot.sandbox import demo
-from bot.sandbox.board import Key, Line
+from bot.sandbox.board import Button, Key, Line
 from bot.sandbox.demo import Failed, play
 from bot.sandbox.exercise import EXERCISE, Edited, Reacted, Said, Shared, TakenBack
 from bot.sandbox.progress import Progress
@@ -142,7 +142,7 @@ def test_another_order_is_told() -> None:
 
 def test_a_command_that_is_relayed_is_told() -> None:
     class Leaky(FakeStage):
-        async def answer(self, room: str, person: str, text: str) -> None:
+        async def answer(self, room: str, person: str, text: str, *buttons: Button) -> None:
             await super().answer(room, person, text)
             if room == "coalition":
                 line = Line(Key("bravo", "leak"), "Inês Carvalho", START, "!status", by_bot=True)
@@ -153,7 +153,7 @@ def test_a_command_that_is_relayed_is_told() -> None:
 
 def test_an_answer_that_never_comes_is_told() -> None:
     class Silent(FakeStage):
-        async def answer(self, room: str, person: str, text: str) -> None:
+        async def answer(self, room: str, person: str, text: str, *buttons: Button) -> None:
             if room != "alpha":
                 await super().answer(room, person, text)
 

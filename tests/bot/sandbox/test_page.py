@@ -15,9 +15,10 @@ from axe_playwright_python.async_playwright import (  # type: ignore[import-unty
 )
 from playwright.async_api import Browser, FilePayload, Page, async_playwright, expect
 
+from bot.sandbox.board import Button
 from bot.sandbox.deeds import Edit, React, Say, Share, TakeBack
 from bot.sandbox.server import Page as SandboxPage
-from tests.bot.sandbox.fake_stage import FakeStage
+from tests.bot.sandbox.fake_stage import FakeStage, form_for
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -107,10 +108,14 @@ async def _all_that_comes_over(stage: FakeStage) -> None:
     await stage.do("joris", TakeBack(_named(stage, "bravo", "Wrong window.")))
 
 
+_CONFIRM = (Button("press-0", "Confirm", "primary"), Button("press-1", "Refuse", "danger"))
+
+
 async def _every_kind(stage: FakeStage) -> None:
     await _all_that_comes_over(stage)
     await stage.say("tomas", "The ransom note says Friday.")
     await stage.say("amelie", "/liaison status")
+    await stage.answer("alpha", "amelie", "Recall it?", *_CONFIRM)
     stage.carry = "waiting"
     await stage.say("karim", "Isolating the concentrator.")
     stage.carry = "dead"
@@ -118,6 +123,11 @@ async def _every_kind(stage: FakeStage) -> None:
     stage.carry = "unknown"
     await stage.say("ines", "The backups are whole.")
     stage.refuse = "The workspace does not answer."
+
+
+async def _no_violation(tab: Page) -> None:
+    found = await Axe().run(tab, options={"runOnly": WCAG})
+    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -133,8 +143,7 @@ def test_axe_finds_no_violation(play: Play, scheme: str, width: int) -> None:
         await expect(tab.locator("#trouble")).to_be_visible()
         await (await _acts(tab, "alpha", "concentrator")).get_by_text("Reply").click()
         await _acts(tab, "coalition", "backups")
-        found = await Axe().run(tab, options={"runOnly": WCAG})
-        assert found.violations_count == 0, found.generate_report()
+        await _no_violation(tab)
 
     play(scenario, color_scheme=scheme, viewport={"width": width, "height": 800})
 
@@ -532,3 +541,48 @@ def test_motion_ends_where_it_is_not_wanted(play: Play) -> None:
         assert await tab.evaluate(moving) == 0
 
     play(scenario, reduced_motion="reduce")
+
+
+def test_a_button_is_pressed_by_keyboard_and_goes_when_it_was_used(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.answer("alpha", "amelie", "Recall it?", *_CONFIRM)
+        group = _line(tab, "alpha", "Recall it?").get_by_role("group", name="What can be done")
+        await group.get_by_role("button", name="Confirm").focus()
+        await tab.keyboard.press("Enter")
+        await expect(group).to_be_hidden()
+        assert stage.said == [("amelie", "press press-0")]
+
+    play(scenario)
+
+
+def test_a_form_is_filled_in_and_says_beside_each_field_what_is_wrong(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        await stage.say("amelie", "to be marked")
+        acts = await _acts(tab, "alpha", "to be marked")
+        await acts.get_by_role("button", name="Mark", exact=True).click()
+        form = tab.get_by_role("dialog", name="Mark")
+        await expect(form).to_be_visible()
+        await form.get_by_label("A label").fill("TLP:BLUE")
+        await form.get_by_role("button", name="Do it").click()
+        await expect(form.get_by_text("No label.")).to_be_visible()
+        await expect(form.get_by_label("A label")).to_have_attribute("aria-invalid", "true")
+        await expect(form.get_by_label("A label")).to_be_focused()
+        await _no_violation(tab)
+        await form.get_by_label("A label").fill("TLP:GREEN")
+        await form.get_by_role("button", name="Do it").click()
+        await expect(form).to_have_count(0)
+        assert stage.said[1:] == [("amelie", "choose mark"), ("amelie", "filled")]
+
+    play(scenario)
+
+
+def test_a_form_is_closed_by_escape_and_is_for_who_speaks(play: Play) -> None:
+    async def scenario(stage: FakeStage, tab: Page) -> None:
+        stage.board.show(form_for("amelie"))
+        form = tab.get_by_role("dialog", name="Mark")
+        await expect(form).to_be_visible()
+        await tab.keyboard.press("Escape")
+        await expect(form).to_have_count(0)
+        assert stage.board.sheets == {}
+
+    play(scenario)

@@ -31,6 +31,8 @@ def sources() -> Iterator[tuple[str, ast.Module]]:
 def said_in(name: str, tree: ast.Module) -> Iterator[Said]:
     constants = dict(_constants(tree))
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield from (Said(text, f"{name}:{node.lineno}") for text in _named(node))
         match node:
             case ast.Call(func=function) if _last(function) == "Undeliverable":
                 for given in (*node.args, *(each.value for each in node.keywords)):
@@ -48,6 +50,16 @@ def said_in(name: str, tree: ast.Module) -> Iterator[Said]:
             case ast.FunctionDef(decorator_list=[*marks]) if any(map(_is_command, marks)):
                 summary = (ast.get_docstring(node) or "").partition("\n")[0]
                 yield Said(summary, f"{name}:{node.lineno}")
+
+
+def _named(call: ast.Call) -> Iterator[str]:
+    """What forms and menus call something."""
+    keywords = {"command": "shortcut", "Arg": "form", "Rest": "form", "Flag": "form"}
+    wanted = keywords.get(_last(call.func))
+    for each in call.keywords:
+        match each:
+            case ast.keyword(arg=str(arg), value=ast.Constant(str(text))) if arg == wanted and text:
+                yield text
 
 
 def pieced_together(name: str, tree: ast.Module) -> Iterator[str]:

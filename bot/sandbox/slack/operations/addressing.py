@@ -19,17 +19,23 @@ class Addressing(Operations):
     def press(
         self, channel: str, user: str, ts: str, action_id: str, block_id: str = ""
     ) -> Interaction:
-        """A person presses a button of a message; raises KeyError where there is none."""
-        place = self._channel(channel)
-        message = place.messages[ts]
+        """A person presses a button of a message that all see, or that they alone see; raises
+        KeyError where there is none.
+        """
+        place, person = self._channel(channel), self._user(user)
+        whispers = {each.ts: each for each in self.stage.ephemerals if each.user == user}
+        message = place.messages.get(ts) or whispers[ts]
         for block in message.blocks or []:
             for element in [*block.get("elements", []), block.get("accessory") or {}]:
                 fits = element.get("action_id") == action_id
                 if fits and block_id in {"", block["block_id"]}:
                     action = element | {"block_id": block["block_id"]}
-                    person = self._user(user)
                     return deeds.press(self.stage, self.app, place, person, message, action)
         raise KeyError(action_id)
+
+    def repeat(self, deed: Interaction) -> None:
+        """Slack sends a press, shortcut or form once more, in another envelope."""
+        deeds.repeat(self.stage, self.app, deed)
 
     def shortcut(self, user: str, callback_id: str, channel: str = "", ts: str = "") -> Interaction:
         """A person chooses a shortcut, on a message where one is named."""

@@ -16,6 +16,7 @@ from bot.events import (
     Answer,
     Author,
     Content,
+    Control,
     Delete,
     Delivery,
     DeliveryId,
@@ -300,3 +301,14 @@ def test_a_file_is_shown_as_what_it_is(kind: FileKind, mimetype: str, shown: str
     assert content["msgtype"] == shown
     voice = kind is FileKind.VOICE and shown == "m.audio"
     assert ("org.matrix.msc3245.voice" in content) is voice
+
+
+def test_what_can_be_pressed_is_said_in_words_with_what_one_types_instead() -> None:
+    controls = (Control("Confirm", "confirm", "✅"), Control("Details", "show RTF-1", "👀"))
+    for content in (
+        Post(say("Recall it?"), controls=controls),
+        Answer(PersonId("matrix:coalition/@ada:x"), say("Recall it?"), controls=controls),
+    ):
+        body = request(Delivery(ID, ROOM, content)).content["body"]
+        assert body.partition("\n")[0] == "Recall it?"
+        assert "✅ confirm · 👀 show RTF-1" in body.replace("`", "")

@@ -168,7 +168,7 @@ def test_what_is_malformed_is_a_value(payload: object) -> None:
 
 def test_unknown_types_are_counted_by_name_only() -> None:
     assert read({"type": "event_callback", "event": {"type": "sunrise"}}) == Ignored("sunrise")
-    assert read({"type": "block_actions"}) == Ignored("block_actions")
+    assert read({"type": "block_suggestion"}) == Ignored("block_suggestion")
     assert read({"type": "<secret text>"}) == Ignored("unnamed")
 
 

@@ -14,8 +14,16 @@ from pydantic import SecretStr, ValidationError
 import bot.platforms.slack as package
 from bot.errors import UserError
 from bot.platforms.slack import NETWORK, scopes
-from bot.platforms.slack.manifest import BUILT_IN, HURRIED, manifest, registered
+from bot.platforms.slack.manifest import (
+    BUILT_IN,
+    HURRIED,
+    LONGEST_SHORTCUT,
+    MOST_SHORTCUTS,
+    manifest,
+    registered,
+)
 from bot.platforms.slack.settings import SlackSettings
+from commands.registry import Registry
 
 COMMANDS = {
     "help": "Say what there is",
@@ -65,7 +73,21 @@ def test_scopes_are_those_of_methods_events_and_commands() -> None:
 
 def test_a_socket_is_used_and_nothing_that_is_not() -> None:
     assert made()["settings"]["socket_mode_enabled"] is True
-    assert made()["settings"]["interactivity"]["is_enabled"] is False  # nothing uses it yet
+    assert made()["settings"]["interactivity"]["is_enabled"] is True
+
+
+def test_every_shortcut_is_in_the_menu_of_a_message_within_slacks_limits() -> None:
+    shortcuts = Registry.load().shortcuts
+    assert {"mark", "recall", "release", "ask-release", "who-reacted", "trace"} <= {*shortcuts}
+    assert len(shortcuts) <= MOST_SHORTCUTS
+    assert all(len(each) <= LONGEST_SHORTCUT for each in shortcuts.values())
+    found = json.loads(manifest(settings(), COMMANDS, shortcuts))["features"]["shortcuts"]
+    assert {each["callback_id"]: each["name"] for each in found} == dict(shortcuts)
+    assert {each["type"] for each in found} == {"message"}
+    many = {f"c{number}": "x" * 200 for number in range(50)}
+    found = json.loads(manifest(settings(), many, many))["features"]["shortcuts"]
+    assert len(found) == 10
+    assert all(len(each["name"]) <= 24 and len(each["description"]) <= 150 for each in found)
 
 
 @pytest.mark.parametrize(

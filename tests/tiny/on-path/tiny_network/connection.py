@@ -14,6 +14,7 @@ from bot.events import (
     Answer,
     Arrival,
     Author,
+    CommandTyped,
     Delivery,
     File,
     MessageId,
@@ -24,6 +25,7 @@ from bot.events import (
     person_id,
     room_id,
 )
+from bot.forms import Form
 from bot.platforms.base import (
     Capabilities,
     CatchUp,
@@ -173,6 +175,9 @@ class TinyPlatform:
     async def probe(self) -> Sequence[Trouble]:
         there = {info.room for info in await self.list_rooms()}
         return [Trouble("no such room", room) for room in sorted(self._rooms - there)]
+
+    async def show_form(self, opens: str, form: Form, typed: CommandTyped) -> None:
+        raise Refused("not_here")
 
     async def list_rooms(self) -> Sequence[RoomInfo]:
         await self._connect()
