@@ -45,7 +45,7 @@ def accounts_of(settings: Settings) -> dict[str, Account]:
 
 def _source(name: str, feed: Feed) -> Source:
     label = DEFAULT.label if feed.marking is None else feed.marking
-    lists = () if feed.group is None else (frozenset({feed.group}),)
+    lists = () if feed.group is None else (frozenset({feed.group.casefold()}),)
     return Source(
         name,
         cast("Form", feed.type),

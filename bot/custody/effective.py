@@ -127,7 +127,7 @@ class Markings:
         """The teams on one list that were on it when it was written, and its originator."""
         teams: set[TeamKey] = set()
         for name in names:
-            came = self.since.get(name, {})
+            came = self.since.get(name.casefold(), {})
             for team in self.directory.reached_by(name):
                 since = came.get(team)
                 if since is None or since <= marked.said:

@@ -83,12 +83,14 @@ def grouped(facts: Iterable[Membership]) -> Mapping[Circle, tuple[Membership, ..
 def since_of(
     facts: Mapping[Circle, Sequence[Membership]], directory: Directory, now: datetime
 ) -> Since:
-    """Since when the teams of each group are in it; one of which nothing is stored came now."""
+    """Since when the teams of each group are in it, by its name as people may write it: in lower
+    case. One of which nothing is stored came now.
+    """
     found: dict[str, dict[TeamKey, datetime | None]] = {}
     for name in directory.groups:
         stored = facts.get(Circle(Kind.GROUP, name), ())
         came = {fact.team: fact.since for fact in stored if fact.until is None}
-        found[name] = {team: came.get(team, now) for team in directory.members_of(name)}
+        found[name.casefold()] = {team: came.get(team, now) for team in directory.members_of(name)}
     return found
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bot.custody.effective import Marked, Markings
 from bot.custody.memberships import Members, grouped, settle, since_of
-from bot.sharing.membership import Circle, Kind, members_at
-from bot.sharing.teams import Directory, TeamKey
+from bot.sharing.marking import Label, Marking
+from bot.sharing.membership import Circle, Kind, Membership, members_at
+from bot.sharing.teams import Directory, Team, TeamKey
 from bot.store.database import Database
 from bot.store.tables import Audit
 from tests.bot.sharing.allies import ALLIES, ALPHA, BRAVO, CHARLIE
@@ -126,3 +128,15 @@ def test_of_a_team_of_which_nothing_is_stored_a_group_counts_it_as_new(
     assert since["inner"] == {ALPHA: None, BRAVO: clock()}
     assert since["nobody"] == {}
     assert since_of({}, Directory(), clock()) == {}
+
+
+def test_a_group_is_dated_however_its_name_is_written(clock: Clock) -> None:
+    """Lists are kept in lower case: of a group written `Inner` the dates were not found."""
+    allies = Directory([Team(TeamKey("a"), "A")], {"Inner": ["a"]})
+    circle = Circle(Kind.GROUP, "Inner")
+    facts = grouped([Membership(TeamKey("a"), circle, since=clock())])
+    markings = Markings(allies, {}, since_of(facts, allies, clock()))
+    before = clock() - timedelta(days=1)
+    for written in ("inner", "Inner"):
+        marked = Marked(Marking(Label.AMBER, (frozenset({written}),)), None, before)
+        assert markings.matter(marked).releasable == frozenset()

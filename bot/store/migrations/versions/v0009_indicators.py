@@ -7,8 +7,8 @@ from alembic import op
 
 import bot.store.columns
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 _BIG = sa.BigInteger()
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
