@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from bot.bridge import delaying, recalling
 from bot.custody.audit import Act, Action, of_message, record
 from bot.errors import UserError
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Message
 from commands.originating import is_author, message_meant
-from commands.registry import Context, Reply, command, reply
+from commands.registry import Arg, Context, Reply, command, reply
 
 
 @command("undo", writes=True)
-def undo(context: Context) -> Reply:
+def undo(
+    context: Context,
+    ref: Annotated[str | None, Arg("a message link, or nothing in answer to it")] = None,
+) -> Reply:
     """Take back what you have just said, before it is passed on."""
-    message = _meant(context)
+    message = _meant(context, ref)
     if message is None:
         raise UserError("You have said nothing here that I could take back.")
     if not is_author(context, message):
@@ -36,12 +41,12 @@ def undo(context: Context) -> Reply:
     return reply(context.words("Undone: nothing of it has left, and nothing will."))
 
 
-def _meant(context: Context) -> Message | None:
-    """The message that is answered; else one's newest in this room, or, typed anywhere else, the
-    newest that still waits.
+def _meant(context: Context, ref: str | None) -> Message | None:
+    """The message that is named or answered; else one's newest in this room, or, typed anywhere
+    else, the newest that still waits.
     """
-    if context.answers is not None and context.channel is not None:
-        return message_meant(context, None)
+    if context.channel is not None and (ref is not None or context.answers is not None):
+        return message_meant(context, ref)
     linked = context.house.linked(context.session, context.asker.person)
     authors = [context.asker.person, *linked]
     is_here = context.channel is not None and not context.direct

@@ -18,7 +18,19 @@ from sqlalchemy.orm import Session
 from bot.bridge.copies import TAKEN_BACK
 from bot.bridge.links import COPIES
 from bot.bridge.places import Scene
-from bot.events import Answer, Content, Delete, Edit, MessagePosted, Outgoing, Post, RoomId, Share
+from bot.events import (
+    Answer,
+    Content,
+    Control,
+    Delete,
+    Edit,
+    Look,
+    MessagePosted,
+    Outgoing,
+    Post,
+    RoomId,
+    Share,
+)
 from bot.richtext import say
 from bot.sharing.roles import Role, part_of
 from bot.store import emptying
@@ -26,6 +38,7 @@ from bot.store.tables import Message, Outbox, State
 
 DELAYED = "delayed"
 """The reason of what waits so that its author can undo it."""
+_BACK = "\N{LEFTWARDS ARROW WITH HOOK}"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Content).decode
 
@@ -49,7 +62,9 @@ def held_back(
         "I pass it on in {n} s. Until then “undo” takes it back.",
         n=max(round((until - now).total_seconds()), 1),
     )
-    answer = Answer(event.author.person, say(text), thread=event.thread)
+    call = f"undo {event.message}"
+    control = Control(scene.words("Undo"), call, _BACK, Look.DANGER, once=True, until=until)
+    answer = Answer(event.author.person, say(text), thread=event.thread, controls=(control,))
     return [*waiting, Outgoing(event.room, answer, about=number, expires=until)]
 
 

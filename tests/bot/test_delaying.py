@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.bridge.delaying import DELAYED
+from bot.events import Answer, CommandTyped
 from bot.store.database import Database
 from bot.store.tables import State
 from tests.clock import Clock
@@ -91,6 +92,26 @@ def test_undo_takes_back_the_last_or_the_one_that_it_answers(database: Database)
             assert ends.texts() == [["second"], ["second"]]
             kept = await ends.bot.rows()
             assert all(row.content is None for row in kept if row.reason == "taken back")
+
+    asyncio.run(scenario())
+
+
+def test_its_button_undoes_the_message_that_it_was_offered_for(database: Database) -> None:
+    async def scenario() -> None:
+        async with opened(database) as ends:
+            for text in ("first", "second"):
+                ends.a.say(text, local="room")
+            await ends.answered(2)
+            offered = [each for each in ends.a.tries if isinstance(each.content, Answer)]
+            (control,) = offered[0].content.controls  # type: ignore[union-attr]  # an answer
+            pressed = CommandTyped(
+                ROOMS[0], "press", ends.a.author("Ada"), control.call, SAID, pressed=offered[0].id
+            )
+            ends.a.calls.append(pressed)
+            ends.a.stir()
+            assert "Undone" in await ends.answered(3)
+            await ends.bot.settled()
+            assert ends.texts() == [["second"], ["second"]]
 
     asyncio.run(scenario())
 
