@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import func, select
 
-from bot.app import connect
+from bot.connecting import connect
 from bot.custody import freezing
 from bot.custody.frozen import Frozen, Kind, frozen_under
 from bot.delivery import report

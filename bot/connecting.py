@@ -1,0 +1,78 @@
+"""The adapters of every configured account, with what each is given of the house."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import (
+    AbstractAsyncContextManager,
+)
+from pathlib import Path
+
+from bot.bridge.baring import opened_bare
+from bot.bridge.recollection import StoredRecollection
+from bot.bridge.written import open_written
+from bot.errors import Refused
+from bot.events import HOUSE, AccountId, File, account_of
+from bot.platforms.base import CatchUp, Platform, Surroundings
+from bot.store.database import Database
+from bot.store.memory import StoredMemory
+from bot.web.gallery import Gallery
+from bot.words import words_for
+from config.settings import Settings
+
+
+def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]:
+    """The adapters of every configured account, not yet connected."""
+    limits = {
+        room: CatchUp(channel.catch_up.messages, channel.catch_up.age)
+        for channel in settings.channels.values()
+        for room in channel.rooms
+    }
+    proxy = settings.network.proxy
+    platforms: dict[AccountId, Platform] = {}
+
+    def open_file(file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        if file.account == HOUSE:
+            return open_written(file)
+        if file.account not in platforms:
+            raise Refused("its network is configured no more")
+        opened = platforms[file.account].open_file(file)
+        return opened_bare(opened) if file.bare else opened
+
+    platforms |= {
+        account: network.connect(
+            own,
+            Surroundings(
+                account=account,
+                rooms=settings.rooms_of(account),
+                memory=StoredMemory(database, account),
+                proxy=proxy.get_secret_value() if proxy else None,
+                no_proxy=settings.network.no_proxy,
+                ca_file=settings.network.ca_file,
+                bot_name=settings.liaison.name,
+                timeout=settings.network.timeout.total_seconds(),
+                catch_up={room: limits[room] for room in limits if account_of(room) == account},
+                open_file=open_file,
+                recollection=StoredRecollection(database),
+                folder=folder_of(settings, database),
+                words=words_for(settings.liaison.language),
+                showcase=gallery_of(settings, database),
+            ),
+        )
+        for account, (network, own) in settings.accounts.items()
+    }
+    return platforms
+
+
+def gallery_of(settings: Settings, database: Database) -> Gallery | None:
+    """Where pictures are served from, if the bot has a public address."""
+    address = settings.web.public_url
+    return None if address is None else Gallery(folder_of(settings, database) / "pictures", address)
+
+
+def folder_of(settings: Settings, database: Database) -> Path:
+    """Beside the database where that is a file, else beside the configuration."""
+    address = database.engine.url
+    if address.get_backend_name() == "sqlite" and address.database:
+        return Path(address.database).parent
+    return settings.path.parent

@@ -1,0 +1,121 @@
+"""What goes on while the bot runs, again and again: leases, looks, seals, sweeps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import (
+    contextmanager,
+    suppress,
+)
+from datetime import timedelta
+
+import structlog
+
+from bot.closer import PAUSE as CLOSING
+from bot.custody import freezing
+from bot.delivery.lanes import utc_now
+from bot.delivery.lease import RENEW
+from bot.delivery.outbox import lanes_in_use
+from bot.delivery.retention import sweep
+from bot.errors import LeaseLost, StoreError
+from bot.indicators.warninglists import load_beside
+from bot.parts import Parts
+from bot.schedules import advancing
+from bot.sealer import PAUSE as SEAL
+from bot.sealer import Sealer
+from config.settings import Settings
+
+log = structlog.get_logger()
+
+_LOOK_ROUND = 1.0
+"""Seconds between looks at connections, and at what other processes put into the store."""
+_SWEEP = 600.0
+_UNHURRIED = 30.0
+"""Seconds after the start: catching up goes first."""
+_PROOFS = timedelta(days=400)
+"""How long it is kept that something has happened: no clock goes back so far."""
+
+
+async def renew(parts: Parts) -> None:
+    """Keep what only one process may do."""
+    while True:
+        await asyncio.sleep(RENEW.total_seconds())
+        with _patience():
+            await parts.database.run(lambda s: parts.leases.renew(s, utc_now()))
+
+
+async def look_round(parts: Parts) -> None:
+    """Hurry what waited for a network that is back; find what others put into the store."""
+    while True:
+        with _patience():
+            for account in parts.house.watch():
+                parts.audiences.reconnected(account)
+                await parts.lanes.reconnected(account)
+            thawed = await _thaw(parts)
+            parts.lanes.wake(await parts.database.read(lanes_in_use), hurry=thawed)
+            parts.lanes.wake(await parts.warnings.look(parts.database, utc_now()))
+        parts.scheduler.wake()
+        await asyncio.sleep(_LOOK_ROUND)
+
+
+async def bring_warning_lists(parts: Parts) -> None:
+    """After an upgrade, once there is time for it."""
+    await asyncio.sleep(_UNHURRIED)
+    if await load_beside(parts.database):
+        log.info("warning_lists.loaded")
+
+
+async def seal(parts: Parts) -> None:
+    """Seal the audit, and tell its heads."""
+    while True:
+        with _patience():
+            parts.lanes.wake(await parts.sealer.look())
+        await asyncio.sleep(SEAL)
+
+
+async def close(parts: Parts) -> None:
+    """Close what has expired."""
+    while True:
+        with _patience():
+            parts.lanes.wake(await parts.closer.look())
+        await asyncio.sleep(CLOSING)
+
+
+async def seal_last(sealer: Sealer) -> None:
+    """What the end itself has written down is sealed too."""
+    with _patience(), suppress(LeaseLost):
+        await sealer.look()
+
+
+async def _thaw(parts: Parts) -> bool:
+    """Let what is frozen and paused be as the store says; whether that is another than before."""
+    frozen = parts.frozen
+    if tuple(await parts.database.read(freezing.standing)) == frozen.orders:
+        return False
+    # by the one who writes: no freeze that is being written is forgotten by this
+    changed = await parts.database.run(lambda session: frozen.hold(freezing.standing(session)))
+    log.info("frozen.changed", orders=len(frozen.orders))
+    return changed
+
+
+async def forget(parts: Parts, settings: Settings) -> None:
+    """Forget what need not be kept any longer."""
+    while True:
+        await asyncio.sleep(_SWEEP)
+        kept = settings.store
+        with _patience():
+            await parts.database.run(lambda s: advancing.forget(s, utc_now() - _PROOFS))
+            await sweep(
+                parts.database, utc_now(), payloads=kept.payloads, links=kept.links,
+                rooms={name: channel.rooms for name, channel in settings.channels.items()},
+            )  # fmt: skip
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """A store that is locked or full for a while ends nothing: what is done regularly is late."""
+    try:
+        yield
+    except StoreError as error:
+        log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
