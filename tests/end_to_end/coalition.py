@@ -124,7 +124,7 @@ class Coalition:
         spoken = sum(len(slack_side.said_by_people(r.workspace, r.channel)) for r in rooms)
         return spoken + len(await self.matrix.said_by_people())
 
-    async def settled(self, within: float = 20.0) -> None:
+    async def settled(self, within: float = 45.0) -> None:
         """Return when everything that was said is taken in and nothing is under way.
 
         After that nothing more is sent, so that what is there then can be counted.
@@ -145,7 +145,7 @@ class Coalition:
             words = [taken, *await self.faults(), self.bot.last_lines()]
             raise AssertionError("\n".join(words)) from None
 
-    async def all_landed(self, within: float = 20.0) -> None:
+    async def all_landed(self, within: float = 45.0) -> None:
         """Wait until all is settled, and count: each message once, in order, in every room."""
         await self.settled(within)
         if faults := await self.faults():
@@ -191,7 +191,7 @@ async def coalition(
 
 async def until(
     condition: Callable[[], bool] | Callable[[], Awaitable[bool]],
-    within: float = 10.0,
+    within: float = 45.0,
     every: float = _LOOK,
 ) -> None:
     """Return when a condition holds that nothing tells us of; raises TimeoutError.
