@@ -201,7 +201,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         )
         desk = Desk(
             database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities,
-            wrote=scheduler.wake,
+            wrote=scheduler.wake, fetch=lambda file: platforms[file.account].open_file(file),
         )  # fmt: skip
         stack.push_async_callback(desk.drain, _DRAIN / 2)
         handler = Handler(

@@ -171,34 +171,39 @@ def close(session: Session, handle: str, by: TeamKey, now: datetime, *, agreed: 
     return bool(session.execute(done.returning(Contribution.id)).all())
 
 
-def count_bulk(
-    session: Session, person: str, team: TeamKey | None, values: int, now: datetime
-) -> int:
-    """Count values that a person looks up in bulk; how many it are on this day (of UTC)."""
-    day = now.astimezone(UTC).date().isoformat()
+def count_bulk(session: Session, person: str, team: TeamKey, values: int, now: datetime) -> int:
+    """Count values that a person looks up; how many their team's are on this day (of UTC)."""
+    day = _day(now)
     row = session.get(Asked, (person, day))
     if row is None:
         row = Asked(person=person, day=day, team=team, values=0, told=False)
         session.add(row)
     row.values += values
+    row.team = team
     session.flush()
-    return row.values
+    every = select(func.sum(Asked.values)).where(Asked.day == day, Asked.team == team)
+    return int(session.execute(every).scalar_one())
 
 
-def is_first_over(session: Session, person: str, now: datetime) -> bool:
-    """Whether nobody was told yet today that a person has reached the quota; they are now."""
-    day = now.astimezone(UTC).date().isoformat()
-    own = (Asked.person == person, Asked.day == day, Asked.told.is_(False))
-    done = update(Asked).where(*own).values(told=True)
-    return bool(session.execute(done.returning(Asked.person)).all())
+def is_first_over(session: Session, team: TeamKey, now: datetime) -> bool:
+    """Whether nobody was told yet today that a team has reached the quota; they are now."""
+    own = (Asked.team == team, Asked.day == _day(now))
+    if session.execute(select(Asked.person).where(*own, Asked.told).limit(1)).first() is not None:
+        return False
+    session.execute(update(Asked).where(*own).values(told=True))
+    return True
 
 
 def forget_days(session: Session, before: datetime) -> int:
     """How many days of quotas were forgotten: those before one."""
-    day = before.astimezone(UTC).date().isoformat()
+    day = _day(before)
     count = session.execute(select(func.count()).where(Asked.day < day)).scalar_one()
     session.execute(delete(Asked).where(Asked.day < day))
     return count
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(UTC).date().isoformat()
 
 
 _APPEARED = (
