@@ -72,13 +72,19 @@ def unwatch(session: Session, person: str, kind: str, value: str) -> bool:
     return bool(gone)
 
 
-def watches(session: Session, person: str | None = None) -> list[Watched]:
-    """Every watch, or a person's own, in the order in which they were begun."""
+def watches(
+    session: Session, person: str | None = None, *, before: int | None = None
+) -> list[Watched]:
+    """Every watch, or a person's own, in the order in which they were begun; `before`: those that
+    have not been looked after up to this object.
+    """
     rows = select(
         Watch.id, Watch.person, Watch.team, Watch.kind, Watch.value, Watch.place, Watch.seen
     ).order_by(Watch.id)
     if person is not None:
         rows = rows.where(Watch.person == person)
+    if before is not None:
+        rows = rows.where(Watch.seen < before)
     return [
         Watched(
             row.id,
@@ -98,6 +104,7 @@ def appeared(
 ) -> tuple[list[Appeared], int]:
     """The objects after a number that an audience may see, and up to which number was looked."""
     asking = Asking(session)
+    last = session.execute(select(Tide.last)).scalar_one()
     rows = asking.rows(_APPEARED, (after, most))
     sight.learn(asking, {row[5] for row in rows})
     found = [
@@ -105,7 +112,8 @@ def appeared(
         for number, kind, name, labels, named, marking, said in rows
         if sight.sees(marking, said)
     ]
-    return found, rows[-1][0] if rows else after
+    # What was removed meanwhile has no row: it is passed by all the same.
+    return found, rows[-1][0] if len(rows) == most else max(after, last)
 
 
 def looked_until(session: Session, watched: Sequence[int], number: int) -> None:
