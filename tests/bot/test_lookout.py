@@ -40,7 +40,7 @@ class Heard:
         """What is told by a look."""
         asyncio.run(self.lookout.look())
         rows = self.database.read_now(
-            lambda s: [row.content for row in s.query(Outbox).order_by(Outbox.seq)]
+            lambda s: [row.content or b"" for row in s.query(Outbox).order_by(Outbox.seq)]
         )
         new, self._read = rows[self._read :], len(rows)
         answers = [msgspec.json.decode(each, type=Answer) for each in new]
