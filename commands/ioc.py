@@ -49,6 +49,7 @@ def ioc(
     answer = replace(reply("\n".join(lines)), looked_up=len(asked.values))
     if context.shared is not None:
         return replace(answer, matter=stored_marked(Marked(found.marking, None, context.now)))
+    answer = replace(answer, shares=_arguments(asked, details=details))
     if one is not None:
         return replace(answer, controls=tuple(_controls(context, one.observable, details=details)))
     return replace(answer, also=tuple(_table(context, found)))
@@ -98,6 +99,12 @@ def _unread(context: Context, asked: Asked) -> list[str]:
     if rest > 0:
         lines.append(words.count("• and {n} more", "• and {n} more", rest))
     return lines
+
+
+def _arguments(asked: Asked, *, details: bool) -> str:
+    """The same question, harmless: on some networks a control says what it stands for."""
+    values = [quote(typed(each)) for each in asked.values]
+    return " ".join(["--details", *values] if details else values)
 
 
 def _controls(context: Context, value: Observable, *, details: bool) -> Sequence[Control]:

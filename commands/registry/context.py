@@ -246,6 +246,7 @@ class Reply:
     what leaves with it, for others. `asks`: what it asks to be confirmed, where it is a question.
     `controls`: what can be pressed on it. `matter`: of a public one, how it is marked
     (`Outgoing.matter`). `looked_up`: how many values were looked up for it, for the quota.
+    `shares`: with which arguments it can be shared, where what was typed is not to be shown.
     """
 
     body: RichText
@@ -255,6 +256,7 @@ class Reply:
     controls: tuple[Control, ...] = ()
     matter: str | None = None
     looked_up: int = 0
+    shares: str | None = None
 
 
 def reply(text: str, *, public: bool = False) -> Reply:

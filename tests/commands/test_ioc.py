@@ -156,7 +156,7 @@ def test_buttons_stand_for_what_can_be_typed(database: Database) -> None:
         ("We see it too", "sighting ipv4:198[.]51[.]100[.]7"),
         ("Watch", "watch ipv4:198[.]51[.]100[.]7"),
         ("False positive", "harmless ipv4:198[.]51[.]100[.]7"),
-        ("Share", "share ioc 198.51.100.7"),
+        ("Share", "share ioc ipv4:198[.]51[.]100[.]7"),
     ]
     assert len({each.emoji for each in answer.controls}) == 5
 
