@@ -45,13 +45,23 @@ from bot.feeding import FeedNotices, Feeds
 from bot.handler import Handler
 from bot.house import RunningHouse
 from bot.indicators.sight import of_team
+from bot.lookout import Lookout
 from bot.notices import Notices, TroubleNotices
 from bot.orders import Orders
 from bot.parts import Parts
 from bot.platforms.base import Platform
 from bot.refetch import Refetches
 from bot.reloading import Reload
-from bot.rounds import bring_warning_lists, close, forget, look_round, renew, seal, seal_last
+from bot.rounds import (
+    bring_warning_lists,
+    close,
+    forget,
+    look_out,
+    look_round,
+    renew,
+    seal,
+    seal_last,
+)
 from bot.scheduler import LEASE as SCHEDULER
 from bot.scheduler import Scheduler
 from bot.schedules.kinds import Kinds
@@ -148,6 +158,7 @@ def _works(parts: Parts, settings: Settings) -> list[Coroutine[None, None, None]
         seal(parts),
         close(parts),
         parts.feeds.run(),
+        look_out(parts),
         forget(parts, settings),
         bring_warning_lists(parts),
     ]
@@ -201,7 +212,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         )
         desk = Desk(
             database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities,
-            wrote=scheduler.wake,
+            wrote=scheduler.wake, fetch=lambda file: platforms[file.account].open_file(file),
         )  # fmt: skip
         stack.push_async_callback(desk.drain, _DRAIN / 2)
         handler = Handler(
@@ -227,11 +238,12 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
             database, leases, sources_of(settings), way_of(settings, folder_of(settings, database)),
             FeedNotices(settings.liaison.admin_rooms, words), lanes.wake,
         )  # fmt: skip
+        lookout = Lookout(database, custody, lanes.wake, words)
         await lanes.start()
         await desk.start()
         yield Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
-            refetches, sealer, scheduler, closer, feeds, inlets,
+            refetches, sealer, scheduler, closer, feeds, lookout, inlets,
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from bot.events import (
     Author,
     CommandTyped,
     DeliveryId,
+    File,
     FormFilled,
     MessageId,
     MessagePosted,
@@ -49,6 +50,8 @@ class Asked(msgspec.Struct, frozen=True):
     reply: str | None = None
     pressed: DeliveryId | None = None
     """The delivery whose control was pressed, where it was not typed."""
+    files: tuple[File, ...] = ()
+    """What came with the message that asked."""
 
 
 encode_asked = msgspec.json.Encoder().encode
@@ -66,6 +69,7 @@ def asked_in(event: MessagePosted, call: Call | NearMiss) -> Asked:
         thread=event.thread,
         reply_to=event.reply_to,
         call=_called(call),
+        files=event.files,
     )
 
 

@@ -292,11 +292,14 @@ def _stats(options: argparse.Namespace) -> int:
 
 def _feeds(options: argparse.Namespace) -> int:
     from bot.indicating.asking import feeds  # noqa: PLC0415
+    from bot.indicating.feeding import run_feed  # noqa: PLC0415
 
-    if options.run:
-        print("liaison: feeds run: not yet supported in this version", file=sys.stderr)
+    if not options.run:
+        return feeds(_load(options), as_json=options.json)
+    if len(options.run) != 2 or options.run[0] != "run":
+        print("liaison: expected: indicators feeds [run NAME]", file=sys.stderr)
         return 2
-    return feeds(_load(options), as_json=options.json)
+    return run_feed(_load(options), options.run[1])
 
 
 def _schedules(options: argparse.Namespace) -> int:

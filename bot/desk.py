@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,17 +23,19 @@ from bot.delivery import controls, inbox, outbox
 from bot.delivery.controls import Press
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.naming import lane_of
+from bot.enclosures import Fetch, enclosed, refused
 from bot.errors import StoreError, UserError
-from bot.events import Answer, Outgoing, Post, React, account_of
+from bot.events import Answer, File, Outgoing, Post, React, account_of
 from bot.log import reference
 from bot.platforms.base import Capabilities
+from bot.quota import counted
 from bot.richtext import say
 from bot.steps import Step
 from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState
 from bot.words import Words
 from commands.grammar import Call, NearMiss
-from commands.registry import Context, House, Registry, Reply, refusal
+from commands.registry import Attached, Command, Context, House, Registry, Reply, refusal
 
 log = structlog.get_logger()
 
@@ -57,9 +60,13 @@ class Desk:
         *,
         clock: Callable[[], datetime] = utc_now,
         wrote: Callable[[], None] = lambda: None,
+        fetch: Fetch = refused,
     ) -> None:
-        """`wrote` is called when a command has changed the store."""
+        """`wrote` is called when a command has changed the store; `fetch` opens what came with
+        one.
+        """
         self._wrote = wrote
+        self._fetch = fetch
         self._database = database
         self._registry = registry
         self._house = house
@@ -107,29 +114,36 @@ class Desk:
         What changes nothing runs beside everything else, and only its answer is written by the
         one who writes; what writes does so in one transaction with its answer.
         """
-        if await self._database.read(lambda s: self._writes(s, number)):
+        command, files = await self._database.read(lambda s: self._given(s, number))
+        attached: tuple[Attached, ...] | UserError = ()
+        if files and command is not None and command.attaches:
+            attached = await enclosed(files, self._fetch)
+        if command is not None and command.writes:
 
             def at_once(session: Session) -> set[str]:
-                answered = self._answer(session, number)
+                answered = self._answer(session, number, attached)
                 return self._write(number, *answered)(session) if answered else set()
 
             lanes = await self._database.run(at_once)
             self._wrote()
             return lanes
-        answered = await self._database.read(lambda s: self._answer(s, number))
+        answered = await self._database.read(lambda s: self._answer(s, number, attached))
         if answered is None:
             return set()
         return await self._database.run(self._write(number, *answered))
 
-    def _writes(self, session: Session, number: int) -> bool:
+    def _given(self, session: Session, number: int) -> tuple[Command | None, tuple[File, ...]]:
+        """Which command was given, None where it is none; and the files that came with it."""
         row = session.get(Inbox, number)
         if row is None or row.content is None:
-            return False
-        called = _call(decode_asked(row.content).call)
-        command = self._registry.find(called) if isinstance(called, Call) else None
-        return command is not None and command.writes
+            return None, ()
+        asked = decode_asked(row.content)
+        called = _call(asked.call)
+        return self._registry.find(called) if isinstance(called, Call) else None, asked.files
 
-    def _answer(self, session: Session, number: int) -> tuple[Asked, Reply, Act, Asked] | None:
+    def _answer(
+        self, session: Session, number: int, attached: tuple[Attached, ...] | UserError = ()
+    ) -> tuple[Asked, Reply, Act, Asked] | None:
         """What was asked, what is answered, what the audit says of it, and what was run, which a
         confirmation names by another; None where it was answered already.
         """
@@ -141,10 +155,12 @@ class Desk:
         step = steps.take(session, asked, now) if late is None else None
         call = asked.call if step is None else step.asked.call
         context = self._context(session, asked, step)
-        if late is None:
-            answer, outcome = self._run_call(session, call, context)
-        else:
+        if late is not None:
             answer, outcome = refusal(late, self._words), Outcome.REFUSED
+        elif isinstance(attached, UserError):
+            answer, outcome = refusal(attached, self._words), Outcome.REFUSED
+        else:
+            answer, outcome = self._run_call(session, call, replace(context, attached=attached))
         place = asked if step is None else step.asked
         return asked, answer, self._act(call, context, outcome), place
 
@@ -167,10 +183,13 @@ class Desk:
 
     def _act(self, call: Called, context: Context, outcome: Outcome) -> Act:
         """Which command was given, without its arguments; of what is none, not even the word."""
-        known = not call.near and self._registry.get(call.name) is not None
-        command = named("command", *([call.name] if known else []))
+        found = None if call.near else self._registry.get(call.name)
+        command = named("command", *([] if found is None else [call.name]))
         team = context.part().team
         key = None if team is None else team.key
+        if found is not None and found.secret:
+            looked = named("lookup")
+            return Act(context.asker.person, key, Action.LOOKED_UP, looked, outcome=outcome)
         return Act(context.asker.person, key, Action.COMMAND, command, outcome=outcome)
 
     def _context(self, session: Session, asked: Asked, step: Step | None) -> Context:
@@ -204,6 +223,8 @@ class Desk:
             press = _press(asked)
             private = controls.is_private(session, press)
             outgoing = self._outgoing(asked, reply, now, replaces=private)
+            outgoing += counted(session, self._house, self._words, asked.author, act.team,
+                                reply.looked_up, now)  # fmt: skip
             if reply.asks:
                 outgoing[0] = steps.begin(session, run, reply.asks, outgoing[0], now)
             if press is not None and (private or act.outcome is Outcome.OK):

@@ -7,6 +7,7 @@ from typing import cast
 
 from bot.indicators.feeds.fetching import Way
 from bot.indicators.feeds.source import DEFAULT, Form, Secrets, Source
+from bot.indicators.observable import Kind
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
 from bot.web.taxii import Account
@@ -65,7 +66,9 @@ def _source(name: str, feed: Feed) -> Source:
         ),
         ca_file=feed.ca_file,
         collection=feed.collection or "",
+        internal=feed.internal,
         columns=_columns(feed.columns),
+        kind=None if feed.kind is None else Kind(feed.kind),
         delimiter=feed.delimiter or ",",
         comment="#" if feed.comment is None else feed.comment,
         owner=feed.owner,

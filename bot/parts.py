@@ -16,6 +16,7 @@ from bot.delivery.overdue import Warnings
 from bot.desk import Desk
 from bot.feeding import Feeds
 from bot.house import RunningHouse
+from bot.lookout import Lookout
 from bot.refetch import Refetches
 from bot.scheduler import Scheduler
 from bot.sealer import Sealer
@@ -41,4 +42,5 @@ class Parts:
     scheduler: Scheduler
     closer: Closer
     feeds: Feeds
+    lookout: Lookout
     inlets: list[Inlet]

@@ -19,7 +19,9 @@ from bot.delivery.lease import RENEW
 from bot.delivery.outbox import lanes_in_use
 from bot.delivery.retention import sweep
 from bot.errors import LeaseLost, StoreError
+from bot.indicators import people
 from bot.indicators.warninglists import load_beside
+from bot.lookout import PAUSE as LOOKOUT
 from bot.parts import Parts
 from bot.schedules import advancing
 from bot.sealer import PAUSE as SEAL
@@ -35,6 +37,8 @@ _UNHURRIED = 30.0
 """Seconds after the start: catching up goes first."""
 _PROOFS = timedelta(days=400)
 """How long it is kept that something has happened: no clock goes back so far."""
+_COUNTED = timedelta(days=7)
+"""How long it is kept how much somebody has looked up in a day."""
 
 
 async def renew(parts: Parts) -> None:
@@ -82,6 +86,14 @@ async def close(parts: Parts) -> None:
         await asyncio.sleep(CLOSING)
 
 
+async def look_out(parts: Parts) -> None:
+    """Tell those who watch indicators what is new."""
+    while True:
+        with _patience():
+            await parts.lookout.look()
+        await asyncio.sleep(LOOKOUT)
+
+
 async def seal_last(sealer: Sealer) -> None:
     """What the end itself has written down is sealed too."""
     with _patience(), suppress(LeaseLost):
@@ -106,6 +118,7 @@ async def forget(parts: Parts, settings: Settings) -> None:
         kept = settings.store
         with _patience():
             await parts.database.run(lambda s: advancing.forget(s, utc_now() - _PROOFS))
+            await parts.database.run(lambda s: people.forget_days(s, utc_now() - _COUNTED))
             await sweep(
                 parts.database, utc_now(), payloads=kept.payloads, links=kept.links,
                 rooms={name: channel.rooms for name, channel in settings.channels.items()},

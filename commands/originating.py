@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -78,14 +78,31 @@ def tell_team(
     ]
 
 
+def tell_admins(session: Session, directory: Directory, team: Team, text: str) -> list[Outgoing]:
+    """A word to those who administer a team, each alone, as far as one of the bot's rooms has them;
+    where it names none, to those who speak for it.
+    """
+    members = team.admins or team.delegates
+    return [
+        Outgoing(room, Answer(person, say(text)), lane_of(person))
+        for person, room in _present(session, directory, team, members)
+    ]
+
+
 def _contacts(
     session: Session, directory: Directory, team: Team
+) -> Iterator[tuple[PersonId, RoomId]]:
+    yield from _present(session, directory, team, (*team.admins, *team.delegates))
+
+
+def _present(
+    session: Session, directory: Directory, team: Team, members: Sequence[str]
 ) -> Iterator[tuple[PersonId, RoomId]]:
     there = select(Roster.person, Roster.room).where(
         Roster.team == team.key, Roster.until.is_(None)
     )
     rooms = {PersonId(person): RoomId(room) for person, room in session.execute(there)}
     by_member = {directory.member_of(person): person for person in rooms}
-    for member in dict.fromkeys((*team.admins, *team.delegates)):
+    for member in dict.fromkeys(members):
         if member in by_member:
             yield by_member[member], rooms[by_member[member]]

@@ -1,4 +1,4 @@
-"""The tables about indicators and what goes on with them: feeds, publishing, enrichers."""
+"""The tables about indicators and what goes on with them: feeds, publishing."""
 
 from __future__ import annotations
 
@@ -73,6 +73,12 @@ def _one_letter(value: str) -> str:
 
 
 Address = Annotated[Text, AfterValidator(_address)]
+Kind = Literal[
+    "ipv4", "ipv6", "cidr", "domain", "url", "email", "md5", "sha1", "sha256", "sha512", "ssdeep",
+    "tlsh", "ja3", "imphash", "cve", "asn", "mac", "file-name", "file-path", "registry-key",
+    "mutex", "bitcoin", "ethereum", "monero", "technique", "yara", "sigma",
+]  # fmt: skip
+"""The codes of `bot.indicators.observable.Kind`, which a test holds this to."""
 Schedule = Annotated[timedelta | str, BeforeValidator(_schedule)]
 """How often, or a crontab of Unix meaning."""
 Location = Annotated[Path, BeforeValidator(_file)]
@@ -93,6 +99,8 @@ class Columns(Table):
     name: Column | None = None
     first: Column | None = None
     last: Column | None = None
+    marking: Column | None = None
+    """TLP labels; a row whose label is none is set aside."""
 
 
 class Post(Table):
@@ -129,6 +137,10 @@ class Feed(Table):
     ca_file: Certificates | None = None
     collection: Text | None = None
     columns: Columns | None = None
+    kind: Kind | None = None
+    """What all values of a list are, where their shape does not say it: `ja3`, `mutex` …"""
+    internal: tuple[Text, ...] = ()
+    """Hosts and networks inside that its redirects and links may lead to."""
     delimiter: Annotated[str, AfterValidator(_one_letter)] | None = None
     comment: Text | None = None
     owner: Person | None = None
@@ -140,6 +152,7 @@ class Feed(Table):
         "columns": frozenset({"csv"}),
         "delimiter": frozenset({"csv"}),
         "comment": frozenset({"csv", "text"}),
+        "kind": frozenset({"csv", "text"}),
         "post": frozenset({"csaf", "kev", "rss"}),
     }
     """Keys that only some types have."""
@@ -154,6 +167,8 @@ class Feed(Table):
         for key, types in self.only.items():
             if getattr(self, key) is not None and self.type not in types:
                 raise expected(f"{key} is for {' and '.join(sorted(types))} only: take it out")
+        if self.internal and self.url is None:
+            raise expected("internal is for what has a url only: take it out")
         if self.token is not None and self.username is not None:
             raise expected("expected either token, or username and password")
         if (self.username is None) != (self.password is None):
@@ -168,10 +183,3 @@ class Publish(Table):
 
     team: str
     token: Secret
-
-
-class Enricher(Table):
-    """Somebody outside who is asked, since the deployment wants it so."""
-
-    url: Address
-    token: Secret | None = None

@@ -19,7 +19,7 @@ from bot.sharing.teams import Directory
 from config.coalition import Channel, Team
 from config.coherence import Draft, compare
 from config.directory import directory
-from config.feeds import Enricher, Feed, Publish
+from config.feeds import Feed, Publish
 from config.forms import Language
 from config.mistakes import Mistakes
 from config.reader import Reader
@@ -27,11 +27,11 @@ from config.sections import Connection, Liaison, Storage, Web
 from config.series import Run, Series, runs
 from config.source import read_source
 
-NOT_YET = frozenset({"mail"})
+NOT_YET = frozenset({"mail", "enrichers"})
 """Tables that later versions read."""
 _KNOWN = {
     "liaison", "network", "store", "web", "teams", "groups", "channels",
-    "series", "feeds", "publish", "enrichers",
+    "series", "feeds", "publish",
 }  # fmt: skip
 
 
@@ -54,7 +54,6 @@ class Settings:
     """`[series.NAME]`: see `series`."""
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     publish: Mapping[str, Publish] = field(default_factory=dict)
-    enrichers: Mapping[str, Enricher] = field(default_factory=dict)
 
     def rooms(self) -> Mapping[RoomId, str]:
         """Every room of a channel, with the channel's name."""
@@ -146,7 +145,6 @@ def _settings(
         numbered=MappingProxyType(reader.named("series", Series)),
         feeds=MappingProxyType(reader.named("feeds", Feed)),
         publish=MappingProxyType(reader.named("publish", Publish)),
-        enrichers=MappingProxyType(reader.named("enrichers", Enricher)),
     )
     draft = Draft(
         admin_rooms=liaison.admin_rooms,

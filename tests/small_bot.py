@@ -201,7 +201,10 @@ async def small_bot(
         gate=custody,
         admins=admins,
     )
-    desk = Desk(database, registry, house, lanes, WORDS, lambda _account: capabilities, clock=clock)
+    desk = Desk(
+        database, registry, house, lanes, WORDS, lambda _account: capabilities, clock=clock,
+        fetch=open_file,
+    )  # fmt: skip
     handler = Handler(where, registry.names, ("Liaison",), WORDS, custody, registry)
 
     watch = Watch(handler, frozen, Alarms(admins, WORDS), registry.names, ("Liaison",), doubles)

@@ -46,7 +46,7 @@ def take_in(settings: Settings, files: Sequence[str], whose: Whose) -> int:
                 print(f"liaison: {file}: {error.strerror or 'cannot be read'}", file=sys.stderr)
                 status = 1
                 continue
-            print(f"{file}: {_counted(counts)}")
+            print(f"{file}: {counted(counts)}")
         warninglists.load_now(database, warninglists.Stage.SMALL)
     return status
 
@@ -133,7 +133,8 @@ class _Bar:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def _counted(counts: Counts) -> str:
+def counted(counts: Counts) -> str:
+    """What came of an import, for a terminal."""
     said = [f"{counts.total} objects", f"{counts.new} new"]
     more = {
         "updated": counts.updated,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.indicators.answers import Json, stamp
 from bot.indicators.raw import Asking, Rows
+from bot.indicators.shelf import COLUMNS, as_stix
 from bot.indicators.sight import ALWAYS, Sight
 from bot.indicators.sources import micro
 from bot.sharing.teams import TeamKey
@@ -30,16 +31,20 @@ class Given:
 
 
 def given(session: Session, sight: Sight, after: int = 0, *, stix: bool = True) -> Iterator[Given]:
-    """Every object that an audience may see, in the order in which they came. `stix`: only those
-    that are STIX as they are, and not rows of some list.
+    """Every object that an audience may see, in the order in which they came. `stix`: as
+    STIX, byte for byte where it came so; rows of lists, attributes of MISP and what teams have
+    added become indicators, and what cannot is left out.
     """
     asking = Asking(session)
     while rows := asking.rows(_PAGED, (after, _PAGE)):
-        sight.learn(asking, {row[4] for row in rows})
-        for number, ref, received, version, marking, said, raw in rows:
-            content = bytes(raw)
-            if sight.sees(marking, said) and (not stix or content[:1] == b"{"):
-                yield Given(number, ref, received, version, content)
+        sight.learn(asking, {row[6] for row in rows})
+        for *row, version in rows:
+            number, ref, _, _, received, said, marking, *_, raw = row
+            if sight.sees(marking, said):
+                marked = sight.marked(marking).marking
+                content = as_stix(row, marked) if stix else bytes(raw)
+                if content is not None:
+                    yield Given(number, ref, received, version, content)
         after = rows[-1][0]
 
 
@@ -116,7 +121,7 @@ def _counted(
 
 
 _PAGED = (
-    "SELECT o.id, o.ref, o.received, o.version, o.marking, o.said, r.raw "
+    f"SELECT {COLUMNS}, o.version "  # noqa: S608  ours
     "FROM indicator_object o JOIN indicator_raw r ON r.object = o.id "
     "WHERE o.id > ? ORDER BY o.id LIMIT ?"
 )

@@ -72,13 +72,19 @@ def unwatch(session: Session, person: str, kind: str, value: str) -> bool:
     return bool(gone)
 
 
-def watches(session: Session, person: str | None = None) -> list[Watched]:
-    """Every watch, or a person's own, in the order in which they were begun."""
+def watches(
+    session: Session, person: str | None = None, *, before: int | None = None
+) -> list[Watched]:
+    """Every watch, or a person's own, in the order in which they were begun; `before`: those that
+    have not been looked after up to this object.
+    """
     rows = select(
         Watch.id, Watch.person, Watch.team, Watch.kind, Watch.value, Watch.place, Watch.seen
     ).order_by(Watch.id)
     if person is not None:
         rows = rows.where(Watch.person == person)
+    if before is not None:
+        rows = rows.where(Watch.seen < before)
     return [
         Watched(
             row.id,
@@ -98,6 +104,7 @@ def appeared(
 ) -> tuple[list[Appeared], int]:
     """The objects after a number that an audience may see, and up to which number was looked."""
     asking = Asking(session)
+    last = session.execute(select(Tide.last)).scalar_one()
     rows = asking.rows(_APPEARED, (after, most))
     sight.learn(asking, {row[5] for row in rows})
     found = [
@@ -105,7 +112,8 @@ def appeared(
         for number, kind, name, labels, named, marking, said in rows
         if sight.sees(marking, said)
     ]
-    return found, rows[-1][0] if rows else after
+    # What was removed meanwhile has no row: it is passed by all the same.
+    return found, rows[-1][0] if len(rows) == most else max(after, last)
 
 
 def looked_until(session: Session, watched: Sequence[int], number: int) -> None:
@@ -171,34 +179,39 @@ def close(session: Session, handle: str, by: TeamKey, now: datetime, *, agreed: 
     return bool(session.execute(done.returning(Contribution.id)).all())
 
 
-def count_bulk(
-    session: Session, person: str, team: TeamKey | None, values: int, now: datetime
-) -> int:
-    """Count values that a person looks up in bulk; how many it are on this day (of UTC)."""
-    day = now.astimezone(UTC).date().isoformat()
+def count_bulk(session: Session, person: str, team: TeamKey, values: int, now: datetime) -> int:
+    """Count values that a person looks up; how many their team's are on this day (of UTC)."""
+    day = _day(now)
     row = session.get(Asked, (person, day))
     if row is None:
         row = Asked(person=person, day=day, team=team, values=0, told=False)
         session.add(row)
     row.values += values
+    row.team = team
     session.flush()
-    return row.values
+    every = select(func.sum(Asked.values)).where(Asked.day == day, Asked.team == team)
+    return int(session.execute(every).scalar_one())
 
 
-def is_first_over(session: Session, person: str, now: datetime) -> bool:
-    """Whether nobody was told yet today that a person has reached the quota; they are now."""
-    day = now.astimezone(UTC).date().isoformat()
-    own = (Asked.person == person, Asked.day == day, Asked.told.is_(False))
-    done = update(Asked).where(*own).values(told=True)
-    return bool(session.execute(done.returning(Asked.person)).all())
+def is_first_over(session: Session, team: TeamKey, now: datetime) -> bool:
+    """Whether nobody was told yet today that a team has reached the quota; they are now."""
+    own = (Asked.team == team, Asked.day == _day(now))
+    if session.execute(select(Asked.person).where(*own, Asked.told).limit(1)).first() is not None:
+        return False
+    session.execute(update(Asked).where(*own).values(told=True))
+    return True
 
 
 def forget_days(session: Session, before: datetime) -> int:
     """How many days of quotas were forgotten: those before one."""
-    day = before.astimezone(UTC).date().isoformat()
+    day = _day(before)
     count = session.execute(select(func.count()).where(Asked.day < day)).scalar_one()
     session.execute(delete(Asked).where(Asked.day < day))
     return count
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(UTC).date().isoformat()
 
 
 _APPEARED = (

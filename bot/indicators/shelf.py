@@ -6,7 +6,7 @@ is asked for by say anything of the rest. The store's own numbers, which count e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -137,6 +137,17 @@ def _before(asking: Asking, moment: int) -> int:
     return max(0, low - 1)
 
 
+def as_stix(row: Sequence[Any], own: Marking) -> bytes | None:
+    """An object as STIX: byte for byte if it came so, an indicator made of what came as a row of a
+    list, a MISP attribute, or from chat; None for what can be neither.
+    """
+    ref, kind = row[1], row[2]
+    if ref.startswith(_MADE):
+        return _made(row, own)
+    content = bytes(row[-1])
+    return None if kind.startswith("misp-") or content[:1] != b"{" else content
+
+
 def _object(sight: Sight, row: tuple[Any, ...]) -> Shelved | None:
     _, ref, kind, first, received, said, marking, *_ = row
     if not sight.sees(marking, said):
@@ -171,7 +182,7 @@ def _marked(raw: bytes, own: Marking) -> bytes | None:
         return None
 
 
-def _made(row: tuple[Any, ...], own: Marking) -> bytes | None:
+def _made(row: Sequence[Any], own: Marking) -> bytes | None:
     """An indicator of what came as a row of a list, a MISP attribute, or from chat."""
     _, ref, _, first, received, _, _, name, confidence, labels, start, end, revoked, named, _ = row
     whole = [each.observable for each in read_values(named) if not each.part]
@@ -207,9 +218,13 @@ def _spec(head: _Head) -> str:
     return head.spec_version or ("2.0" if head.created else "2.1")
 
 
+COLUMNS = (
+    "o.id, o.ref, o.kind, o.first, o.received, o.said, o.marking, o.name, o.confidence, "
+    "o.labels, o.valid_from, o.valid_until, o.revoked, o.named, r.raw"
+)
+"""What `as_stix` reads."""
 _PAGED = (
-    "SELECT o.id, o.ref, o.kind, o.first, o.received, o.said, o.marking, o.name, o.confidence, "
-    "o.labels, o.valid_from, o.valid_until, o.revoked, o.named, r.raw "
+    f"SELECT {COLUMNS} "  # noqa: S608  ours
     "FROM indicator_object o JOIN indicator_raw r ON r.object = o.id "
     "WHERE o.id > ? ORDER BY o.id LIMIT ?"
 )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bot.sandbox import settings_file, state
+from bot.sandbox import knowledge, settings_file, state
 from bot.sandbox.board import Board
 from bot.sandbox.child import Child
 from bot.sandbox.deeds import Deed
@@ -61,6 +61,7 @@ class Coalition:
                 synapse = await stack.enter_async_context(Synapse(self._folder / "synapse"))
             with progress.step("Matrix: people and their room"):
                 homeserver = await self._open_matrix(stack, synapse)
+            knowledge.write(self._folder)
             settings_file.write(self._folder / SETTINGS, workspaces, homeserver)
             rooms = [*(workspace.room for workspace in workspaces), homeserver.room]
             with progress.step("Liaison: one channel, three rooms"):

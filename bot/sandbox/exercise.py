@@ -93,6 +93,7 @@ EXERCISE = (
         (
             Said("ines", "!status", private=True),
             Said("amelie", "/liaison status", private=True),
+            Said("joris", "/liaison ioc 198.51.100[.]24", private=True),
         ),
     ),
     Scene(

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.sandbox import knowledge
+
 ACCOUNT = "coalition"
 """The Matrix account's name in the settings."""
 
@@ -71,6 +73,8 @@ def text(workspaces: Sequence[Workspace], homeserver: Homeserver) -> str:
             password=homeserver.password,
         ),
         *_teams(workspaces, homeserver),
+        _table("groups", neighbours=["cert-bravo", "cert-charlie", "port-authority"]),
+        *(_feed(sheet) for sheet in knowledge.SHEETS),
         _table(
             "channels.ransomware",
             title="Ransomware task force",
@@ -116,6 +120,14 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             members=[of["tomas"]],
         ),
     ]
+
+
+def _feed(sheet: knowledge.Sheet) -> str:
+    group = {} if sheet.group is None else {"group": sheet.group}
+    return _table(
+        f"feeds.{sheet.name}", type="stix", path=sheet.path, originator=sheet.team,
+        marking=sheet.label, **group,
+    )  # fmt: skip
 
 
 def _table(heading: str, **values: str | list[str]) -> str:

@@ -104,6 +104,15 @@ class LaneView:
     last_delivered: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came with a command, or that the command answers."""
+
+    name: str
+    mimetype: str
+    content: bytes
+
+
 class House(Protocol):
     """What commands may ask of the running house. Nothing here waits, and nothing changes."""
 
@@ -202,6 +211,8 @@ class Context:
     commands: Mapping[str, Command] = field(default_factory=dict)
     confirmed: str = ""
     """What was asked about this command, where its asker has confirmed that: see `asks_first`."""
+    attached: tuple[Attached, ...] = ()
+    """The files that came with it, where its command takes any (`Command.attaches`)."""
     shared: Door | None = None
     """The door of the room whose readers all see the answer, where it is computed for them."""
 
@@ -234,7 +245,8 @@ class Reply:
     """What a command answers. `public`: for all in the room; else for its asker alone. `also`:
     what leaves with it, for others. `asks`: what it asks to be confirmed, where it is a question.
     `controls`: what can be pressed on it. `matter`: of a public one, how it is marked
-    (`Outgoing.matter`).
+    (`Outgoing.matter`). `looked_up`: how many values were looked up for it, for the quota.
+    `shares`: with which arguments it can be shared, where what was typed is not to be shown.
     """
 
     body: RichText
@@ -243,6 +255,8 @@ class Reply:
     asks: str = ""
     controls: tuple[Control, ...] = ()
     matter: str | None = None
+    looked_up: int = 0
+    shares: str | None = None
 
 
 def reply(text: str, *, public: bool = False) -> Reply:

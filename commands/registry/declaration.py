@@ -97,7 +97,9 @@ class Command:
     `below`: the words that may follow its name, each a command of its own; without one of them
     the command itself is run. `inner`: it is such a one.
     `shortcut`: what it is called in the menu of a message, "" where it is not there; `shareable`:
-    its answer can be computed for all who read a room.
+    its answer can be computed for all who read a room. `attaches`: it takes the files that come
+    with it. `secret`: that it was given is written down without its name, for the admins of the
+    asker's team alone.
     """
 
     name: str
@@ -112,6 +114,8 @@ class Command:
     inner: bool = False
     shortcut: str = ""
     shareable: bool = False
+    attaches: bool = False
+    secret: bool = False
 
     @property
     def usage(self) -> str:
@@ -164,6 +168,8 @@ def command(
     writes: bool = False,
     shortcut: str = "",
     shareable: bool = False,
+    attaches: bool = False,
+    secret: bool = False,
 ) -> Callable[[Callable[..., Reply]], Command]:
     """Makes a command of a function `(context, …) -> Reply`.
 
@@ -172,7 +178,8 @@ def command(
     command acts for the channel. `writes`: it changes the store through `Context.session`; what
     it wrote before it raised is undone. `shortcut`: its name in the menu of a message, of at most
     24 characters (a message id); what it needs besides, a form asks for. `shareable`: it reads
-    alone, and says nothing that `Context.audience` may not read. Raises TypeError, at import, for
+    alone, and says nothing that `Context.audience` may not read. `attaches`, `secret`: as of
+    `Command`. Raises TypeError, at import, for
     what cannot be typed.
     """
 
@@ -187,7 +194,7 @@ def command(
             raise TypeError(f"{name}: only what reads, and answers its asker, can be shared")
         return Command(
             name, summary, function, parameters, private, role, placed, writes,
-            shortcut=shortcut, shareable=shareable,
+            shortcut=shortcut, shareable=shareable, attaches=attaches, secret=secret,
         )  # fmt: skip
 
     return declare

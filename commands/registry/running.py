@@ -133,7 +133,8 @@ def _sharing(found: Command, text: str, answer: Reply, context: Context) -> Sequ
         return ()
     here = context.room is not None and context.house.channel_of(context.room) == context.channel
     where = "" if here else f"--channel {quote(context.channel)} "
-    call = f"{SHARE} {where}{found.name} {text}".strip()
+    arguments = text if answer.shares is None else answer.shares
+    call = f"{SHARE} {where}{found.name} {arguments}".strip()
     if len(call) > _LONGEST_CALL:
         return ()
     label, until = context.words("Share"), context.now + _SHARED_WITHIN

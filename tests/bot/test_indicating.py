@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ from sqlalchemy import select
 from bot.cli import main
 from bot.custody.audit import Action
 from bot.indicators import warninglists
+from bot.indicators.contributing import add
+from bot.indicators.observable import Kind, Observable
+from bot.sharing.marking import Label, Marking
+from bot.sharing.teams import TeamKey
 from bot.store.tables import Audit
 from tests.stores import opened, sqlite_url
 
@@ -171,3 +176,31 @@ def test_feeds_that_are_configured_are_listed(
 ) -> None:
     assert says(file, "feeds") == 0
     assert capsys.readouterr().out == "acme (stix): not read yet\n"
+
+
+def test_a_feed_is_read_by_hand(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says(file, "feeds", "run", "acme") == 1
+    assert "liaison: acme: " in capsys.readouterr().err
+    bundle(file, indicator(1, "198.51.100.7"))
+    (file.parent / "bundle.json").rename(file.parent / "x.json")
+    assert says(file, "feeds", "run", "acme") == 0
+    assert capsys.readouterr().out.endswith("acme: 1 objects, 1 new\n")
+    assert says(file, "lookup", "198.51.100.7") == 0
+    assert says(file, "feeds", "run", "nowhere") == 2
+    assert says(file, "feeds", "walk", "acme") == 2
+
+
+def test_what_is_no_stix_leaves_as_stix(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says(file, "import", bundle(file, indicator(1, "198.51.100.7"))) == 0
+    with opened(sqlite_url(file.parent)) as database:
+        database.run_now(
+            lambda s: add(s, TeamKey("a"), Observable(Kind.IPV4, "192.0.2.9"),
+                          Marking(Label.GREEN), "c2", datetime(2026, 2, 3, tzinfo=UTC))
+        )  # fmt: skip
+    capsys.readouterr()
+    assert says(file, "export") == 0
+    objects = json.loads(capsys.readouterr().out)["objects"]
+    assert [each["type"] for each in objects] == ["indicator", "indicator"]
+    assert objects[0] == indicator(1, "198.51.100.7")
+    assert objects[1]["pattern"] == "[ipv4-addr:value = '192.0.2.9']"
+    assert objects[1]["object_marking_refs"] == [GREEN]

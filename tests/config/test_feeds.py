@@ -1,14 +1,18 @@
-"""What a configuration says of feeds, publishing and enrichers, and what is wrong with it."""
+"""What a configuration says of feeds and publishing, and what is wrong with it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from bot.errors import ConfigurationError
+from bot.feed_settings import sources_of
+from bot.indicators.observable import Kind
 from bot.sharing.marking import Label
+from config.feeds import Kind as Kinds
 from config.settings import Settings, load
 from tests.config.networks import NETWORKS
 
@@ -34,12 +38,14 @@ confidence = 60
 ttl = "90d"
 token = "secret-of-acme"
 collection = "c"
+internal = ["10.1.0.0/16", "ti.example.org"]
 owner = "slack:alpha/U1"
 [feeds.list]
 type = "csv"
 path = "lists/block.csv"
 every = "0 */6 * * *"
-columns = { value = "ip", labels = 3 }
+columns = { value = "ip", labels = 3, marking = "tlp" }
+kind = "ipv4"
 delimiter = ";"
 comment = "#"
 [feeds.kev]
@@ -49,8 +55,6 @@ post = { channels = [], as = "draft", severity = "high", ransomware = true, floo
 [publish.b]
 team = "b"
 token = "secret-of-b"
-[enrichers.x]
-url = "https://api.example.org/"
 """
 
 
@@ -78,10 +82,13 @@ def test_every_key_of_a_feed_is_read(tmp_path: Path) -> None:
     assert listed.every == "0 */6 * * *"
     assert listed.columns is not None
     assert (listed.columns.value, listed.columns.labels) == ("ip", 3)
+    assert listed.columns.marking == "tlp"
+    source = sources_of(settings)["list"]
+    assert (source.kind, source.columns["marking"]) == (Kind.IPV4, "tlp")
+    assert sources_of(settings)["acme"].internal == ("10.1.0.0/16", "ti.example.org")
     assert kev.post is not None
     assert (kev.post.as_, kev.post.flood) == ("draft", 5)
     assert settings.publish["b"].team == "b"
-    assert settings.enrichers["x"].url == "https://api.example.org/"
 
 
 @pytest.mark.parametrize(
@@ -103,6 +110,9 @@ def test_every_key_of_a_feed_is_read(tmp_path: Path) -> None:
         ('type = "stix"\npath = "p"\noriginator = "inner"', '"inner" is a group'),
         ('type = "stix"\npath = "p"\ngroup = "iner"', "did you mean inner?"),
         ('type = "stix"\npath = "p"\nusername = "u"', "expected username and password together"),
+        ('type = "stix"\npath = "p"\nkind = "ja3"', "kind is for csv and text only"),
+        ('type = "text"\npath = "p"\nkind = "JA3"', 'feeds.f.kind: expected "ipv4", "ipv6"'),
+        ('type = "text"\npath = "p"\ninternal = ["x"]', "internal is for what has a url only"),
         ('type = "stix"\npath = "p"\ncolour = 1', "feeds.f.colour: unknown key"),
         ('type = "kev"\npath = "p"\npost = { channels = ["z"] }', 'there is no channel "z"'),
     ],
@@ -118,3 +128,12 @@ def test_a_mistake_in_a_feed_is_told_with_what_was_expected(
 def test_who_publishes_names_a_team(tmp_path: Path) -> None:
     found = mistakes(tmp_path, '[publish.x]\nteam = "zz"\ntoken = "t"')
     assert found == ['publish.x.team: there is no team "zz"']
+
+
+def test_the_kinds_of_a_list_are_those_that_there_are() -> None:
+    assert set(get_args(Kinds)) == set(Kind)
+
+
+def test_an_enricher_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, '[enrichers.x]\nurl = "https://api.example.org/"')
+    assert found == ["enrichers: not yet supported: take it out"]

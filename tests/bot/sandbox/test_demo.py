@@ -50,7 +50,8 @@ def test_the_exercise_has_what_is_hard() -> None:
     assert {type(act) for act in acts} == {Said, Edited, TakenBack, Reacted, Shared}
     assert any(said.answers for said in lines)
     assert len(set(texts)) == len(texts) - 1, "one text is said twice, by two people"
-    assert {said.text for said in lines if said.private} == {"!status", "/liaison status"}
+    asked = {said.text for said in lines if said.private}
+    assert asked == {"!status", "/liaison status", "/liaison ioc 198.51.100[.]24"}
     assert any(len(scene.lines) == 3 for scene in EXERCISE)
 
 

@@ -1,0 +1,66 @@
+"""What a team adds by itself: an indicator of its own, whoever else speaks of the value."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from bot.indicators.observable import Kind, Observable
+from bot.indicators.raw import Asking
+from bot.indicators.sources import enter, micro, of_the_team
+from bot.indicators.taking import coming, take
+from bot.indicators.things import Said, Thing
+from bot.indicators.warned import warnings
+from bot.sharing.marking import Label, Marking
+from bot.sharing.teams import TeamKey
+
+_IDS = uuid.UUID("5f0d6b3e-6d0a-4c0e-9a35-0b5f3c1f7a41")
+"""Of what teams add: the same value of the same team has the same id, so that saying it again is
+a new version."""
+_LARGEST = {4: 16, 6: 32}
+"""The shortest prefix that one team adds alone: what one provider's customer may have."""
+
+
+class Doubt(StrEnum):
+    """Why a second team has to agree."""
+
+    WARNED = "warned"
+    """It is on a warning list."""
+    LARGE = "large"
+    """It is a network of very many."""
+
+
+def doubt_of(session: Session, value: Observable) -> Doubt | None:
+    """Why a second team has to agree to a value; None where one is enough."""
+    if value.kind is Kind.NETWORK:
+        network = ipaddress.ip_network(value.value)
+        if network.prefixlen < _LARGEST[network.version]:
+            return Doubt.LARGE
+    return Doubt.WARNED if warnings(Asking(session), [value]) else None
+
+
+def add(
+    session: Session, team: TeamKey, value: Observable, marking: Marking, note: str, now: datetime
+) -> str:
+    """Add a team's own indicator, or a new version of it; its id. Nothing that others say of the
+    value is looked at.
+    """
+    asking, at = Asking(session), micro(now)
+    ref = f"team--{uuid.uuid5(_IDS, chr(0).join((team, *value)))}"
+    told = {
+        "team": team, "kind": value.kind, "value": value.value, "note": note,
+        "label": marking.label, "releasable": [sorted(each) for each in marking.releasable],
+        "said": at,
+    }  # fmt: skip
+    thing = Thing(
+        ref, "indicator", msgspec.json.encode(told), version=at, marking=marking, name=note,
+        valid_from=at, said=(Said(value),),
+    )  # fmt: skip
+    source = of_the_team(team, Marking(Label.AMBER_STRICT))
+    take(asking, source, enter(asking, source), list(coming([thing])), now)
+    return ref

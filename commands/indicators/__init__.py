@@ -1,0 +1,1 @@
+"""What the commands about indicators share: reading values, saying answers, telling watchers."""

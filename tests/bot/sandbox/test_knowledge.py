@@ -1,0 +1,48 @@
+"""The sandbox's own data: a first `ioc` is answered, and two teams get two answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.custody.effective import Markings
+from bot.feed_settings import sources_of
+from bot.indicators.feeds.rounds import stored
+from bot.indicators.importing import import_now
+from bot.indicators.lookup import lookup
+from bot.indicators.observable import Kind, Observable
+from bot.indicators.reading import read_file
+from bot.indicators.sight import of_team
+from bot.platforms.registry import networks
+from bot.sandbox import knowledge
+from bot.sandbox.settings_file import Homeserver, Workspace, text
+from bot.sharing.teams import TeamKey
+from bot.store.database import Database
+from config.settings import load
+from tests.indicators import NOW
+
+
+def test_two_teams_get_two_answers(sqlite: Database, tmp_path: Path) -> None:
+    spaces = [
+        Workspace(n, "http://x/", "xoxb-1", "xapp-1", f"C{n}".upper()) for n in ("alpha", "bravo")
+    ]
+    people = {key: f"@{key}:x" for key in ("ines", "rui", "tomas")}
+    server = Homeserver("http://127.0.0.1:1", "@liaison:x", "p", "!r:x", people)
+    knowledge.write(tmp_path)
+    (tmp_path / "liaison.toml").write_text(text(spaces, server))
+    settings = load(tmp_path / "liaison.toml", networks(), {})
+    for source in sources_of(settings).values():
+        assert source.path is not None
+        with source.path.open("rb") as stream:
+            counts = import_now(sqlite, stored(source), read_file(stream), lambda: NOW)
+        assert not counts.quarantined
+    markings = Markings(settings.directory, {}, {})
+    value = Observable(Kind.IPV4, knowledge.EXAMPLE)
+    found = {}
+    for team in ("cert-alpha", "cert-bravo", "cert-charlie"):
+        sight = of_team(markings, TeamKey(team))
+        (answer,) = sqlite.read_now(lambda s, sight=sight: lookup(s, [value], sight, NOW))  # type: ignore[misc]
+        names = {each.name for said in answer.statements for each in said.belongs}
+        found[team] = (answer.confidences, names)
+    assert found["cert-alpha"] == ((70, 70), {"QuayLock"})
+    assert found["cert-bravo"] == ((70, 90), {"QuayLock", "Harbour Magpie"})
+    assert found["cert-charlie"] == found["cert-bravo"]

@@ -1,0 +1,114 @@
+"""`ioc` through the bot: who hears the answer, what is kept of the question, what is counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import select, text
+from structlog.typing import EventDict
+
+from bot import enclosures, quota
+from bot.custody.audit import Action
+from bot.events import RoomId
+from bot.store.database import Database
+from bot.store.tables import Audit, Inbox, Roster
+from tests.clock import Clock
+from tests.custody import BEGINNING, ROOMS, Alliance
+from tests.fake_platform import BARE, FarEnd
+from tests.indicators import ADDRESS, feed, take_in, thing
+from tests.small_bot import SmallBot, small_bot
+
+VALUE = "198.51.100.7"
+CHECK = "\N{CHECK MARK}"
+
+
+@asynccontextmanager
+async def room_of(database: Database) -> AsyncIterator[tuple[SmallBot, FarEnd]]:
+    """The room of team a, with Ada in it, who speaks for the team."""
+    alliance, room = Alliance(), ROOMS[0]
+    alliance.open()
+    far = FarEnd(rooms=(local(room),), account=room.partition("/")[0])
+    ada = far.author("Ada").person
+    seat = Roster(room=room, person=ada, name="Ada", standing="member", team="a", since=BEGINNING)
+    await database.run(lambda s: s.add(seat))
+    async with small_bot(
+        database, Clock(), far, channels={"c": [room]}, custody=alliance.custody,
+        directory=alliance.directory, capabilities=BARE,
+    ) as bot:  # fmt: skip
+        await bot.read()
+        yield bot, far
+
+
+def local(room: RoomId) -> str:
+    return room.partition("/")[2]
+
+
+def test_only_the_asker_is_answered_and_nothing_of_the_question_is_kept(
+    database: Database, records: list[EventDict]
+) -> None:
+    async def scenario() -> None:
+        take_in(database, feed("acme"), thing(1, ADDRESS, confidence=60))
+        async with room_of(database) as (bot, far):
+            far.say(f"!ioc {VALUE}", local=local(ROOMS[0]))
+            await far.until(lambda: bool(far.told("Ada")))
+            await bot.settled()
+            assert far.told("Ada")[0].startswith("TLP:GREEN 198[.]51[.]100[.]7: known")
+            assert far.copies(local(ROOMS[0])) == []
+        acts = database.read_now(lambda s: list(s.scalars(select(Audit))))
+        assert [(each.action, each.object) for each in acts] == [(Action.LOOKED_UP, "lookup")]
+        kept = database.read_now(lambda s: list(s.scalars(select(Inbox.content))))
+        assert kept == [None]
+        for table in ("audit", "inbox", "indicator_quota", "request"):
+            rows = database.read_now(
+                lambda s, table=table: s.execute(text(f"SELECT * FROM {table}")).all()  # type: ignore[misc]
+            )
+            assert "198" not in str([tuple(row)[3:] for row in rows]).replace("1980", "")
+        assert VALUE not in str(records)
+
+    asyncio.run(scenario())
+
+
+def test_an_attached_file_is_fetched_and_looked_through(sqlite: Database) -> None:
+    async def scenario() -> None:
+        take_in(sqlite, feed("acme"), thing(1, ADDRESS))
+        async with room_of(sqlite) as (_, far):
+            there = local(ROOMS[0])
+            far.say("!ioc", local=there, files={"l.txt": b"198.51.100.7\n192.0.2.1\n"})
+            await far.until(lambda: bool(far.told("Ada")))
+            assert far.told("Ada")[0].startswith("TLP:GREEN 1 of 2 values are known")
+            far.say("!ioc", local=there, files={"l.txt": bytes(enclosures.LARGEST + 1)})
+            await far.until(lambda: len(far.told("Ada")) == 2)
+            assert far.told("Ada")[1].startswith("That is more than I read at once")
+
+    asyncio.run(scenario())
+
+
+def test_a_failing_lookup_is_written_down_no_otherwise(sqlite: Database) -> None:
+    async def scenario() -> None:
+        async with room_of(sqlite) as (_, far):
+            far.say("!ioc nothing-of-the-kind", local=local(ROOMS[0]))
+            await far.until(lambda: bool(far.told("Ada")))
+        acts = sqlite.read_now(lambda s: list(s.scalars(select(Audit))))
+        assert [(each.action, each.object) for each in acts] == [(Action.LOOKED_UP, "lookup")]
+
+    asyncio.run(scenario())
+
+
+def test_a_harvest_is_told_to_the_teams_own_admins_once(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        monkeypatch.setattr(quota, "QUOTA", 3)
+        async with room_of(sqlite) as (bot, far):
+            for asked in ("192.0.2.1 192.0.2.2", "192.0.2.3 192.0.2.4", "192.0.2.5"):
+                far.say(f"!ioc {asked}", name="Ben", local=local(ROOMS[0]))
+            await far.until(lambda: len(far.told("Ben")) == 3)
+            await bot.settled()
+            (told,) = far.told("Ada")
+            assert told.startswith("Your team has looked up more than 3 values today; Ben")
+            assert "192" not in told
+
+    asyncio.run(scenario())

@@ -1,0 +1,125 @@
+"""Watches: who hears of what sources give, and that nobody hears of what they may not see."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+
+from bot.events import Answer
+from bot.indicators import people
+from bot.indicators.observable import Kind, Observable
+from bot.lookout import Lookout
+from bot.richtext import plain
+from bot.sharing.marking import Label, Marking
+from bot.store.database import Database
+from bot.store.tables import Outbox
+from bot.words import words_for
+from tests.commands.indicators import context_of, said
+from tests.custody import Alliance
+from tests.indicators import ADDRESS, DOMAIN, NOW, feed, take_in, thing
+
+
+class Heard:
+    """An alliance whose teams' delegates watch, and what they have heard."""
+
+    def __init__(self, database: Database, **clearances: Label) -> None:
+        self.database = database
+        self.alliance = Alliance(clearances=clearances)
+        self.alliance.open()
+        self.lookout = Lookout(
+            database, self.alliance.custody, lambda _lanes: None, words_for("en"), clock=lambda: NOW
+        )
+        self._read = 0
+
+    def watch(self, team: str, what: str) -> None:
+        said(self.database, context_of(self.alliance, team), f"watch {what}")
+
+    def look(self) -> dict[str, str]:
+        """What is told by a look."""
+        asyncio.run(self.lookout.look())
+        rows = self.database.read_now(
+            lambda s: [row.content or b"" for row in s.query(Outbox).order_by(Outbox.seq)]
+        )
+        new, self._read = rows[self._read :], len(rows)
+        answers = [msgspec.json.decode(each, type=Answer) for each in new]
+        return {str(each.person): plain(each.body) for each in answers}
+
+
+def test_who_watches_hears_of_it_alone_with_its_marking_and_once(database: Database) -> None:
+    heard = Heard(database)
+    heard.watch("a", "198.51.100.7")
+    assert heard.look() == {}
+    take_in(database, feed("acme"), thing(1, ADDRESS, name="C2 of Cat"), thing(2, DOMAIN))
+    assert heard.look() == {
+        "fake:a/ada": "TLP:GREEN 🔔 New about 198[.]51[.]100[.]7\n"
+        "• 198[.]51[.]100[.]7: TLP:GREEN; indicator C2 of Cat\n"
+        "“unwatch ipv4:198[.]51[.]100[.]7” ends this."
+    }
+    assert heard.look() == {}
+    take_in(database, feed("acme"), thing(1, ADDRESS, name="C2 of Dog", version=2))
+    assert "C2 of Dog" in heard.look()["fake:a/ada"]
+
+
+def test_what_a_watcher_may_not_see_triggers_nothing(database: Database) -> None:
+    heard = Heard(database, b=Label.GREEN)
+    heard.watch("a", "198.51.100.7")
+    heard.watch("b", "198.51.100.7")
+    take_in(database, feed(label=Label.AMBER), thing(1, ADDRESS))
+    assert list(heard.look()) == ["fake:a/ada"]
+    take_in(database, feed("red"), thing(2, ADDRESS, marking=Marking(Label.RED)))
+    assert heard.look() == {}
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "name", "hears"),
+    [
+        ("198.51.100.0/24", ADDRESS, "", True),
+        ("198.51.101.0/24", ADDRESS, "", False),
+        ("198.51.0.0/16", Observable(Kind.NETWORK, "198.51.100.0/24"), "", True),
+        ("2001:db8::/32", ADDRESS, "", False),
+        ("*.example.org", DOMAIN, "", True),
+        ("*.evil.example.org", DOMAIN, "", False),
+        ("*.example.org", Observable(Kind.URL, "http://a.evil.example.org/x"), "", True),
+        ("evil.example.org", Observable(Kind.URL, "http://evil.example.org/x"), "", True),
+        ("evil.example.org", Observable(Kind.DOMAIN, "a.evil.example.org"), "", False),
+        ("cosy bear", ADDRESS, "C2 of Cosy Bear", True),
+        ("cosy bear", ADDRESS, "C2", False),
+    ],
+)
+def test_what_can_be_watched(
+    sqlite: Database,
+    what: str,
+    value: Observable,
+    name: str,
+    hears: bool,
+) -> None:
+    heard = Heard(sqlite)
+    heard.watch("a", what)
+    take_in(sqlite, feed(), thing(1, value, name=name))
+    assert bool(heard.look()) is hears
+
+
+def test_many_new_things_are_one_message_and_caught_up_with_in_bounded_steps(
+    sqlite: Database,
+) -> None:
+    heard = Heard(sqlite)
+    heard.watch("a", "198.51.0.0/16")
+    values = [Observable(Kind.IPV4, f"198.51.{n // 250}.{n % 250}") for n in range(1500)]
+    take_in(sqlite, feed(), *(thing(n, value) for n, value in enumerate(values)))
+    text = heard.look()["fake:a/ada"]
+    assert text.count("\n") == 12
+    assert "• and 490 more" in text
+    assert heard.look() == {}
+
+
+def test_what_was_removed_meanwhile_is_passed_by(sqlite: Database) -> None:
+    heard = Heard(sqlite)
+    heard.watch("a", "198.51.100.7")
+    take_in(sqlite, feed(), thing(1, ADDRESS))
+    take_in(sqlite, feed(), thing(1, ADDRESS, version=2, marking=Marking(Label.RED)))
+    assert heard.look() == {}
+    (watch,) = sqlite.read_now(people.watches)
+    assert sqlite.read_now(lambda s: people.watches(s, before=watch.seen)) == []
+    assert watch.seen > 0

@@ -1,0 +1,176 @@
+"""`contribute`, `sighting`, `harmless`, `watch`: what is kept, and who hears of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.events import Answer, Post
+from bot.indicators import people
+from bot.richtext import plain
+from bot.sharing.marking import Label, Marking
+from bot.store.database import Database
+from bot.store.tables import Roster
+from commands.registry import Reply
+from tests.bot.indicators.test_people import put_on_a_list
+from tests.commands.indicators import answered, context_of, person, said
+from tests.custody import BEGINNING, ROOMS, Alliance
+from tests.indicators import ADDRESS, NOW, A, B, C, at, feed, one, sees, take_in, thing
+
+GREEN, AMBER = Marking(Label.GREEN), Marking(Label.AMBER)
+
+
+def alliance(**clearances: Label) -> Alliance:
+    made = Alliance(clearances=clearances)
+    made.open()
+    return made
+
+
+def seat(database: Database, *teams: str) -> None:
+    """The delegates of these teams are in their rooms."""
+    for team, room in zip("abc", ROOMS, strict=True):
+        if team in teams:
+            row = Roster(room=room, person=person(team).person, name="Ada", standing="member",
+                         team=team, since=BEGINNING)  # fmt: skip
+            database.run_now(lambda s, row=row: s.add(row))  # type: ignore[misc]
+
+
+def told(reply: Reply) -> dict[str, str]:
+    """Who is told what beside the asker."""
+    found = {}
+    for each in reply.also:
+        assert isinstance(each.content, Answer | Post)
+        who = each.content.person if isinstance(each.content, Answer) else each.room
+        found[str(who)] = plain(each.content.body)
+    return found
+
+
+def test_a_sighting_is_told_by_team_with_its_time_and_number(database: Database) -> None:
+    there = context_of(alliance())
+    text = said(database, there, "sighting 198.51.100[.]7 --at 08:00 --where mail --count 3")
+    assert text.startswith("TLP:GREEN Noted: 198[.]51[.]100[.]7 was seen.\n")
+    (seen,) = one(database, ADDRESS, sees(B)).sightings
+    assert (seen.team, seen.times, seen.last) == (A, 3, at(NOW - timedelta(hours=1)))
+
+
+def test_an_anonymous_sighting_says_nowhere_whose_it_is(database: Database) -> None:
+    text = said(database, context_of(alliance()), "sighting 198.51.100.7 --anonymous")
+    assert "Nothing that is kept says that it was your team." in text
+    (seen,) = one(database, ADDRESS, sees(B)).sightings
+    assert seen.team is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ("sighting 198.51.100.7 --count 0", "Say how often as a number"),
+        ("sighting 198.51.100.7 --at 2027-01-01T00:00", "still to come"),
+        ("sighting 198.51.100.7 --marking TLP:RED", "TLP:RED"),
+        ("sighting 198.51.100.7 --group nowhere", "I know no team, group or country"),
+        ("sighting", "VALUE… is missing"),
+        ("contribute 198.51.100.300", "four numbers from 0 to 255"),
+        ("watch 198.51.100.300", "four numbers from 0 to 255"),
+        ("unwatch 198.51.100.7", "You do not watch that."),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_kept(
+    database: Database, typed: str, wrong: str
+) -> None:
+    assert wrong in said(database, context_of(alliance()), typed)
+    assert not one(database, ADDRESS).known
+
+
+def test_a_false_positive_is_said_with_its_reason_and_can_be_taken_back(database: Database) -> None:
+    there = context_of(alliance())
+    assert "is harmless" in said(database, there, 'harmless 198.51.100.7 --note "our scanner"')
+    (found,) = one(database, ADDRESS, sees(B)).harmless
+    assert (found.team, found.note) == (A, "our scanner")
+    assert "Taken back" in said(database, there, "harmless 198.51.100.7 --undo")
+    assert not one(database, ADDRESS).harmless
+
+
+def test_a_contribution_is_the_teams_own_at_its_marking_and_group(database: Database) -> None:
+    there = context_of(alliance())
+    text = said(
+        database, there, 'contribute 198.51.100.7 --marking amber --group inner --note "c2 of Cat"'
+    )
+    assert text.startswith("TLP:AMBER Added: 198[.]51[.]100[.]7\n")
+    (found,) = one(database, ADDRESS, sees(B)).statements
+    assert (found.team, found.source, found.name) == (A, "a", "c2 of Cat")
+    assert found.marking == Marking(Label.AMBER, (frozenset({"inner"}),))
+    assert not one(database, ADDRESS, sees(C)).known
+
+
+@pytest.mark.parametrize("typed", ["contribute 198.51.100.7", "sighting 198.51.100.7",
+                                   "harmless 198.51.100.7", "watch 198.51.100.7"])  # fmt: skip
+def test_nothing_answers_whether_others_have_said_it(database: Database, typed: str) -> None:
+    there = context_of(alliance(b=Label.GREEN), "b")
+    alone = answered(database, there, typed)
+    take_in(database, feed("strict", Label.AMBER, A), thing(1, ADDRESS))
+    context = context_of(alliance(b=Label.GREEN), "c")
+    beside = answered(database, context, typed)
+    assert plain(alone.body).replace("CERT B", "CERT C") == plain(beside.body)
+
+
+def test_what_is_on_a_warning_list_needs_a_second_team(database: Database) -> None:
+    put_on_a_list(database, ADDRESS)
+    seat(database, "a", "b", "c")
+    there = alliance(c=Label.GREEN)
+    asked = answered(database, context_of(there), "contribute 198.51.100.7 --marking amber")
+    assert "needs a second team" in plain(asked.body)
+    assert not one(database, ADDRESS).known
+    words = told(asked)
+    assert list(words) == ["fake:b/ada"], "team c may not see what is TLP:AMBER"
+    handle = words["fake:b/ada"].split("“contribute ")[1].split("”")[0]
+    own = said(database, context_of(there), f"contribute {handle}")
+    assert own == "Another team than yours has to agree."
+    hidden = said(database, context_of(there, "c"), f"contribute {handle}")
+    assert hidden == said(database, context_of(there, "c"), "contribute c-222222")
+    agreed = answered(database, context_of(there, "b"), f"contribute {handle}")
+    assert plain(agreed.body).startswith("TLP:AMBER Added:")
+    assert "CERT B agrees" in told(agreed)["fake:a/ada"]
+    assert one(database, ADDRESS, sees(B)).statements[0].team == A
+    assert "no such contribution" in said(database, context_of(there, "b"), f"contribute {handle}")
+
+
+def test_watches_are_listed_and_ended(database: Database) -> None:
+    there = context_of(alliance())
+    assert said(database, there, "watch") == "You watch nothing. “watch VALUE” begins."
+    for what in ("198.51.100[.]0/24", "*.evil.example", "Cosy Bear", "198.51.100.7"):
+        assert said(database, there, f"watch {what}").startswith("You watch ")
+    assert said(database, there, "watch *[.]evil[.]example").endswith("already.")
+    assert said(database, there, "watch").split("\n") == [
+        "You watch 4 things:", "• 198[.]51[.]100[.]0/24", "• *[.]evil[.]example", "• “cosy bear”",
+        "• 198[.]51[.]100[.]7",
+    ]  # fmt: skip
+    assert said(database, there, "unwatch “cosy bear”") == "You watch “cosy bear” no more."
+    assert said(database, there, "unwatch *[.]evil[.]example").endswith("no more.")
+    assert len(database.read_now(people.watches)) == 2
+
+
+def test_who_watches_hears_of_a_sighting_that_they_may_see(database: Database) -> None:
+    there = alliance(c=Label.GREEN)
+    seat(database, "a", "b", "c")
+    said(database, context_of(there, "b"), "watch 198.51.100.0/24")
+    said(database, context_of(there, "c"), "watch 198.51.100.7")
+    said(database, context_of(there, "a"), "watch 198.51.100.7")
+    heard = told(answered(database, context_of(there), "sighting 198.51.100.7 --marking amber"))
+    assert heard == {
+        "fake:b/ada": "TLP:AMBER 🔔 New about 198[.]51[.]100[.]0/24\n"
+        "• 198[.]51[.]100[.]7: TLP:AMBER; seen once by CERT A\n"
+        "“unwatch cidr:198[.]51[.]100[.]0/24” ends this."
+    }
+    anonymous = told(answered(database, context_of(there), "sighting 198.51.100.7 --anonymous"))
+    assert sorted(anonymous) == ["fake:b/ada", "fake:c/ada"]
+    assert "CERT A" not in str(anonymous)
+
+
+def test_who_left_their_team_hears_no_more(database: Database) -> None:
+    there = alliance()
+    seat(database, "b")
+    said(database, context_of(there, "b"), "watch 198.51.100.7")
+    database.run_now(
+        lambda s: s.query(Roster).update({"until": NOW})  # the room is left
+    )
+    assert told(answered(database, context_of(there), "sighting 198.51.100.7")) == {}
