@@ -17,7 +17,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.custody.effective import Marked, stored_marked
-from bot.events import DeliveryId, Edit, Outgoing, Post, RoomId
+from bot.events import Delete, DeliveryId, Edit, Outgoing, Post, RoomId
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText
 from bot.richtext.splitting import split
@@ -64,6 +64,15 @@ def revise(
     ]  # fmt: skip
 
 
+def take_back(session: Session, ref: str, kinds: Collection[str]) -> list[Outgoing]:
+    """Delete what was posted of these kinds, wherever it stands."""
+    return [
+        Outgoing(RoomId(row.room), Delete(made=DeliveryId(row.delivery)))
+        for kind in kinds
+        for row in _posted(session, ref, kind)
+    ]
+
+
 def reached(
     session: Session, ref: str, kinds: Collection[str], teams: Iterable[TeamKey]
 ) -> dict[TeamKey, datetime]:
@@ -88,6 +97,13 @@ def reached(
 def rooms_with(session: Session, ref: str, kind: str) -> list[RoomId]:
     """The rooms that something was posted into, whether or not it landed."""
     return list(dict.fromkeys(RoomId(row.room) for row in _posted(session, ref, kind)))
+
+
+def stands_in(session: Session, ref: str, room: RoomId) -> bool:
+    """Whether something of it has landed in a room, so that its readers know of it."""
+    landed = (Posting.ref == ref, Posting.room == room, Outbox.state == State.DELIVERED)
+    found = select(Posting.delivery).join(Outbox, Outbox.id == Posting.delivery).where(*landed)
+    return session.execute(found.limit(1)).first() is not None
 
 
 def posted_as(session: Session, room: RoomId, message: str) -> str | None:
