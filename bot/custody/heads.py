@@ -52,11 +52,11 @@ def next_head(
     then `told_by` them.
     """
     told, (number, own) = _told(session, chain), end
-    if told is not None and told.day >= day_of(now):
+    if told is not None and (told.day >= day_of(now) or not number):
         return None
     earlier = () if told is None else [each for each in told.heads if landed(session, each)][:1]
-    if told is None or not number:
-        _keep(session, chain, _Told(day_of(now), () if told is None else told.heads))
+    if told is None:
+        _keep(session, chain, _Told(day_of(now)))
         return None
     head = Head(number, own.hex())
     _keep(session, chain, _Told(day_of(now), (head, *earlier)))

@@ -37,7 +37,7 @@ def test_a_head_is_told_once_a_day_changed_or_not_and_then_bears_witness(
         posts = heralding.tell(house.session, house, OPENED + day * DAY)
         assert [each.room for each in posts] == list(ROOMS)
         house.left(posts, OPENED + day * DAY)
-        assert not heralding.is_due(house.session, house, OPENED + day * DAY)
+        assert heralding.tell(house.session, house, OPENED + day * DAY) == []
     _, own = writing.head(house.session, "RTF")
     assert isinstance(posts[0].content, Post)
     assert f"--series RTF --head {own.hex()}" in plain(posts[0].content.body)
