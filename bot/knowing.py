@@ -54,7 +54,7 @@ class Knowing:
         if team is not None and TeamKey(team) not in teams:
             raise UserError("no team is called “{team}”", team=team)
         doors = Doors(circles_of(settings.channels), settings.directory, now)
-        facts = memberships.stored(session)
+        facts = memberships.standing(session, doors.members(), now)
         doors.join(facts, now)
         members = {
             name: _members(facts, name, (*(channel.teams or ()), *channel.observers))

@@ -42,7 +42,7 @@ class Action(NamedTuple):
     what: str
 
 
-@command("decide", placed=True, writes=True)
+@command("decide", placed=True, writes=True, shortcut="Record a decision")
 def decide(
     context: Context,
     text: Annotated[str, Rest("what was decided")],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from bot.custody import numbering
@@ -10,9 +9,9 @@ from bot.decisions.ledger.writing import append
 from bot.errors import UserError
 from bot.sharing.marking import Label
 from commands import proposing
-from commands.grammar import read_moment
 from commands.registry import Context, Flag, Reply, Rest, command, reply
 from commands.release import a_label
+from commands.timing import read_time
 
 
 @command("note", placed=True, writes=True)
@@ -20,20 +19,21 @@ def note(
     context: Context,
     text: Annotated[str, Rest("what happened")],
     *,
-    at: Annotated[datetime | None, Flag("when it happened; now", read_moment, shown="T")] = None,
+    at: Annotated[str | None, Flag("when it happened; now", shown="T")] = None,
     marking: Annotated[Label | None, Flag("its label", a_label, shown="M")] = None,
     group: Annotated[str | None, Flag("for these teams alone", shown="G")] = None,
 ) -> Reply:
     """Put something that happened on record."""
     place = proposing.place_of(context, group)
     proposing.check_text(text)
-    if at is not None and at > context.now:
+    happened = context.now if at is None else read_time(context, at, ahead=False).at
+    if happened > context.now:
         raise UserError("That is still to come. A note says what has happened.")
     marked = proposing.marked(context, place, text, marking)
     reference = numbering.begin(context.session, "note", "n", place.series.name, context.now)
     body = {
         "channel": place.view.name,
-        "happened": (at or context.now).isoformat(),
+        "happened": happened.isoformat(),
         "said": (context.said or context.now).isoformat(),
         "by": context.asker.person,
         "team": place.team.key,

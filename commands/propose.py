@@ -17,16 +17,20 @@ from bot.errors import UserError
 from bot.events import Outgoing
 from bot.richtext import RichText, say
 from bot.sharing.marking import Label, strictest
+from bot.sharing.teams import Team
 from bot.store.decision_tables import Decision
+from bot.times.durations import format_duration, read_duration
+from bot.times.working import is_working
 from commands import proposing
-from commands.deadlines import read_period, read_until
+from commands.deadlines import read_until
 from commands.deciding import decision_meant
 from commands.proposing import Place
 from commands.registry import Context, Flag, Reply, Rest, command, reply
 from commands.release import a_label
-from config.durations import format_duration
 
 _FARTHEST = timedelta(days=366)
+_SAMPLES = 96
+"""Moments of a period at which it is asked whether a team is at work."""
 
 
 def _method(typed: str) -> str:
@@ -42,7 +46,9 @@ def propose(
     context: Context,
     text: Annotated[str, Rest("what is to be decided")],
     *,
-    silence: Annotated[timedelta | None, Flag("how long, as 72h", read_period, shown="72h")] = None,
+    silence: Annotated[
+        timedelta | None, Flag("how long, as 72h", read_duration, shown="72h")
+    ] = None,
     until: Annotated[str | None, Flag("or until when", shown="T")] = None,
     method: Annotated[str, Flag("how it is decided; silence, without it", _method)] = SILENCE,
     secret: Annotated[bool, Flag("a closed ballot: who votes is shown, not how")] = False,
@@ -122,6 +128,7 @@ def _end(
 
 def _answer(context: Context, place: Place, row: Decision, expires: datetime) -> Iterator[str]:
     words, directory = context.words, context.house.directory()
+    teams = directory.teams
     yield words.count(
         "Put to {n} team as {ref}.", "Put to {n} teams as {ref}.", len(place.roster), ref=row.ref
     )
@@ -130,5 +137,17 @@ def _answer(context: Context, place: Place, row: Decision, expires: datetime) ->
     if place.dumb:
         names = ", ".join(directory.teams[key].name for key in place.dumb)  # type: ignore[index]  # keys of teams
         yield words("Nobody speaks for these teams by the settings: {teams}", teams=names)
+    away = [teams[key].name for key in sorted(place.roster) if _is_away(teams[key], row, expires)]
+    if away:
+        names = ", ".join(away)
+        yield words("For these teams it is mostly night or holidays until then: {teams}",
+                    teams=names)  # fmt: skip
     if place.council.chair is None:
         yield words("No team presides here, which would rule where it is needed.")
+
+
+def _is_away(team: Team, row: Decision, expires: datetime) -> bool:
+    """Whether a team is not at work for most of a period."""
+    step = max((expires - row.opened) / _SAMPLES, timedelta(seconds=1))
+    moments = [row.opened + step * number for number in range(_SAMPLES)]
+    return 2 * sum(is_working(team, moment) for moment in moments) < len(moments)

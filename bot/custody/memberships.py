@@ -43,7 +43,7 @@ def settle(session: Session, members: Mapping[Circle, Members], now: datetime) -
     """Write down who came into a circle, and who left; a circle that is not named any more is
     left by all.
     """
-    facts = stored(session)
+    facts = _stored(session)
     by_circle = grouped(facts)
     changes: list[Membership] = []
     for circle in {**by_circle, **members}:
@@ -52,7 +52,7 @@ def settle(session: Session, members: Mapping[Circle, Members], now: datetime) -
     if changes:
         _write(session, changes)
         _record(session, changes, by_circle.keys(), now)
-        facts = stored(session)
+        facts = _stored(session)
     came = (each for each in changes if each.until is None and each.since is not None)
     return Settled(tuple(facts), tuple(came))
 
@@ -106,8 +106,7 @@ def _changes(
     return changes if facts else [Membership(FOUNDED, circle, now, now), *changes]
 
 
-def stored(session: Session) -> list[Membership]:
-    """Every fact that is kept."""
+def _stored(session: Session) -> list[Membership]:
     row = tables.Membership
     rows = session.execute(select(row.kind, row.name, row.team, row.since, row.until))
     return [

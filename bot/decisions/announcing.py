@@ -37,7 +37,9 @@ def put_out(session: Session, house: House, row: Decision) -> list[Outgoing]:
     texts = dict.fromkeys(rooms, showing.whole(shown)) if showing.is_long(shown) else {}
     new_id, able = house.new_id, house.capable
     return [
-        *posting.put(session, row.ref, HEAD, heads, marked, new_id, able),
+        *posting.put(
+            session, row.ref, HEAD, heads, marked, new_id, able, _offers(house, row, shown)
+        ),
         *posting.put(session, row.ref, TEXT, texts, marked, new_id, able),
     ]
 
@@ -46,8 +48,13 @@ def refresh(session: Session, house: House, row: Decision) -> list[Outgoing]:
     """Show how it stands now, in its own posts."""
     shown, marked = view.shown(session, house, row), proposals.marked_as(row)
     return posting.revise(
-        session, row.ref, HEAD, lambda room: showing.head(shown, house.words_in(room)), marked
-    )
+        session, row.ref, HEAD, lambda room: showing.head(shown, house.words_in(room)), marked,
+        _offers(house, row, shown),
+    )  # fmt: skip
+
+
+def _offers(house: House, row: Decision, shown: Shown) -> posting.Offers:
+    return lambda room: showing.controls(shown, row.ref, house.words_in(room))
 
 
 def announce(

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.decisions.proposals import RECORDED, SILENCE, State
 from bot.decisions.silence import Awaited
 from bot.decisions.voices import Stance
+from bot.events import Control, Look
 from bot.richtext import Paragraph, Quote, RichText, Style, Text, lines, say
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
@@ -21,6 +22,8 @@ from bot.words import Words, message
 FIRST_LINE = 80
 _LONG, _EXCERPT = 2000, 200
 """Characters of a text that its head holds; and those that it shows of a longer one."""
+_AGREES, _RESERVES = "\N{THUMBS UP SIGN}", "\N{MEMO}"
+_ABSTAINS, _OBJECTS = "\N{MEDIUM WHITE CIRCLE}", "\N{RAISED HAND}"
 _STATES: Mapping[State, str] = {
     State.OPEN: message("open"),
     State.ADOPTED: message("adopted"),
@@ -94,6 +97,24 @@ def head(shown: Shown, words: Words) -> RichText:
     text = Quote((Paragraph(tuple(lines(words_of_it))),))
     rest = say("\n".join(_standing(shown, words)))
     return RichText((top, *marked, text, *rest.blocks))
+
+
+def controls(shown: Shown, ref: str, words: Words) -> tuple[Control, ...]:
+    """What can be pressed on the post of a proposal that is open; an objection is asked about
+    first. `ref`: its handle.
+    """
+    if shown.state is not State.OPEN:
+        return ()
+    third = (
+        Control(words("Reserve"), f"voice {ref} reserve", _RESERVES)
+        if shown.method in {SILENCE, RECORDED}
+        else Control(words("Abstain"), f"voice {ref} abstain", _ABSTAINS)
+    )
+    return (
+        Control(words("Agree"), f"voice {ref} agree", _AGREES),
+        third,
+        Control(words("Object"), f"voice {ref} object", _OBJECTS, Look.DANGER),
+    )
 
 
 def is_long(shown: Shown) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +13,7 @@ from bot.custody.frozen import Kind, Order
 from bot.decisions.ledger.verifying import verify
 from bot.events import MessageId, Post
 from bot.richtext import plain
+from bot.sharing.teams import Directory, TeamKey
 from bot.store.decision_tables import Decision, Ledger
 from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled
 from tests.commands.house import NOW
@@ -81,7 +84,7 @@ def test_a_ruling_in_ones_own_words_is_read_back_first(three: Assembly) -> None:
         ("propose Block it.", "Say until when"),
         ("propose --until 2020-01-01T00:00 Block it.", "gone by"),
         ("propose --silence 10m Block it.", "at least 1h"),
-        ("propose --silence soon Block it.", "Write how long"),
+        ("propose --silence soon Block it.", "Write a duration"),
         (f"propose --silence 72h {'x' * 40_000}", "40000 characters"),
         ("propose --silence 72h --method dice Block it.", "I know these ways"),
         ("propose --silence 72h --marking TLP:RED Block it.", "not circulated"),
@@ -309,3 +312,23 @@ def test_nobody_speaks_for_a_frozen_team(three: Assembly) -> None:
     three.ask("a/ada", f"voice {ref} object They called. --for b")
     three.pass_to(ENDS)
     assert three.row(ref).state != "broken"
+
+
+def test_who_is_not_at_work_for_most_of_the_period_is_named(three: Assembly) -> None:
+    assert "mostly night" not in three.ask("a/ada", "propose --silence 48h Block it.")
+    working = replace(three.house.teams.teams[TeamKey("b")], workdays=frozenset(range(7)))
+    others = [each for each in three.house.teams.teams.values() if each.key != "b"]
+    three.house.teams = Directory([*others, working], home_of=lambda each: each.partition("/")[0])
+    three.now = datetime(2026, 3, 6, 20, tzinfo=UTC)  # a Friday evening
+    answer = three.ask("a/ada", "propose --silence 48h Block it.")
+    assert "mostly night or holidays until then: CERT A, CERT C" in answer
+
+
+def test_what_can_be_pressed_on_a_proposal_is_what_could_be_typed(three: Assembly) -> None:
+    ref = three.propose()
+    post = next(each.content for each in three.outgoing if isinstance(each.content, Post))
+    assert [each.call for each in post.controls] == [
+        f"voice {ref} agree", f"voice {ref} reserve", f"voice {ref} object",
+    ]  # fmt: skip
+    three.ask("b/ada", post.controls[2].call)
+    assert three.asked and three.row(ref).state == "open"
