@@ -20,7 +20,7 @@ from bot.errors import ConfigurationError, StoreError, UserError
 if TYPE_CHECKING:
     from config.settings import Settings
 
-_LATER = ("advisories", "decisions")
+_LATER = ("advisories",)
 """Words that later versions carry out: known, and refused rather than ignored."""
 
 
@@ -129,12 +129,37 @@ def _parser() -> argparse.ArgumentParser:
     times = word("list", "list what is to come", scheduled)
     times.add_argument("--json", action="store_true", help=json)
     times.set_defaults(carry_out=_schedules)
+    _decisions_words(word("decisions", "what was decided, and its ledger"), word, json)
 
     for later in _LATER:
         named = words.add_parser(later, parents=[shared], help="not yet supported")
         named.add_argument("rest", nargs=argparse.REMAINDER)
         named.set_defaults(carry_out=_not_yet, word=later)
     return parser
+
+
+def _decisions_words(parser: argparse.ArgumentParser, word: Any, json: str) -> None:
+    decided = parser.add_subparsers(metavar="WORD", required=True)
+    for name, text in (
+        ("list", "list them"), ("show", "one, with all that was said to it"),
+        ("export", "the ledger, for others to verify"),
+        ("verify", "whether the ledger holds: whether any entry was altered"),
+    ):  # fmt: skip
+        added = word(name, text, decided)
+        added.add_argument("--series", metavar="S", help="of one series alone")
+        added.add_argument("--as", dest="team", metavar="TEAM", help="as this team may know it")
+        if name != "export":
+            added.add_argument("--json", action="store_true", help=json)
+        if name == "show":
+            added.add_argument("ref", metavar="ID", help="its number or handle")
+        if name == "verify":
+            added.add_argument("--head", type=_hash, metavar="HASH", help="a head that was kept")
+        if name == "export":
+            added.add_argument("--format", choices=["jsonl", "markdown", "csv", "bundle"],
+                               default="jsonl", help="default: jsonl")  # fmt: skip
+            added.add_argument("--output", type=Path, metavar="FILE", help="default: printed")
+            added.add_argument("--json", action="store_true", help="the same as --format jsonl")
+        added.set_defaults(carry_out=_decided, asked=name)
 
 
 def _indicators_words(parser: argparse.ArgumentParser, word: Any, json: str) -> None:
@@ -308,6 +333,22 @@ def _schedules(options: argparse.Namespace) -> int:
     return list_schedules(_load(options), as_json=options.json)
 
 
+def _decided(options: argparse.Namespace) -> int:
+    from bot import minutes  # noqa: PLC0415
+
+    settings = _load(options)
+    of = minutes.Asked(options.series, options.team)
+    match options.asked:
+        case "list":
+            return minutes.listed(settings, of, as_json=options.json)
+        case "show":
+            return minutes.show(settings, of, options.ref, as_json=options.json)
+        case "export":
+            return minutes.export(settings, of, options.format, options.output)
+        case _:
+            return minutes.verify(settings, of, options.head, as_json=options.json)
+
+
 def _hash(typed: str) -> bytes:
     """For argparse, which makes a usage error of a ValueError."""
     if len(typed) != 64:
@@ -331,6 +372,10 @@ def _trace(options: argparse.Namespace) -> int:
 
 
 def _db(_: argparse.Namespace) -> int:
+    raise AssertionError  # a word below it is required
+
+
+def _decisions(_: argparse.Namespace) -> int:
     raise AssertionError  # a word below it is required
 
 

@@ -1,16 +1,19 @@
-"""The one who looks at what is being decided when its time has come."""
+"""The one who looks at what is being decided when its time has come, and tells the heads of what
+was.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.decisions import closing
+from bot.custody.heads import day_of
+from bot.decisions import closing, heralding
 from bot.decisions.house import House
 from bot.delivery import outbox
 from bot.delivery.lanes import utc_now
@@ -48,6 +51,8 @@ class Closer:
         self._platforms = platforms
         self._leases = leases
         self._clock = clock
+        self._told: date | None = None
+        """The day whose heads were told, so that nobody is asked before the next."""
 
     async def look(self) -> set[str]:
         """Do what is due; the lanes to wake. Raises LeaseLost where another process does it now."""
@@ -61,7 +66,18 @@ class Closer:
             some = due.refs[first : first + _TOGETHER]
             lanes |= await self._database.run(partial(self._close, some))
             await asyncio.sleep(_BREATH)
+        day = day_of(self._clock())
+        if day != self._told:
+            lanes |= await self._database.run(self._tell)
+            self._told = day
         return lanes
+
+    def _tell(self, session: Session) -> set[str]:
+        self._leases.guard(session, LEASE)
+        now = self._clock()
+        if not heralding.is_due(session, self._house, now):
+            return set()
+        return outbox.put(session, heralding.tell(session, self._house, now), now)
 
     def _close(self, refs: Sequence[str], session: Session) -> set[str]:
         self._leases.guard(session, LEASE)

@@ -64,7 +64,10 @@ class RunningHouse:
                 channel.chatham_house,
                 channel.timezone,
                 SilenceView(
-                    channel.silence.minimum, channel.silence.grace, channel.silence.unreached
+                    channel.silence.minimum,
+                    channel.silence.grace,
+                    channel.silence.unreached,
+                    channel.silence.confirm,
                 ),
             )
             for name, channel in settings.channels.items()

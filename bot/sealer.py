@@ -59,7 +59,7 @@ class Sealer:
     def _tell(self, session: Session) -> set[str]:
         self._leases.guard(session, sealing.LEASE)
         now = self._clock()
-        head = heads.next_head(session, now)
+        head = heads.next_head(session, now, sealing.end(session))
         if head is None:
             return set()
         text = self._words(
@@ -68,7 +68,6 @@ class Sealer:
             n=head.number,
             hash=head.hash,
         )
-        posts = [Outgoing(room, Post(say(text))) for room in self._rooms]
-        lanes = outbox.put(session, posts, now)
-        heads.told_by(session, self._rooms)
-        return lanes
+        posts = [Outgoing(room, Post(say(text)), id=outbox.new_id()) for room in self._rooms]
+        heads.told_by(session, [post.id for post in posts if post.id is not None])
+        return outbox.put(session, posts, now)

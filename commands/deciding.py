@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from bot.custody import posting
+from bot.custody import numbering, posting
 from bot.custody.effective import Marked
-from bot.decisions import proposals
+from bot.decisions import proposals, reading
 from bot.decisions.voicing import Speaker
 from bot.errors import UserError
-from bot.sharing.gate import Denied, Door, judge
-from bot.sharing.marking import Label
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team, TeamKey
 from bot.store.decision_tables import Decision
@@ -33,10 +31,14 @@ def decision_meant(context: Context, ref: str | None) -> Decision:
 
 
 def may_know(context: Context, row: Decision) -> bool:
-    """Whether it exists for the asker: for their team, as for a reader of a room; the operators,
-    in an admin room, know of all.
+    """Whether it exists for the asker: for their team, or as for a reader of a room where it
+    stands; the operators, in an admin room, know of all.
     """
-    if context.room is not None and context.house.is_admin_room(context.room):
+    room = context.room
+    if room is not None and context.house.is_admin_room(room):
+        return True
+    custody, session = context.house.custody(), context.session
+    if room is not None and not context.direct and reading.is_known_in(session, custody, row, room):
         return True
     team = context.part().team
     return team is not None and may_read(context, proposals.marked_as(row), row.channel, team)
@@ -44,16 +46,11 @@ def may_know(context: Context, row: Decision) -> bool:
 
 def may_read(context: Context, marked: Marked, channel: str, team: Team) -> bool:
     """Whether a team may have what was said in a channel with this marking."""
-    council = context.house.council(channel)
-    members = council.roster | council.observers
-    if team.key not in members and team.key != marked.originator:
+    if channel not in context.house.channels():
         return False
-    markings = context.house.custody().markings
-    door = Door(
-        ceiling=Label.AMBER_STRICT, teams=frozenset({team.key}), roster=members,
-        lowest=team.clearance,
-    )  # fmt: skip
-    return not isinstance(judge(markings.effective(marked).matter, door), Denied)
+    council, doors = context.house.council(channel), context.house.custody().doors
+    members = council.roster | council.observers
+    return reading.may_read(doors, marked, channel, team, members, context.now)
 
 
 def speaker_of(context: Context) -> Speaker:
@@ -66,11 +63,30 @@ def speaker_of(context: Context) -> Speaker:
     return Speaker(asker, members, None if team is None else team.key)
 
 
+def split_ref(context: Context, text: str) -> tuple[str | None, str]:
+    """The REF that begins a text, and the rest; None where the command answers a proposal and its
+    first word names none.
+    """
+    first, _, rest = text.strip().partition(" ")
+    if context.answers is not None and numbering.find(context.session, first) is None:
+        return None, text.strip()
+    return first, rest.strip()
+
+
 def presides(context: Context, row: Decision) -> bool:
     """Whether the asker speaks for the team that presides."""
     part = context.part()
     chairs = part.team is not None and part.team.key == row.chair
     return chairs and Role.DELEGATE in part.roles
+
+
+def is_proposer(context: Context, row: Decision) -> bool:
+    """Whether the asker proposed it, by any of their accounts, or speaks for the team that did."""
+    linked = context.house.linked(context.session, context.asker.person)
+    if row.proposer in {context.asker.person, *linked}:
+        return True
+    part = context.part()
+    return part.team is not None and part.team.key == row.team and Role.DELEGATE in part.roles
 
 
 def name_of(context: Context, team: str | None) -> str:

@@ -1,4 +1,4 @@
-"""`done`: a team says that it has deleted what it kept of a recalled message."""
+"""`done`: somebody has done what was decided, or a team has deleted what it was asked to."""
 
 from __future__ import annotations
 
@@ -9,17 +9,54 @@ from bot.bridge.recalling import Recall
 from bot.custody import consent
 from bot.custody.audit import Act, Action, of_message, record
 from bot.custody.consent import Kind, Said
+from bot.decisions import proposals, tasks
 from bot.errors import UserError
 from bot.sharing.roles import Role
 from bot.sharing.teams import TeamKey
+from bot.store.decision_tables import Decision, Task
 from bot.store.tables import Message
+from commands.deciding import may_know
 from commands.originating import tell_team
 from commands.registry import Arg, Context, Reply, command, reply
 
 
 @command("done", writes=True)
-def done(context: Context, handle: Annotated[str, Arg("what I called it when I asked")]) -> Reply:
-    """Say that your team has deleted what it kept of a recalled message."""
+def done(context: Context, handle: Annotated[str, Arg("what I called it")]) -> Reply:
+    """Say that it is done: what you were to do, or that your team has deleted what I asked for."""
+    found = _task(context, handle)
+    return _recalled(context, handle) if found is None else _finish(context, *found)
+
+
+def _task(context: Context, handle: str) -> tuple[Decision, Task] | None:
+    """An action: `RTF-2026-014.2`, and without its place the only one that is left."""
+    name, dot, place = handle.rpartition(".")
+    row = proposals.find(context.session, name if dot else handle)
+    if row is None or not may_know(context, row):
+        return None
+    every = tasks.of(context.session, row)
+    if dot and place.isdigit() and 0 < int(place) <= len(every):
+        return row, every[int(place) - 1]
+    left = [each for each in every if each.done is None]
+    if dot or len(left) != 1:
+        raise UserError("Say which: the number of the decision, a point, and which of its actions.")
+    return row, left[0]
+
+
+def _finish(context: Context, row: Decision, task: Task) -> Reply:
+    """Somebody of the team whose it is, or who is to do it, says so."""
+    team, words = context.part().team, context.words
+    linked = context.house.linked(context.session, context.asker.person)
+    is_own = task.owner in {context.asker.person, *linked}
+    if not is_own and (team is None or team.key != task.team):
+        raise UserError("Only who is to do it, or their team, says that it is done.")
+    if task.done is not None:
+        return reply(words("It was done already."))
+    tasks.finish(context.session, row, task, context.asker.person, context.now)
+    return reply(words("Done. It is written down."))
+
+
+def _recalled(context: Context, handle: str) -> Reply:
+    """A team has deleted what it kept of a recalled message."""
     session, part, words = context.session, context.part(), context.words
     row = consent.by_handle(session, handle)
     number = None if row is None or row.kind != Kind.RECALL else fetching.number_of(row.object)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.bridge import fetching
 from bot.bridge.releasing import Messages
 from bot.custody import consent
 from bot.custody.releasing import Releasable, Thing
+from bot.custody.telling import contacts
 from bot.delivery.naming import lane_of
 from bot.delivery.outbox import new_id
 from bot.errors import UserError
-from bot.events import Answer, Control, Outgoing, PersonId, Post, RoomId
+from bot.events import Answer, Control, Outgoing, Post
 from bot.richtext import say
 from bot.sharing.teams import Directory, Team
-from bot.store.tables import Knowledge, Message, Roster
+from bot.store.tables import Knowledge, Message
 from commands.meaning import meant
 from commands.registry import Context
 
@@ -74,7 +72,7 @@ def tell_team(
         return [Outgoing(team.home, Post(say(text), controls=controls), id=new_id())]
     return [
         Outgoing(room, Answer(person, say(text), controls=controls), lane_of(person), id=new_id())
-        for person, room in _contacts(session, directory, team)
+        for person, room in contacts(session, directory, team)
     ]
 
 
@@ -85,24 +83,5 @@ def tell_admins(session: Session, directory: Directory, team: Team, text: str) -
     members = team.admins or team.delegates
     return [
         Outgoing(room, Answer(person, say(text)), lane_of(person))
-        for person, room in _present(session, directory, team, members)
+        for person, room in contacts(session, directory, team, members)
     ]
-
-
-def _contacts(
-    session: Session, directory: Directory, team: Team
-) -> Iterator[tuple[PersonId, RoomId]]:
-    yield from _present(session, directory, team, (*team.admins, *team.delegates))
-
-
-def _present(
-    session: Session, directory: Directory, team: Team, members: Sequence[str]
-) -> Iterator[tuple[PersonId, RoomId]]:
-    there = select(Roster.person, Roster.room).where(
-        Roster.team == team.key, Roster.until.is_(None)
-    )
-    rooms = {PersonId(person): RoomId(room) for person, room in session.execute(there)}
-    by_member = {directory.member_of(person): person for person in rooms}
-    for member in dict.fromkeys(members):
-        if member in by_member:
-            yield by_member[member], rooms[by_member[member]]

@@ -65,12 +65,14 @@ class CatchUp(Table):
 
 class Silence(Table):
     """How silence is kept: the shortest period; what follows for a team that the text has not
-    reached; how long it stays open after an outage, or for an objection to be confirmed.
+    reached; how long it stays open after an outage, or for an objection to be confirmed; and how
+    long what was decided by those present waits for the others' word.
     """
 
     minimum: Duration = timedelta(hours=1)
     unreached: Literal["extend", "exclude", "fail"] = "extend"
     grace: Duration = timedelta(minutes=15)
+    confirm: Duration = timedelta(minutes=10)
 
 
 class Channel(Table):

@@ -52,5 +52,6 @@ def _team(key: str, team: coalition.Team) -> Team:
         quiet_override=None if team.quiet_override is None else Severity(team.quiet_override),
         workdays=team.workdays,
         release_needs=team.release_needs,
+        weight=team.weight,
         **limit,
     )

@@ -64,6 +64,8 @@ class Action(StrEnum):
     HEAD = message("head")
     """The chain's head was told to the rooms that witness it."""
     EXPORTED = message("exported")
+    SPOKE = message("spoke")
+    """For a team, to something that is decided."""
 
 
 class Outcome(StrEnum):

@@ -20,7 +20,7 @@ from bot.sharing.doors import Rules, door_of
 from bot.sharing.gate import Door
 from bot.sharing.marking import Label
 from bot.sharing.membership import Circle, Kind, Membership, youngest
-from bot.sharing.teams import Directory, TeamKey
+from bot.sharing.teams import Directory, Team, TeamKey
 from bot.sharing.traits import Traits
 from config.coalition import Channel
 
@@ -129,6 +129,20 @@ class Doors:
     def roster(self, channel: str) -> frozenset[TeamKey]:
         """The teams on a channel's roster now."""
         return self._now.rosters.get(channel, frozenset())
+
+    def seat(self, channel: str, team: Team, members: frozenset[TeamKey], now: datetime) -> Door:
+        """A channel as a team reads it that is alone: what may enter there it may know. `members`:
+        the teams of the channel, those without a voice included.
+        """
+        circle = Circle(Kind.CHANNEL, channel)
+        facts = self._facts.get(circle, ())
+        return Door(
+            ceiling=Label.AMBER_STRICT,
+            teams=frozenset({team.key}),
+            roster=members,
+            lowest=team.clearance,
+            youngest=youngest(facts, circle, (team.key,), now) if facts else None,
+        )
 
     def read(self, room: RoomId) -> Standing:
         """What was read of a room last."""

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.custody.effective import Marked, stored_marked
-from bot.events import DeliveryId, Edit, Outgoing, Post, RoomId
+from bot.events import Control, Delete, DeliveryId, Edit, Outgoing, Post, RoomId
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText
 from bot.richtext.splitting import split
@@ -26,6 +26,11 @@ from bot.store.tables import Outbox, Posting, Roster, State
 
 NewId = Callable[[], DeliveryId]
 Able = Callable[[RoomId], Capabilities]
+Offers = Callable[[RoomId], tuple[Control, ...]]
+
+
+def _nothing(_room: RoomId) -> tuple[Control, ...]:
+    return ()
 
 
 def put(
@@ -36,32 +41,53 @@ def put(
     marked: Marked,
     new_id: NewId,
     able: Able,
+    offers: Offers = _nothing,
 ) -> list[Outgoing]:
-    """Post a body into each room, in parts where it is too long for one message."""
+    """Post a body into each room, in parts where it is too long for one message; `offers`: what
+    can be pressed there, on the first of them.
+    """
     outgoing = []
     for room, body in bodies.items():
         can = able(room)
         for part, piece in enumerate(split(body, can.cost, can.longest_text) or (body,)):
             key = new_id()
             session.add(Posting(delivery=key, ref=ref, kind=kind, room=room, part=part))
-            post = Post(piece)
+            post = Post(piece, controls=() if part else offers(room))
             outgoing.append(Outgoing(room, post, id=key, matter=stored_marked(marked)))
     session.flush()
     return outgoing
 
 
 def revise(
-    session: Session, ref: str, kind: str, body: Callable[[RoomId], RichText], marked: Marked
+    session: Session,
+    ref: str,
+    kind: str,
+    body: Callable[[RoomId], RichText],
+    marked: Marked,
+    offers: Offers = _nothing,
 ) -> list[Outgoing]:
     """Other words for what was posted, wherever it stands; for its first part where it has more."""
     return [
         Outgoing(
-            RoomId(row.room), Edit(body(RoomId(row.room)), made=DeliveryId(row.delivery)),
+            RoomId(row.room),
+            Edit(
+                body(RoomId(row.room)), made=DeliveryId(row.delivery),
+                controls=offers(RoomId(row.room)),
+            ),
             matter=stored_marked(marked),
         )
         for row in _posted(session, ref, kind)
         if row.part == 0
     ]  # fmt: skip
+
+
+def take_back(session: Session, ref: str, kinds: Collection[str]) -> list[Outgoing]:
+    """Delete what was posted of these kinds, wherever it stands."""
+    return [
+        Outgoing(RoomId(row.room), Delete(made=DeliveryId(row.delivery)))
+        for kind in kinds
+        for row in _posted(session, ref, kind)
+    ]
 
 
 def reached(
@@ -88,6 +114,13 @@ def reached(
 def rooms_with(session: Session, ref: str, kind: str) -> list[RoomId]:
     """The rooms that something was posted into, whether or not it landed."""
     return list(dict.fromkeys(RoomId(row.room) for row in _posted(session, ref, kind)))
+
+
+def stands_in(session: Session, ref: str, room: RoomId) -> bool:
+    """Whether something of it has landed in a room, so that its readers know of it."""
+    landed = (Posting.ref == ref, Posting.room == room, Outbox.state == State.DELIVERED)
+    found = select(Posting.delivery).join(Outbox, Outbox.id == Posting.delivery).where(*landed)
+    return session.execute(found.limit(1)).first() is not None
 
 
 def posted_as(session: Session, room: RoomId, message: str) -> str | None:

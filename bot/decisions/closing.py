@@ -16,11 +16,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.custody import hearing, numbering, posting
-from bot.decisions import proposals, showing, view
+from bot.decisions import proposals, reminding, showing, view
+from bot.decisions.announcing import announce, refresh
 from bot.decisions.house import House
 from bot.decisions.ledger.writing import append
-from bot.decisions.methods import METHODS, is_settled
-from bot.decisions.proposals import HEAD, OUTCOME, SILENCE, State
+from bot.decisions.methods import METHODS, Poll, is_settled
+from bot.decisions.proposals import HEAD, OUTCOME, RECORDED, SILENCE, State
 from bot.decisions.silence import (
     LAG,
     Adopt,
@@ -34,17 +35,28 @@ from bot.decisions.silence import (
     Why,
     next_step,
 )
-from bot.events import Outgoing, RoomId
+from bot.decisions.voices import BREAKING, Stance
+from bot.events import Outgoing, PersonId, RoomId
 from bot.sharing.teams import TeamKey
 from bot.store.decision_tables import Decision
 from bot.store.tables import Inbox, InboxState
 from bot.words import Words, message
 
 _encode = msgspec.json.Encoder().encode
+_NUMBERED = frozenset({State.ADOPTED, State.AGREED, State.RESERVED})
+"""What is decided has a number; what came to nothing has none."""
 _EXTENDED = {
     Why.OUTAGE: message("A room could not be heard over the expiry. It goes on until {when}."),
     Why.UNREACHED: message("Not every team had been reached. It goes on until {when}."),
 }
+_BY_HAND = message("It was extended. It goes on until {when}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """What was decided by those who were there is recorded as this."""
+
+    state: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,38 +87,51 @@ def due(session: Session, now: datetime) -> Due:
 
 def look(session: Session, house: House, row: Decision, now: datetime) -> list[Outgoing]:
     """Do what is to be done with a proposal now."""
-    outgoing: list[Outgoing] = []
+    if row.state != State.OPEN:
+        return []
+    outgoing = reminding.remind(session, house, row, now)
     while row.state == State.OPEN:
         _note_read(session, house, row, now)
         step = _next(session, row, now)
         if isinstance(step, Wait):
-            return [*outgoing, *_wait(session, house, row, step)]
+            return [*outgoing, *_wait(session, house, row, step, now)]
         outgoing += _carry_out(session, house, row, step, now)
     return outgoing
 
 
-def refresh(session: Session, house: House, row: Decision) -> list[Outgoing]:
-    """Show how it stands now, in its own posts."""
-    shown = view.shown(session, house, row)
-    marked = proposals.marked_as(row)
-    return posting.revise(
-        session, row.ref, HEAD, lambda room: showing.head(shown, house.words_in(room)), marked
-    )
-
-
-def withdraw(session: Session, house: House, row: Decision, now: datetime) -> list[Outgoing]:
+def withdraw(
+    session: Session, house: House, row: Decision, now: datetime, by: PersonId
+) -> list[Outgoing]:
     """Its proposer takes it back."""
-    return _close(session, house, row, State.WITHDRAWN, {}, now)
+    return _close(session, house, row, State.WITHDRAWN, {"by": by}, now)
 
 
 def extend(
-    session: Session, house: House, row: Decision, to: datetime, why: str, now: datetime
+    session: Session,
+    house: House,
+    row: Decision,
+    to: datetime,
+    why: str,
+    now: datetime,
+    by: PersonId,
 ) -> list[Outgoing]:
     """The period goes on until a later moment; it never ends earlier than it was said to."""
     assert row.expires is None or to > row.expires, "never shortened"
     row.expires, row.read, row.waiting = to, None, None
-    _record(session, row, "extended", {"to": to.isoformat(), "why": why}, now)
-    return look(session, house, row, now) or refresh(session, house, row)
+    reminding.begin_again(row)
+    _record(session, row, "extended", {"to": to.isoformat(), "why": why, "by": by}, now)
+    told = _announce_end(session, house, row, _BY_HAND)
+    return [*told, *(look(session, house, row, now) or refresh(session, house, row))]
+
+
+def _announce_end(session: Session, house: House, row: Decision, text: str) -> list[Outgoing]:
+    """Tell every room until when it goes on, and why."""
+    assert row.expires is not None, "it was extended to a moment"
+    when = row.expires
+    return announce(
+        session, house, row,
+        lambda shown, words: words(text, when=showing.instants(when, shown.zones)),
+    )  # fmt: skip
 
 
 def _note_read(session: Session, house: House, row: Decision, now: datetime) -> None:
@@ -121,15 +146,15 @@ def _note_read(session: Session, house: House, row: Decision, now: datetime) -> 
         row.read = now
 
 
-def _next(session: Session, row: Decision, now: datetime) -> Step:
+def _next(session: Session, row: Decision, now: datetime) -> Step | Settle:
     if row.method == SILENCE:
         return next_step(proposals.procedure(session, row), now)
     return _next_of_vote(session, row, now)
 
 
-def _next_of_vote(session: Session, row: Decision, now: datetime) -> Step:
+def _next_of_vote(session: Session, row: Decision, now: datetime) -> Step | Settle:
     """A vote ends when it is settled, else at its expiry, all that was said before it counted."""
-    method, poll = METHODS[row.method], proposals.poll(session, row)
+    poll = proposals.poll(session, row)
     expired = row.expires is not None and now >= row.expires
     if expired and row.read is None:
         assert row.expires is not None
@@ -137,14 +162,28 @@ def _next_of_vote(session: Session, row: Decision, now: datetime) -> Step:
         return Wait(
             None if late else row.expires + LAG, Awaited.OUTAGE if late else Awaited.READING
         )
+    if row.method == RECORDED:
+        everybody = poll.roster <= poll.voices.keys()
+        return _settled(poll) if expired or everybody else Wait(row.expires)
+    method = METHODS[row.method]
     if not expired and not (is_settled(method, poll) and not proposals.terms_of(row).secret):
         return Wait(row.expires)
     silent = poll.roster - poll.voices.keys()
     return Adopt((), silent) if method.carries(poll) else Fail(silent)
 
 
-def _wait(session: Session, house: House, row: Decision, step: Wait) -> list[Outgoing]:
-    before, row.look = row.waiting, step.until
+def _settled(poll: Poll) -> Settle:
+    """As what it is recorded: disputed if anybody objects, with the reservations that there are."""
+    if poll.teams(BREAKING):
+        return Settle(State.DISPUTED)
+    reserved = poll.teams({Stance.RESERVE})
+    return Settle(State.RESERVED if reserved else State.AGREED)
+
+
+def _wait(
+    session: Session, house: House, row: Decision, step: Wait, now: datetime
+) -> list[Outgoing]:
+    before, row.look = row.waiting, reminding.next_look(row, now, step.until)
     row.waiting = step.awaited
     if step.awaited in {None, Awaited.READING} or before == step.awaited:
         return []
@@ -152,14 +191,15 @@ def _wait(session: Session, house: House, row: Decision, step: Wait) -> list[Out
 
 
 def _carry_out(
-    session: Session, house: House, row: Decision, step: Step, now: datetime
+    session: Session, house: House, row: Decision, step: Step | Settle, now: datetime
 ) -> list[Outgoing]:
     match step:
         case Extend(to, why):
             row.expires, row.read, row.waiting = to, None, None
+            reminding.begin_again(row)
             _record(session, row, "extended", {"to": to.isoformat(), "why": str(why)}, now)
             return [
-                *_announce(session, house, row, _EXTENDED[why], to),
+                *_announce_end(session, house, row, _EXTENDED[why]),
                 *refresh(session, house, row),
             ]
         case Exclude(teams):
@@ -168,7 +208,11 @@ def _carry_out(
             _record(session, row, "excluded", {"teams": excluded}, now)
             return []
         case Break(voice):
-            body = {"team": voice.team, "voice": str(voice.stance), "order": voice.order}
+            body: dict[str, Any] = {
+                "team": voice.team,
+                "voice": str(voice.stance),
+                "order": voice.order,
+            }
             return _close(session, house, row, State.BROKEN, body, now)
         case Fail(teams):
             return _close(session, house, row, State.FAILED, {"silent": sorted(teams)}, now)
@@ -179,6 +223,10 @@ def _carry_out(
                 "excluded": sorted(proposals.excluded_of(row)),
             }
             return _close(session, house, row, State.ADOPTED, body, now)
+        case Settle(state):
+            poll = proposals.poll(session, row)
+            body = {"silent": sorted(poll.roster - poll.voices.keys())}
+            return _close(session, house, row, state, body, now)
         case Wait():
             raise AssertionError(step)
 
@@ -190,9 +238,12 @@ def _close(
     post.
     """
     reference = proposals.reference_of(session, row)
-    if state is State.ADOPTED:
+    if state in _NUMBERED:
         numbering.number(session, reference, now)
     row.state, row.closed, row.look, row.waiting = state, now, None, None
+    if row.method != SILENCE:
+        votes = {team: str(stance) for team, stance in proposals.poll(session, row).voices.items()}
+        body = {**body, "votes": votes}
     _record(session, row, state, body, now)
     shown = view.shown(session, house, row)
     rooms = posting.rooms_with(session, row.ref, HEAD)
@@ -220,25 +271,13 @@ def _reasons(
             yield words("{team} broke the silence. A new proposal may follow.", team=team)
         case State.FAILED if silent and row.method == SILENCE:
             yield words("These teams were not reached: {teams}", teams=silent)
+        case State.AGREED | State.RESERVED | State.DISPUTED if silent:
+            yield words("Said nothing: {teams}", teams=silent)
         case State.FAILED if row.method != SILENCE:
             yield words("It needed: {rule}.", rule=words(METHODS[row.method].rule))
     if excluded := body.get("excluded"):
         teams = showing.names(shown, map(TeamKey, excluded))
         yield words("Without these teams, which it has not reached: {teams}", teams=teams)
-
-
-def _announce(
-    session: Session, house: House, row: Decision, text: str, when: datetime
-) -> list[Outgoing]:
-    """A word to every room, beside the proposal's own post."""
-    shown = view.shown(session, house, row)
-    bodies = {
-        room: showing.word(shown, words(text, when=showing.instants(when, shown.zones)))
-        for room in posting.rooms_with(session, row.ref, HEAD)
-        for words in [house.words_in(room)]
-    }
-    marked = proposals.marked_as(row)
-    return posting.put(session, row.ref, "word", bodies, marked, house.new_id, house.capable)
 
 
 def _record(

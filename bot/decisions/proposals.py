@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from bot.custody import numbering, posting
 from bot.custody.effective import Marked, marked_of, stored_lists, stored_marked
 from bot.decisions.ledger.writing import append, history
 from bot.decisions.methods import Poll
+from bot.decisions.reminders import next_moment
 from bot.decisions.silence import Procedure, Rules, Unreached
 from bot.decisions.voices import Ruling, Stance, latest
 from bot.decisions.voices import Voice as Said
@@ -84,6 +86,8 @@ class Opening:
     terms: Terms = field(default_factory=Terms)
     about: tuple[str, ...] = ()
     """Handles and numbers of what it refers to."""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """What else goes on record: who was present, what it answers. No free text of anybody."""
 
 
 def open_proposal(session: Session, opening: Opening, now: datetime) -> Decision:
@@ -105,13 +109,14 @@ def open_proposal(session: Session, opening: Opening, now: datetime) -> Decision
         "terms": msgspec.to_builtins(_whole(opening.terms)),
         "about": list(opening.about),
     }
-    append(session, reference, "opened", body, now, opening.text)
+    append(session, reference, "opened", {**body, **opening.beside}, now, opening.text)
+    look = None if opening.expires is None else next_moment(now, opening.expires, (), now)
     row = Decision(
         ref=reference.handle, channel=opening.channel, method=opening.method, state=State.OPEN,
         matter=stored_marked(opening.marked), proposer=opening.proposer, team=opening.team,
         chair=opening.chair, roster=_encode(delegates).decode(),
         rules=_encode(opening.terms).decode(), opened=now, expires=opening.expires,
-        look=opening.expires, excluded="[]", told="[]",
+        look=look or opening.expires, excluded="[]", told="[]",
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -153,6 +158,11 @@ def terms_of(row: Decision) -> Terms:
 def excluded_of(row: Decision) -> frozenset[TeamKey]:
     """The teams that it goes on without."""
     return frozenset(msgspec.json.decode(row.excluded, type=list[TeamKey]))
+
+
+def told_of(row: Decision) -> list[str]:
+    """The reminders that were sent."""
+    return msgspec.json.decode(row.told, type=list[str])
 
 
 def marked_as(row: Decision) -> Marked:

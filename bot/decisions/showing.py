@@ -10,15 +10,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.decisions.proposals import SILENCE, State
+from bot.decisions.proposals import RECORDED, SILENCE, State
 from bot.decisions.silence import Awaited
 from bot.decisions.voices import Stance
+from bot.events import Control, Look
 from bot.richtext import Paragraph, Quote, RichText, Style, Text, lines, say
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
 from bot.words import Words, message
 
 FIRST_LINE = 80
+_LONG, _EXCERPT = 2000, 200
+"""Characters of a text that its head holds; and those that it shows of a longer one."""
+_AGREES, _RESERVES = "\N{THUMBS UP SIGN}", "\N{MEMO}"
+_ABSTAINS, _OBJECTS = "\N{MEDIUM WHITE CIRCLE}", "\N{RAISED HAND}"
 _STATES: Mapping[State, str] = {
     State.OPEN: message("open"),
     State.ADOPTED: message("adopted"),
@@ -88,9 +93,38 @@ def head(shown: Shown, words: Words) -> RichText:
     first = " · ".join([str(shown.marking.label), shown.name, _kind(shown, words)])
     top = Paragraph((Text(first[:FIRST_LINE], Style.BOLD),))
     marked = [] if not shown.marking.releasable else [say(str(shown.marking)).blocks[0]]
-    text = Quote((Paragraph(tuple(lines(shown.text))),))
+    words_of_it = titled(shown.text, _EXCERPT) if is_long(shown) else shown.text
+    text = Quote((Paragraph(tuple(lines(words_of_it))),))
     rest = say("\n".join(_standing(shown, words)))
     return RichText((top, *marked, text, *rest.blocks))
+
+
+def controls(shown: Shown, ref: str, words: Words) -> tuple[Control, ...]:
+    """What can be pressed on the post of a proposal that is open; an objection is asked about
+    first. `ref`: its handle.
+    """
+    if shown.state is not State.OPEN:
+        return ()
+    third = (
+        Control(words("Reserve"), f"voice {ref} reserve", _RESERVES)
+        if shown.method in {SILENCE, RECORDED}
+        else Control(words("Abstain"), f"voice {ref} abstain", _ABSTAINS)
+    )
+    return (
+        Control(words("Agree"), f"voice {ref} agree", _AGREES),
+        third,
+        Control(words("Object"), f"voice {ref} object", _OBJECTS, Look.DANGER),
+    )
+
+
+def is_long(shown: Shown) -> bool:
+    """Whether its text stands below its head, in messages of its own."""
+    return len(shown.text) > _LONG
+
+
+def whole(shown: Shown) -> RichText:
+    """The text of a proposal that is too long for its head."""
+    return RichText((Quote((Paragraph(tuple(lines(shown.text))),)),))
 
 
 def outcome(shown: Shown, words: Words, why: Iterable[str] = ()) -> RichText:
@@ -127,6 +161,8 @@ def names(shown: Shown, teams: Iterable[TeamKey]) -> str:
 def _kind(shown: Shown, words: Words) -> str:
     if shown.state is not State.OPEN:
         return state_words(shown.state, words)
+    if shown.method == RECORDED:
+        return words("decided, to be confirmed")
     if shown.method != SILENCE:
         return words("proposal, decided by {method}", method=shown.method)
     if shown.expires is None:
@@ -136,7 +172,10 @@ def _kind(shown: Shown, words: Words) -> str:
 
 
 def _standing(shown: Shown, words: Words) -> Iterator[str]:
-    yield words("Proposed by {who}.", who=shown.proposer)
+    if shown.method == RECORDED:
+        yield words("Recorded by {who}.", who=shown.proposer)
+    else:
+        yield words("Proposed by {who}.", who=shown.proposer)
     if shown.state is State.OPEN:
         if shown.expires is not None:
             yield words("Until {when}.", when=instants(shown.expires, shown.zones))
@@ -144,6 +183,11 @@ def _standing(shown: Shown, words: Words) -> Iterator[str]:
             yield words(
                 "Who says nothing agrees. “voice {ref} object WHY” or “amend” before then breaks "
                 "the silence; “reserve” puts a reservation on record.", ref=shown.name,
+            )  # fmt: skip
+        elif shown.method == RECORDED:
+            yield words(
+                "Who says nothing lets it stand. “voice {ref} agree”, “reserve WHY” or "
+                "“object WHY”.", ref=shown.name,
             )  # fmt: skip
         else:
             yield words("“vote {ref} agree”, “object”, “abstain” or “reserve”.", ref=shown.name)

@@ -14,14 +14,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.decisions import closing, proposals
+from bot.decisions import closing, proposals, showing
+from bot.decisions.announcing import announce, refresh
 from bot.decisions.house import House
-from bot.decisions.ledger.writing import append
+from bot.decisions.ledger.writing import BALLOT, append
 from bot.decisions.proposals import SILENCE, State
 from bot.decisions.voices import BREAKING, Ruling, Stance
 from bot.events import Outgoing, PersonId
 from bot.sharing.teams import TeamKey
 from bot.store.decision_tables import Decision, Voice
+from bot.words import message
 
 
 class Refused(StrEnum):
@@ -31,6 +33,7 @@ class Refused(StrEnum):
     NOT_ON_ROSTER = "not on the roster"
     OBSERVER = "observer"
     NO_DELEGATE = "no delegate"
+    FROZEN = "frozen"
     LATE = "late"
     DISPUTED = "disputed"
     """It was read after the end and claims to have been said before: the chair rules."""
@@ -104,7 +107,7 @@ def speak(
     if pending.confirmed is None:
         return Spoken(pending, asks=True)
     closed = closing.look(session, house, row, now)
-    return Spoken(pending, outgoing=tuple(closed or closing.refresh(session, house, row)))
+    return Spoken(pending, outgoing=tuple(closed or refresh(session, house, row)))
 
 
 def affirm(
@@ -128,12 +131,35 @@ def rule(
     by: PersonId,
     now: datetime,
 ) -> list[Outgoing]:
-    """The chair rules on a voice, on record."""
+    """The chair rules on a voice, on record; every room is told. What has closed stays closed."""
     voice.ruling = ruling
     body = {"entry": voice.entry, "ruling": str(ruling), "by": by}
-    append(session, proposals.reference_of(session, row), "ruled", body, now, text)
+    append(session, proposals.reference_of(session, row), "ruled", body, now, text or None)
     session.flush()
-    return closing.look(session, house, row, now) or closing.refresh(session, house, row)
+    sentence = _COUNTS if ruling is Ruling.COUNTS else _VOID
+    team = TeamKey(voice.team)
+    told = announce(
+        session, house, row,
+        lambda shown, words: _with(words(sentence, team=showing.names(shown, [team])), text),
+    )  # fmt: skip
+    return [*told, *(closing.look(session, house, row, now) or refresh(session, house, row))]
+
+
+def rule_at_large(
+    session: Session, house: House, row: Decision, text: str, by: PersonId, now: datetime
+) -> list[Outgoing]:
+    """The chair rules on something else about it, on record; every room is told."""
+    append(session, proposals.reference_of(session, row), "ruled", {"by": by}, now, text)
+    return announce(session, house, row, lambda _, words: _with(words(_RULED), text))
+
+
+_COUNTS = message("The chair rules: what {team} said counts.")
+_VOID = message("The chair rules: what {team} said is void.")
+_RULED = message("The chair rules:")
+
+
+def _with(sentence: str, text: str) -> str:
+    return f"{sentence}\n{text}" if text else sentence
 
 
 def to_rule_on(session: Session, row: Decision) -> list[Voice]:
@@ -188,9 +214,10 @@ def _note(
 ) -> Voice:
     """Put a voice on record: in the ledger, with its words, and beside the proposal."""
     assert speaker.team is not None, "only who has a voice comes here"
+    secret = proposals.terms_of(row).secret and row.state == State.OPEN
     body: dict[str, Any] = {
         "team": speaker.team,
-        "voice": str(stance),
+        "voice": None if secret else str(stance),
         "by": speaker.person,
         "network": speaker.person.partition(":")[0],
         "said": said.isoformat(),
@@ -199,8 +226,10 @@ def _note(
         "counted": why is None,
         "reason": None if why is None else str(why),
     }
-    kind = "voice" if why is None else "late voice"
-    entry = append(session, proposals.reference_of(session, row), kind, body, now, text or None)
+    kind, said_text = "voice" if why is None else "late voice", text or None
+    if secret:  # committed to by its salted hash, and shown when the vote has ended
+        kind, said_text = BALLOT, f"{stance}\n{text}"
+    entry = append(session, proposals.reference_of(session, row), kind, body, now, said_text)
     voice = Voice(
         ref=row.ref, team=speaker.team, person=speaker.person, stance=stance, said=said,
         received=now, entered=speaker.entering, counted=why is None, reason=why, entry=entry.entry,

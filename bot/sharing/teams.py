@@ -49,6 +49,8 @@ class Team:
     workdays: frozenset[int] = WEEK
     release_needs: int = 1
     """How many persons a release takes."""
+    weight: int = 1
+    """What its voice weighs, where voices are weighed."""
 
     @property
     def named(self) -> Iterable[str]:

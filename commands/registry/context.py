@@ -55,6 +55,7 @@ class SilenceView:
     minimum: timedelta = timedelta(hours=1)
     grace: timedelta = timedelta(minutes=15)
     unreached: str = "extend"
+    confirm: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

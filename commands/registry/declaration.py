@@ -71,8 +71,8 @@ class Parameter:
 
     @property
     def typed(self) -> str:
-        """The option as one types it."""
-        return "--" + self.name.replace("_", "-")
+        """The option as one types it; `for_` is `--for`, which Python has no parameter for."""
+        return "--" + self.name.rstrip("_").replace("_", "-")
 
     @property
     def shown(self) -> str:

@@ -65,7 +65,7 @@ def test_every_mistake_of_the_configuration_is_a_line(
 
 
 @pytest.mark.parametrize(
-    "words", ["advisories", "advisories list", "decisions list --as x --json", "db backup x"]
+    "words", ["advisories", "advisories list", "advisories show x --json", "db backup x"]
 )
 def test_words_of_later_versions_are_refused(
     words: str, capsys: pytest.CaptureFixture[str]

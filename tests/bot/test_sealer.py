@@ -118,7 +118,7 @@ def test_whoever_asks_again_in_the_same_day_is_given_none(database: Database, cl
     write(database, 1)
     life.look()
     for _ in range(2):
-        assert database.run_now(lambda s: heads.next_head(s, clock())) is None
+        assert database.run_now(lambda s: heads.next_head(s, clock(), sealing.end(s))) is None
     assert len(head_acts(database)) == 1
 
 

@@ -52,6 +52,8 @@ class SmallHouse:
     accounts: dict[PersonId, dict[PersonId, str]] = field(default_factory=dict)
     audiences: dict[RoomId, AudienceView] = field(default_factory=dict)
     holds: Holds = NONE
+    runs: Sequence[Run] = ()
+    """Series beside those of the channels."""
 
     def channels(self) -> Mapping[str, ChannelView]:
         return {
@@ -83,7 +85,7 @@ class SmallHouse:
         return self.audiences.get(room, AudienceView())
 
     def series(self) -> SeriesList:
-        return SeriesList(Run(name.upper(), (name,)) for name in self.rooms)
+        return SeriesList([*(Run(name.upper(), (name,)) for name in self.rooms), *self.runs])
 
     def council(self, channel: str) -> Council:
         view = self.channels()[channel]

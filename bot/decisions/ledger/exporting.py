@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -11,19 +11,48 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.decisions.ledger.form import moment
-from bot.store.decision_tables import Ledger
+from bot.decisions.ledger.writing import BALLOT
+from bot.store.decision_tables import Decision, Ledger
 
 _PAGE = 2000
 _encode = msgspec.json.Encoder().encode
 
 
-def lines(session: Session, series: Iterable[str]) -> Iterator[bytes]:
+def lines(
+    session: Session, series: Iterable[str], withheld: Container[str] = ()
+) -> Iterator[bytes]:
     """Every entry of some series, in order; read page by page. Texts and salts are there unless
-    they were erased, so that whoever has the export can verify the commitments.
+    they were erased, so that whoever has the export can verify the commitments; the votes of a
+    ballot that is closed stay so until it ends. `withheld`: handles of decisions whose entries are
+    there by their hashes alone, so that the chain can be followed.
     """
+    ballots = sealed_ballots(session)
     for name in series:
         for row in rows(session, name):
-            yield _encode(entry(row)) + b"\n"
+            if row.ref in withheld:
+                yield _encode(_hashes(row)) + b"\n"
+                continue
+            found = entry(row)
+            if row.kind == BALLOT and row.ref in ballots:
+                found |= {"text": None, "salt": None}
+            yield _encode(found) + b"\n"
+
+
+def sealed_ballots(session: Session) -> frozenset[str]:
+    """The decisions whose closed ballots have not ended."""
+    found = select(Decision.ref).join(Ledger, Ledger.ref == Decision.ref)
+    running = found.where(Decision.state == "open", Ledger.kind == BALLOT).distinct()
+    return frozenset(session.execute(running).scalars())
+
+
+def _hashes(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "series": row.series,
+        "entry": row.entry,
+        "withheld": True,
+        "previous": row.previous.hex(),
+        "hash": row.hash.hex(),
+    }
 
 
 def entry(row: Row[Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whether a series' chain holds. Whether somebody outside vouches for it is for who asks."""
+"""Whether a series' chain holds, and whether anybody outside has seen its head."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
+from bot.custody.heads import landed, told_heads
 from bot.decisions.ledger.exporting import rows
 from bot.decisions.ledger.form import FIRST, Entry, commit, hash_of
 from bot.store.decision_tables import Ledger
@@ -23,13 +24,16 @@ class Wrong(StrEnum):
     MISSING = "it is missing"
     UNCHAINED = "it does not follow the entry before it"
     TEXT = "its text was altered"
+    CUT = "it is missing, and others may be after it: the end of the chain was cut off"
+    REPLACED = "it is not the one that the rooms were told of"
     UNKNOWN = "no entry has the hash that was given: the end was cut off, or made anew"
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
     """How far a series holds: `entries` of them, to the hash `head`; `wrong`: of the next one.
-    `vouched`: up to which entry the given heads vouch for it.
+    `vouched`: up to which entry somebody outside vouches for it: by a head that was given, or one
+    that has landed in a room.
     """
 
     series: str
@@ -40,17 +44,23 @@ class Verified:
 
 
 def verify(session: Session, series: str, given: Iterable[bytes] = ()) -> Verified:
-    """Follow a series; `given`: hashes that somebody kept, each of which has to be in it."""
-    sought = set(given)
-    number, head, vouched = 0, FIRST, None
+    """Follow a series; `given`: hashes that somebody kept, each of which has to be in it. So have
+    the heads that the rooms were told of, at their places.
+    """
+    told = {head.number: head for head in told_heads(session, series)}
+    sought, number, head, vouched = set(given), 0, FIRST, None
     for row in rows(session, series):
         wrong = _wrong(row, number, head)
+        if wrong is None and row.entry in told and told[row.entry].hash != row.hash.hex():
+            wrong = Wrong.REPLACED
         if wrong is not None:
             return Verified(series, number, head, wrong, vouched)
         number, head = row.entry, row.hash
-        if head in sought:
+        if head in sought or (number in told and landed(session, told[number])):
             sought.discard(head)
             vouched = number
+    if any(each > number for each in told):
+        return Verified(series, number, head, Wrong.CUT, vouched)
     return Verified(series, number, head, Wrong.UNKNOWN if sought else None, vouched)
 
 

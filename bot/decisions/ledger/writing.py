@@ -29,6 +29,8 @@ from bot.store.tables import Reference
 
 ERASED = "redacted"
 """The kind of the entry that says that texts were erased."""
+BALLOT = "ballot"
+"""The kind of a voice in a closed ballot: how it votes stands in its text, on the first line."""
 
 
 def append(

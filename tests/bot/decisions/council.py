@@ -84,12 +84,12 @@ class SmallCouncil:
 
     def propose(
         self, method: str = "silence", *, expires: datetime | None = EXPIRES,
-        unreached: Unreached = Unreached.EXTEND, secret: bool = False,
+        unreached: Unreached = Unreached.EXTEND, secret: bool = False, series: str = "RTF",
     ) -> Decision:  # fmt: skip
         """Team a proposes something, and it is on its way to all rooms."""
         marked = Marked(Marking(Label.GREEN), TEAMS[0], OPENED)
         opening = Opening(
-            "c", "RTF", TEXT_OF_IT, method, PersonId("fake:a/ada"), TEAMS[0], marked, expires,
+            "c", series, TEXT_OF_IT, method, PersonId("fake:a/ada"), TEAMS[0], marked, expires,
             {team: [f"fake:{team}/ada"] for team in TEAMS}, chair=TEAMS[0],
             terms=Terms(unreached=unreached, secret=secret),
         )  # fmt: skip

@@ -78,4 +78,5 @@ def test_what_everybody_may_type_is_a_short_list() -> None:
     registry = Registry.load()
     found = {name: registry.get(name) for name in registry.names}
     everybody = {name for name, each in found.items() if each and each.role is Role.GUEST}
-    assert everybody == {"help", "link", "ping", "status", "unlink", "whoami"}
+    speaking = {"voice", "vote", "approve"}  # who has no voice is told so, and so is the chair
+    assert everybody == {"help", "link", "ping", "status", "unlink", "whoami"} | speaking

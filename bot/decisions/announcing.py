@@ -1,0 +1,81 @@
+"""Showing how a proposal stands: put out into its rooms, kept up to date, with words beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from bot.custody import posting
+from bot.custody.effective import Marked
+from bot.decisions import proposals, showing, view
+from bot.decisions.house import House
+from bot.decisions.proposals import HEAD, OUTCOME, TEXT
+from bot.decisions.showing import Shown
+from bot.events import Outgoing, RoomId
+from bot.sharing.gate import Denied
+from bot.store.decision_tables import Decision
+from bot.words import Words
+
+WORD = "word"
+"""What is posted beside a proposal's own post."""
+
+
+def rooms_for(house: House, channel: str, marked: Marked) -> list[RoomId]:
+    """The rooms of a channel that may have something with this marking, as far as is known."""
+    custody = house.custody()
+    matter = custody.markings.effective(marked).matter
+    rooms = house.rooms_of(channel)
+    return [room for room in rooms if not isinstance(custody.ask(matter, room), Denied)]
+
+
+def put_out(session: Session, house: House, row: Decision) -> list[Outgoing]:
+    """Post it into every room that may have it; a long text whole below its head."""
+    shown, marked = view.shown(session, house, row), proposals.marked_as(row)
+    rooms = rooms_for(house, row.channel, marked)
+    heads = {room: showing.head(shown, house.words_in(room)) for room in rooms}
+    texts = dict.fromkeys(rooms, showing.whole(shown)) if showing.is_long(shown) else {}
+    new_id, able = house.new_id, house.capable
+    return [
+        *posting.put(
+            session, row.ref, HEAD, heads, marked, new_id, able, _offers(house, row, shown)
+        ),
+        *posting.put(session, row.ref, TEXT, texts, marked, new_id, able),
+    ]
+
+
+def refresh(session: Session, house: House, row: Decision) -> list[Outgoing]:
+    """Show how it stands now, in its own posts."""
+    shown, marked = view.shown(session, house, row), proposals.marked_as(row)
+    return posting.revise(
+        session, row.ref, HEAD, lambda room: showing.head(shown, house.words_in(room)), marked,
+        _offers(house, row, shown),
+    )  # fmt: skip
+
+
+def _offers(house: House, row: Decision, shown: Shown) -> posting.Offers:
+    return lambda room: showing.controls(shown, row.ref, house.words_in(room))
+
+
+def announce(
+    session: Session, house: House, row: Decision, said: Callable[[Shown, Words], str]
+) -> list[Outgoing]:
+    """A word to every room, beside the proposal's own post."""
+    shown = view.shown(session, house, row)
+    bodies = {
+        room: showing.word(shown, said(shown, words))
+        for room in posting.rooms_with(session, row.ref, HEAD)
+        for words in [house.words_in(room)]
+    }
+    marked = proposals.marked_as(row)
+    return posting.put(session, row.ref, WORD, bodies, marked, house.new_id, house.capable)
+
+
+def blank(session: Session, house: House, row: Decision) -> list[Outgoing]:
+    """Its texts were erased: nothing of them is left in any room."""
+    shown, marked = view.shown(session, house, row), proposals.marked_as(row)
+    told = posting.revise(
+        session, row.ref, OUTCOME, lambda room: showing.outcome(shown, house.words_in(room)), marked
+    )
+    taken = posting.take_back(session, row.ref, (TEXT, WORD))
+    return [*refresh(session, house, row), *told, *taken]

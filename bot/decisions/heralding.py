@@ -1,0 +1,75 @@
+"""The heads of each series' ledger, told at the fixed hour to those whom it is for.
+
+Changed or not: so both networks witness the chain, and nothing is betrayed by the timing. A series
+is told in the rooms of its channels that may have what is in it, and in its teams' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.custody import heads
+from bot.custody.effective import Marked, stored_marked
+from bot.custody.heads import Head
+from bot.decisions.announcing import rooms_for
+from bot.decisions.house import House
+from bot.decisions.ledger import writing
+from bot.events import Outgoing, Post
+from bot.richtext import say
+from bot.sharing.marking import Label, Marking
+from bot.sharing.teams import TeamKey
+from config.series import Run
+
+
+def is_due(session: Session, house: House, now: datetime) -> bool:
+    """Whether a head of the day is still to be told."""
+    return any(heads.is_due(session, now, each.name) for each in house.series())
+
+
+def tell(session: Session, house: House, now: datetime) -> list[Outgoing]:
+    """The day's heads, written down as told."""
+    posts: list[Outgoing] = []
+    for run in house.series():
+        head = heads.next_head(session, now, writing.head(session, run.name), run.name)
+        if head is not None:
+            carried = list(_posts(house, run, head, now))
+            heads.told_by(session, [post.id for post in carried if post.id is not None], run.name)
+            posts += carried
+    return posts
+
+
+def _posts(house: House, run: Run, head: Head, now: datetime) -> Iterator[Outgoing]:
+    lists = () if run.group is None else (frozenset({run.group.casefold()}),)
+    marked = Marked(Marking(Label.CLEAR, lists), None, now)
+    matter = None if run.group is None else stored_marked(marked)
+    rooms = [room for channel in run.channels for room in rooms_for(house, channel, marked)]
+    for room in dict.fromkeys(rooms):
+        yield Outgoing(room, _post(house, run, head), id=house.new_id(), matter=matter)
+    teams = house.directory().teams
+    homes = (teams[key].home for key in _readers(house, run) if key in teams)
+    for home in dict.fromkeys(homes):
+        if home is not None and home not in rooms:
+            yield Outgoing(home, _post(house, run, head), id=house.new_id())
+
+
+def _post(house: House, run: Run, head: Head) -> Post:
+    text = house.words_in()(
+        "The ledger of {series} has {n} entries; its head is {hash}. Keep this line: "
+        "liaison decisions verify --series {series} --head {hash}",
+        series=run.name,
+        n=head.number,
+        hash=head.hash,
+    )
+    return Post(say(text))
+
+
+def _readers(house: House, run: Run) -> list[TeamKey]:
+    """The teams of the series' audience."""
+    councils = [house.council(channel) for channel in run.channels]
+    teams = frozenset[TeamKey]().union(*(each.roster | each.observers for each in councils))
+    if run.group is not None:
+        teams &= house.directory().members_of(run.group)
+    return sorted(teams)

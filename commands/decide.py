@@ -1,0 +1,182 @@
+"""`decide`: writes down what those who are there have decided; the others confirm or object."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+from sqlalchemy import or_, select
+
+from bot.bridge import links
+from bot.custody import numbering
+from bot.decisions import announcing, proposals, tasks, voicing
+from bot.decisions.proposals import RECORDED, Opening
+from bot.decisions.showing import instants
+from bot.decisions.voices import Stance
+from bot.errors import UserError
+from bot.events import Outgoing, RoomId
+from bot.sharing.marking import Label
+from bot.sharing.roles import Role
+from bot.sharing.teams import TeamKey
+from bot.store.decision_tables import Decision
+from bot.store.tables import Message, Roster
+from commands import proposing
+from commands.deadlines import read_until
+from commands.deciding import speaker_of
+from commands.proposing import Place
+from commands.registry import Context, Flag, Reply, Rest, command, reply
+from commands.release import a_label
+
+_MOST_OF_THREAD = 200
+_WHO = re.compile(r"\s*(?:<?@)?(?P<who>\"[^\"]+\"|[^\s>]+)>?\s+")
+
+
+class Action(NamedTuple):
+    """What somebody is to do. `owner`: a person, or a team's key."""
+
+    owner: str
+    team: TeamKey | None
+    due: datetime
+    what: str
+
+
+@command("decide", placed=True, writes=True, shortcut="Record a decision")
+def decide(
+    context: Context,
+    text: Annotated[str, Rest("what was decided")],
+    *,
+    action: Annotated[
+        tuple[str, ...], Flag("who is to do what by when", shown='"@who DUE what"')
+    ] = (),
+    marking: Annotated[Label | None, Flag("its label", a_label, shown="M")] = None,
+    group: Annotated[str | None, Flag("for these teams alone", shown="G")] = None,
+) -> Reply:
+    """Write down what was decided, with who does what; the others confirm or object."""
+    place = proposing.place_of(context, group)
+    proposing.check_text(text)
+    actions = [_action(context, place, each) for each in action]
+    thread = _thread(context)
+    label = _strictest(context, thread, marking)
+    marked = proposing.marked(context, place, text, label)
+    expires = context.now + place.view.silence.confirm
+    opening = Opening(
+        place.view.name, place.series.name, text, RECORDED, context.asker.person, place.team.key,
+        marked, expires, place.delegates, place.council.observers, place.council.chair,
+        proposing.terms(context, place),
+        tuple(map(str, numbering.numbers_in(text))), _beside(context, thread),
+    )  # fmt: skip
+    row = proposals.open_proposal(context.session, opening, context.now)
+    for each in actions:
+        tasks.begin(context.session, row, each.owner, each.team, each.what, each.due, context.now)
+    posts = announcing.put_out(context.session, context.house, row)
+    if Role.DELEGATE in context.part().roles:
+        posts += _agree(context, row)
+    words = context.words
+    lines = [
+        words("Written down as {ref}. The others confirm or object until {when}.", ref=row.ref,
+              when=instants(expires, ())),
+        *(words("• {who}: {what}, by {when}", who=tasks.owner_name(context.house.directory(),
+                each.owner), what=each.what, when=instants(each.due, ())) for each in actions),
+    ]  # fmt: skip
+    return Reply(reply("\n".join(lines)).body, also=tuple(posts))
+
+
+def _agree(context: Context, row: Decision) -> list[Outgoing]:
+    """Who writes it down for their team agrees to it for their team."""
+    spoken = voicing.speak(
+        context.session, context.house, row, speaker_of(context), Stance.AGREE, "", context.now,
+        context.now, confirmed=True,
+    )  # fmt: skip
+    return list(spoken.outgoing)
+
+
+def _action(context: Context, place: Place, typed: str) -> Action:
+    """Read `@who DUE what`. Raises UserError."""
+    found = _WHO.match(typed)
+    if found is None:
+        raise UserError('Write an action as --action "@who 2026-11-24T09:00 what".')
+    owner, team = _owner(context, place, found["who"].strip('"'))
+    words = typed[found.end() :].split()
+    for number in range(min(len(words) - 1, 4), 0, -1):
+        try:
+            due = read_until(context, " ".join(words[:number]))
+        except UserError:
+            continue
+        if due <= context.now:
+            raise UserError("The time of an action has gone by. Say one that is still to come.")
+        return Action(owner, team, due, " ".join(words[number:]))
+    raise UserError('Say by when and what: --action "@who 2026-11-24T09:00 what".')
+
+
+def _owner(context: Context, place: Place, who: str) -> tuple[str, TeamKey | None]:
+    """A team of the roster by its key or name, else a person of the channel's rooms."""
+    directory, wanted = context.house.directory(), who.casefold()
+    for key in sorted(place.roster):
+        if wanted in {key.casefold(), directory.teams[key].name.casefold()}:
+            return key, key
+    rooms = context.house.rooms_of(place.view.name)
+    there = select(Roster.person, Roster.name, Roster.team).where(
+        Roster.room.in_(rooms), Roster.until.is_(None)
+    )
+    ours = context.asker
+    people = {row.person: (row.name, row.team) for row in context.session.execute(there)}
+    people.setdefault(ours.person, (ours.name, place.team.key))
+    found = [
+        (person, team)
+        for person, (name, team) in people.items()
+        if wanted in {name.casefold(), *_called(person)}
+    ]
+    if len(found) != 1:
+        raise UserError("I know nobody here called “{who}”: name a person or a team.", who=who[:40])
+    person, team = found[0]
+    return person, None if team is None else TeamKey(team)
+
+
+def _called(person: str) -> set[str]:
+    """How somebody may write a person's id."""
+    own = person.partition("/")[2].lstrip("@").casefold()
+    return {person.casefold(), own, own.partition(":")[0]}
+
+
+def _thread(context: Context) -> Sequence[Message]:
+    """The messages that a decision answers: the one, and all of its thread."""
+    if context.answers is None or context.room is None:
+        return ()
+    number = links.origin(context.session, context.room, context.answers)
+    root = None if number is None else context.session.get(Message, number)
+    if root is None:
+        return ()
+    top = root.root or root.id
+    found = select(Message).where(or_(Message.id == top, Message.root == top))
+    newest = found.where(Message.deleted.is_(None)).order_by(Message.said).limit(_MOST_OF_THREAD)
+    return context.session.execute(newest).scalars().all()
+
+
+def _strictest(context: Context, thread: Sequence[Message], marking: Label | None) -> Label | None:
+    """Its own label, or a stricter one that what it answers has. Raises UserError where that is
+    for some alone.
+    """
+    markings = context.house.custody().markings
+    found = [markings.effective_of(context.session, each.id).marking for each in thread]
+    if any(each.releasable for each in found):
+        raise UserError("What it answers is for some teams alone. Say it outside of the thread, "
+                        "with “--group G”.")  # fmt: skip
+    labels = [each.label for each in found]
+    return max([*labels, *([] if marking is None else [marking])], default=None)
+
+
+def _beside(context: Context, thread: Sequence[Message]) -> dict[str, Any]:
+    """Who was there, and what it answers: by link and keyed hash, never a word of it."""
+    there = select(Roster.team).where(Roster.room == (context.room or RoomId("")))
+    teams = context.session.execute(there.where(Roster.until.is_(None)).distinct()).scalars()
+    return {
+        "present": sorted(team for team in teams if team is not None),
+        "spoke": sorted({each.author for each in thread}),
+        "context": [
+            {"message": f"{each.room}/{each.message}",
+             "digest": None if each.digest is None else each.digest.hex()}
+            for each in thread
+        ],
+    }  # fmt: skip

@@ -1,0 +1,219 @@
+"""A delegate says something for their team: what `voice`, `vote` and `approve` share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from sqlalchemy import select
+
+from bot.custody import numbering, telling
+from bot.custody.audit import Act, Action, Outcome, named, record
+from bot.custody.frozen import Kind
+from bot.decisions import proposals, voicing
+from bot.decisions.proposals import SILENCE, State
+from bot.decisions.reminding import tell_chair
+from bot.decisions.showing import stance_words, state_words
+from bot.decisions.voices import BREAKING, Stance
+from bot.decisions.voicing import Refused, Speaker, Spoken
+from bot.errors import UserError
+from bot.events import Outgoing
+from bot.sharing.teams import TeamKey
+from bot.store.decision_tables import Decision, Voice
+from bot.words import message
+from commands.deciding import name_of, presides, speaker_of
+from commands.registry import Context, Reply, asks_first, reply
+
+_MOST = 4000
+"""Characters of what somebody says to it."""
+_REFUSED: Mapping[Refused, str] = MappingProxyType(
+    {
+        Refused.NO_TEAM: message("It does not count: you are of no team that I know."),
+        Refused.NOT_ON_ROSTER: message("It does not count: your team has no voice in this."),
+        Refused.OBSERVER: message("It does not count: your team observes, and has no voice."),
+        Refused.NO_DELEGATE: message("It does not count: only your team's delegates speak for it."),
+        Refused.FROZEN: message("It does not count: your team is frozen."),
+        Refused.LATE: message("It came too late: it is on record, and does not count."),
+        Refused.DISPUTED: message("It had ended when I read this. The chair rules on it."),
+    }
+)
+
+
+def speak(
+    context: Context, row: Decision, stance: Stance, text: str, for_team: str | None = None
+) -> Reply:
+    """Say it, in two steps where it would break silence; what does not count is answered."""
+    if len(text) > _MOST:
+        raise UserError("That is too long. Put it into a file, and say in brief what it is about.")
+    speaker = speaker_of(context) if for_team is None else _entering(context, row, for_team)
+    refused = _frozen(context, speaker) or voicing.right_to_speak(row, speaker)
+    if refused is not None:
+        return _refuse(context, row, stance, speaker, refused)
+    entered = _entered(context, row, speaker, stance)
+    if entered is not None:
+        return _affirm(context, row, entered)
+    asked, confirmed = _asked(context, row, speaker, stance)
+    said = min(context.said or context.now, context.now)
+    spoken = voicing.speak(
+        context.session, context.house, row, speaker, stance, text, said, context.now,
+        confirmed=confirmed,
+    )  # fmt: skip
+    outcome = Outcome.OK if spoken.refused is None else Outcome.REFUSED
+    _record(context, row, spoken.refused or "", outcome)
+    if spoken.refused is not None:
+        return _late(context, row, stance, speaker, spoken.refused)
+    if spoken.asks and asked is not None:
+        return asked
+    return _answer(context, row, speaker, stance, spoken)
+
+
+def _asked(
+    context: Context, row: Decision, speaker: Speaker, stance: Stance
+) -> tuple[Reply | None, bool]:
+    """The question that the second step answers, and whether it was answered."""
+    if row.state != State.OPEN or row.method != SILENCE or stance not in BREAKING:
+        return None, True
+    words = context.words
+    question = words("Break the silence on {ref}, for {team}?", ref=_name(context, row),
+                     team=name_of(context, speaker.team))  # fmt: skip
+    more = words(
+        "It ends at once and for good: no later word can mend it, and a new proposal may follow. "
+        "Until you confirm it your word is on record and keeps the procedure open."
+    )
+    asked = asks_first(context, f"{question}\n{more}")
+    return asked, asked is None
+
+
+def _answer(
+    context: Context, row: Decision, speaker: Speaker, stance: Stance, spoken: Spoken
+) -> Reply:
+    words, team = context.words, name_of(context, speaker.team)
+    does = stance_words(stance, words)
+    lines = [words("On record: {team} {does} ({ref}).", team=team, does=does, ref=row.ref)]
+    if row.state != State.OPEN:
+        state = state_words(State(row.state), words)
+        lines = [words("{ref} is {state}.", ref=_name(context, row), state=state), *lines]
+    asked: list[Outgoing] = []
+    if speaker.entering and speaker.team is not None:
+        lines.append(words("{team} is asked to confirm that it said so.", team=team))
+        asked = _ask_team(context, row, speaker.team, stance)
+    return Reply(reply("\n".join(lines)).body, also=(*spoken.outgoing, *asked))
+
+
+def _ask_team(context: Context, row: Decision, key: TeamKey, stance: Stance) -> list[Outgoing]:
+    team = context.house.directory().teams.get(key)
+    if team is None:
+        return []
+    text = context.words(
+        "The chair entered for your team, as it was told elsewhere: {team} {does} ({ref}).\n"
+        "If that is so, a delegate of yours types: voice {ref} {stance}",
+        team=team.name, does=stance_words(stance, context.words), ref=_name(context, row),
+        stance=str(stance),
+    )  # fmt: skip
+    return telling.tell(context.session, context.house.directory(), team, text)
+
+
+def _entering(context: Context, row: Decision, for_team: str) -> Speaker:
+    """The chair, who enters what a team said elsewhere. Raises UserError."""
+    if not presides(context, row):
+        raise UserError("Only who presides enters what another team has said elsewhere.")
+    wanted, teams = for_team.casefold(), context.house.directory().teams
+    for key in proposals.delegates_of(row):
+        name = teams[key].name.casefold() if key in teams else ""
+        if wanted in {key.casefold(), name}:
+            own = speaker_of(context)
+            return Speaker(own.person, own.members, key, entering=key != own.team)
+    raise UserError("No team “{team}” has a voice in this.", team=for_team[:40])
+
+
+def _entered(context: Context, row: Decision, speaker: Speaker, stance: Stance) -> Voice | None:
+    """What the chair entered for the speaker's team, and it says now itself."""
+    if speaker.entering:
+        return None
+    where = (
+        Voice.ref == row.ref, Voice.team == speaker.team, Voice.stance == stance,
+        Voice.entered.is_(True), Voice.affirmed.is_(None), Voice.counted.is_(True),
+    )  # fmt: skip
+    found = select(Voice).where(*where).order_by(Voice.id.desc()).limit(1)
+    return context.session.execute(found).scalar_one_or_none()
+
+
+def _affirm(context: Context, row: Decision, voice: Voice) -> Reply:
+    outgoing = voicing.affirm(
+        context.session, context.house, row, voice, context.asker.person, context.now
+    )
+    _record(context, row, "affirmed", Outcome.OK)
+    answer = reply(context.words("On record: your team confirms that it said so."))
+    return Reply(answer.body, also=tuple(outgoing))
+
+
+def _frozen(context: Context, speaker: Speaker) -> Refused | None:
+    """While a team is frozen none of its voices counts, whoever enters it."""
+    orders = context.house.frozen().orders
+    frozen = any(each.kind is Kind.ALL for each in orders) or any(
+        each.kind is Kind.TEAM and each.name == speaker.team for each in orders
+    )
+    return Refused.FROZEN if frozen else None
+
+
+def _refuse(
+    context: Context, row: Decision, stance: Stance, speaker: Speaker, refused: Refused
+) -> Reply:
+    """Who has no voice is answered; it is written down, and of an objection the chair hears."""
+    council = (
+        context.house.council(row.channel) if row.channel in context.house.channels() else None
+    )
+    if refused is Refused.NOT_ON_ROSTER and council and speaker.team in council.observers:
+        refused = Refused.OBSERVER
+    _record(context, row, refused, Outcome.REFUSED)
+    told = _tell_chair(context, row, stance, speaker, refused) if stance in BREAKING else ()
+    return Reply(reply(context.words(_REFUSED[refused])).body, also=tuple(told))
+
+
+def _late(
+    context: Context, row: Decision, stance: Stance, speaker: Speaker, refused: Refused
+) -> Reply:
+    told = _tell_chair(context, row, stance, speaker, refused) if stance in BREAKING else ()
+    return Reply(reply(context.words(_REFUSED[refused])).body, also=tuple(told))
+
+
+def _tell_chair(
+    context: Context, row: Decision, stance: Stance, speaker: Speaker, refused: Refused
+) -> Iterator[Outgoing]:
+    words = context.words
+    team = words("of no team") if speaker.team is None else name_of(context, speaker.team)
+    text = words(
+        "{ref}: {person} ({team}) {does}. It does not count: {why}.",
+        ref=_name(context, row), person=context.asker.name, team=team,
+        does=stance_words(stance, words), why=words(_WHY[refused]),
+    )  # fmt: skip
+    if refused is Refused.DISPUTED:
+        more = words("“rule {ref} counts WHY”, or “void WHY”.", ref=_name(context, row))
+        text = f"{text}\n{more}"
+    yield from tell_chair(context.session, context.house, row, text)
+
+
+def _record(context: Context, row: Decision, rule: str, outcome: Outcome) -> None:
+    team = context.part().team
+    key = None if team is None else team.key
+    act = Act(
+        context.asker.person, key, Action.SPOKE, named("decision", row.ref), str(rule), outcome
+    )
+    record(context.session, act, context.now)
+
+
+def _name(context: Context, row: Decision) -> str:
+    return numbering.shown(proposals.reference_of(context.session, row))
+
+
+_WHY: Mapping[Refused, str] = MappingProxyType(
+    {
+        Refused.NO_TEAM: message("of no team"),
+        Refused.NOT_ON_ROSTER: message("not on the roster"),
+        Refused.OBSERVER: message("an observer"),
+        Refused.NO_DELEGATE: message("no delegate"),
+        Refused.FROZEN: message("frozen"),
+        Refused.LATE: message("too late"),
+        Refused.DISPUTED: message("read after the end, and said before it as its network claims"),
+    }
+)

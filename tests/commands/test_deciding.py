@@ -1,0 +1,334 @@
+"""Deciding by what people type: proposals, voices, rulings, and who may know of any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.custody.frozen import Kind, Order
+from bot.decisions.ledger.verifying import verify
+from bot.events import MessageId, Post
+from bot.richtext import plain
+from bot.sharing.teams import Directory, TeamKey
+from bot.store.decision_tables import Decision, Ledger
+from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled
+from tests.commands.house import NOW
+from tests.custody import ROOMS
+
+A, B, C = ROOMS
+ENDS = NOW + 72 * HOUR
+
+
+@pytest.fixture
+def three() -> Iterator[Assembly]:
+    with assembled() as found:
+        yield found
+
+
+def test_what_nobody_objects_to_is_adopted_and_every_room_is_told(three: Assembly) -> None:
+    ref = three.propose()
+    assert three.row(ref).expires == ENDS
+    assert all(f"TLP:GREEN · {ref} · proposal under silence" in three.posts(room)[0]
+               for room in ROOMS)  # fmt: skip
+    three.pass_to(ENDS)
+    assert three.row(ref).state == "adopted"
+    for room in ROOMS:
+        assert [line for line in three.posts(room) if "adopted" in line] == [
+            "TLP:GREEN · C-2026-001 · adopted · Block it at 18:00."
+        ]
+    assert three.row("C-2026-001").ref == ref
+
+
+def test_an_objection_breaks_it_when_it_was_confirmed(three: Assembly) -> None:
+    ref = three.propose()
+    answer = three.ask("b/ada", f"voice {ref} object Not on a Friday.")
+    assert "Break the silence" in answer
+    assert three.row(ref).state == "open"
+    assert three.ask("b/ada", f"voice {ref} object Not on a Friday.", confirmed=three.asked)
+    assert three.row(ref).state == "broken"
+    for room in ROOMS:
+        assert [ref in line for line in three.posts(room) if "broken" in line] == [True]
+    assert "Not on a Friday." in three.ask("c/ada", f"show {ref}")
+
+
+def test_the_unconfirmed_word_is_on_record_and_is_for_the_chair(three: Assembly) -> None:
+    ref = three.propose()
+    three.now = ENDS - MINUTE
+    three.ask("b/ada", f"voice {ref} object No.")
+    three.pass_to(ENDS)
+    assert three.row(ref).waiting == "confirmation"
+    three.pass_to(ENDS + 15 * MINUTE)
+    assert three.row(ref).waiting == "chair"
+    assert "Only a delegate" in three.refused("b/ada", f"rule {ref} void A slip.")
+    assert "counts WHY" in three.refused("a/ada", f"rule {ref} It rains.")
+    assert "on record" in three.ask("a/ada", f"rule {ref} void A slip of the finger.")
+    assert three.row(ref).state == "adopted"
+
+
+def test_a_ruling_in_ones_own_words_is_read_back_first(three: Assembly) -> None:
+    ref = three.propose()
+    three.now = ENDS - MINUTE
+    three.ask("b/ada", f"voice {ref} object No.")
+    three.pass_to(ENDS)
+    three.twice("a/ada", f"rule {ref} What Bravo said does count.")
+    assert three.row(ref).state == "broken"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("propose Block it.", "Say until when"),
+        ("propose --until 2020-01-01T00:00 Block it.", "gone by"),
+        ("propose --silence 10m Block it.", "at least 1h"),
+        ("propose --silence soon Block it.", "Write a duration"),
+        (f"propose --silence 72h {'x' * 40_000}", "40000 characters"),
+        ("propose --silence 72h --method dice Block it.", "I know these ways"),
+        ("propose --silence 72h --marking TLP:RED Block it.", "not circulated"),
+        ("propose --silence 72h Block it. TLP:RED", "not circulated"),
+        ("propose --silence 72h --group nobody Block it.", "Nothing here is numbered"),
+        ("propose --silence 72h --secret Block it.", "no ballot"),
+    ],
+)
+def test_what_cannot_be_proposed_is_said_and_nothing_recorded(
+    three: Assembly, text: str, why: str
+) -> None:
+    assert why in three.refused("a/ada", text)
+    assert three.session.execute(select(func.count(Decision.ref))).scalar() == 0
+    assert three.session.execute(select(func.count(Ledger.entry))).scalar() == 0
+
+
+def test_who_may_not_propose_is_told_so(three: Assembly) -> None:
+    assert "Only a delegate" in three.refused("a/ben", "propose --silence 72h Block it.")
+    assert "for members of a team" in three.refused("x/eve", "propose --silence 72h Block it.")
+    with assembled(teams=("a", "b"), observers=("c",)) as found:
+        assert "observes here" in found.refused("c/ada", "propose --silence 72h Block it.")
+    with assembled(teams=("a",), observers=("a",)) as found:
+        assert "No team here has a voice" in found.refused("a/ada", "propose --silence 72h It.")
+
+
+@pytest.mark.parametrize(
+    ("who", "room", "why"),
+    [
+        ("b/ben", B, "only your team's delegates"),
+        ("x/eve", C, "you are of no team"),
+    ],
+)
+def test_an_objection_that_does_not_count_is_answered_and_the_chair_hears_of_it(
+    three: Assembly, who: str, room: str, why: str
+) -> None:
+    ref = three.propose()
+    answer = three.ask(who, f"voice {ref} object No.", room=C if room == C else B)
+    assert answer.startswith("It does not count") and why in answer
+    assert three.row(ref).state == "open"
+    assert ("spoke", "no delegate" if who == "b/ben" else "no team", "refused") in three.audited()
+    (told,) = three.told("a/ada")
+    assert "objects. It does not count" in told
+    three.pass_to(ENDS)
+    assert three.row(ref).state == "adopted"
+
+
+def test_the_chair_enters_what_was_said_by_telephone(three: Assembly) -> None:
+    ref = three.propose()
+    assert "Only who presides" in three.refused("b/ada", f"voice {ref} object No. --for c")
+    three.twice("a/ada", f"voice {ref} object They called. --for c")
+    assert three.row(ref).state == "broken"
+    (told,) = three.told("c/ada")
+    assert f"voice {ref} object" in told
+    assert "confirms that it said so" in three.ask("c/ada", f"voice {ref} object")
+
+
+def test_a_voice_by_telephone_completes_nothing_until_its_team_confirms_it(
+    three: Assembly,
+) -> None:
+    ref = three.propose(options="--silence 72h --method two-person")
+    three.ask("a/ada", f"approve {ref}")
+    three.ask("a/ada", f"voice {ref} agree --for b")
+    assert three.row(ref).state == "open"
+    three.ask("b/ada", f"voice {ref} agree")
+    three.pass_to(ENDS)
+    assert three.row(ref).state == "adopted"
+
+
+def test_in_answer_to_the_proposal_no_reference_is_needed(three: Assembly) -> None:
+    ref = three.propose()
+    (post,) = [each for each in three.outgoing if each.room == B]
+    answer = three.ask(
+        "b/ada", "voice reserve Our law says otherwise.", answers=MessageId(str(post.id))
+    )
+    assert "has a reservation" in answer
+    three.pass_to(ENDS)
+    assert "Our law says otherwise." in three.ask("c/ada", f"show {ref}")
+
+
+def test_it_is_extended_and_never_shortened(three: Assembly) -> None:
+    ref = three.propose()
+    assert "never shortens" in three.refused("a/ada", f"extend {ref} 1h")
+    assert "Only who presides" in three.refused("b/ada", f"extend {ref} 96h")
+    three.ask("a/ada", f"extend {ref} 96h")
+    assert three.row(ref).expires == NOW + 96 * HOUR
+    three.pass_to(ENDS)
+    assert three.row(ref).state == "open"
+
+
+def test_only_its_proposer_withdraws_it(three: Assembly) -> None:
+    ref = three.propose()
+    assert "Only who proposed" in three.refused("b/ada", f"withdraw {ref}")
+    three.ask("a/ada", f"withdraw {ref}")
+    assert three.row(ref).state == "withdrawn"
+    assert "on record" in three.refused("a/ada", f"withdraw {ref}")
+
+
+def test_a_closed_ballot_shows_who_voted_and_not_how(three: Assembly) -> None:
+    ref = three.propose(options="--silence 72h --method majority --secret")
+    three.ask("b/ada", f"vote {ref} no I have my reasons.")
+    shown = three.ask("a/ada", f"show {ref}")
+    assert "CERT B: has voted" in shown
+    assert "object" not in shown.lower().replace("objects", "")
+    assert "my reasons" not in shown
+    bodies = three.session.execute(select(Ledger.body).where(Ledger.kind == "ballot")).scalars()
+    assert all('"voice":null' in body for body in bodies)
+    three.pass_to(ENDS)
+    assert "CERT B: objects" in three.ask("a/ada", f"show {ref}")
+    assert verify(three.session, "C").wrong is None
+
+
+def test_what_is_for_a_group_does_not_exist_for_the_others(three: Assembly) -> None:
+    ref = three.propose(options="--silence 72h --group inner")
+    assert not three.posts(C)
+    unknown = three.refused("c/ada", "show p-zzzzz")
+    assert three.refused("c/ada", f"show {ref}") == unknown
+    assert three.refused("c/ada", f"voice {ref} object No.") == unknown
+    assert three.ask("c/ada", "decisions") == "I know of no such decision."
+    three.pass_to(ENDS)
+    assert three.refused("c/ada", "show INN-2026-001") == unknown
+    assert "INN-2026-001" in three.ask("b/ada", "decisions")
+    assert "INN-2026-001" in three.operator("decisions")
+
+
+def test_decisions_are_found_by_their_words_and_by_how_they_stand(three: Assembly) -> None:
+    first, second = three.propose("Block the address."), three.propose("Publish the advisory.")
+    three.ask("a/ada", f"withdraw {first}")
+    assert second in three.ask("b/ada", "decisions advisory")
+    assert first not in three.ask("b/ada", "decisions advisory")
+    assert first in three.ask("b/ada", "decisions withdrawn")
+    assert three.ask("b/ada", "decisions nothing of it") == "I know of no such decision."
+
+
+def test_what_was_decided_is_recorded_unless_somebody_objects(three: Assembly) -> None:
+    answer = three.ask("a/ada", "decide We publish on Friday.")
+    ref = answer.split(" ")[3].rstrip(".")
+    three.land()
+    assert three.row(ref).state == "open"
+    three.pass_to(NOW + 10 * MINUTE)
+    assert three.row(ref).state == "agreed"
+    assert any("C-2026-001 · agreed" in line for line in three.posts(C))
+
+
+@pytest.mark.parametrize(("stance", "state"), [("object", "disputed"), ("reserve", "reserved")])
+def test_what_the_others_say_to_what_was_decided_stands_with_it(
+    three: Assembly, stance: str, state: str
+) -> None:
+    three.ask("a/ada", "decide We publish on Friday.")
+    three.land()
+    ref = three.session.execute(select(Decision.ref)).scalar_one()
+    three.ask("c/ada", f"voice {ref} {stance} Our press office is closed.")
+    three.pass_to(NOW + 10 * MINUTE)
+    assert three.row(ref).state == state
+
+
+def test_an_action_has_an_owner_and_a_time_and_is_done_once(three: Assembly) -> None:
+    three.ask("a/ada", 'decide --action "@b 2026-03-05T09:00 block the address" We block it.')
+    ref = three.session.execute(select(Decision.ref)).scalar_one()
+    listed = three.ask("c/ada", "actions")
+    assert f"{ref}.1" in listed and "block the address" in listed and "CERT B" in listed
+    assert "Only who is to do it" in three.refused("c/ada", f"done {ref}.1")
+    assert "written down" in three.ask("b/ada", f"done {ref}")
+    assert three.ask("c/ada", "actions") == "Nothing is left to do."
+
+
+def test_a_note_is_on_record_without_a_decision(three: Assembly) -> None:
+    answer = three.ask("b/ben", "note --at 2026-03-04T09:00 The first host was encrypted.")
+    assert answer.startswith("Noted as n-")
+    (entry,) = three.session.execute(select(Ledger)).scalars()
+    assert (entry.kind, entry.text) == ("note", "The first host was encrypted.")
+    assert "2026-03-04T09:00:00" in entry.body
+
+
+def test_they_are_reminded_once_and_the_chair_hears_who_was_not_reached(three: Assembly) -> None:
+    three.ask("a/ada", "propose --silence 72h Block it.")
+    three.land([A, B])
+    three.pass_to(NOW + 36 * HOUR)
+    three.pass_to(NOW + 37 * HOUR)
+    assert len(three.posts(B)) == 2
+    three.pass_to(ENDS - HOUR)
+    assert len(three.posts(B)) == 3
+    (told,) = three.told("a/ada")
+    assert "not every team has been reached" in told and "CERT C" in told
+
+
+def test_a_new_proposal_shows_what_is_other_than_in_the_old_one(three: Assembly) -> None:
+    old = three.propose("Block it at 18:00 today.")
+    three.twice("b/ada", f"voice {old} object Too early.")
+    three.propose("Block it at 20:00 today.", f"--silence 72h --instead {old}")
+    (told,) = [
+        plain(each.content.body)
+        for each in three.outgoing
+        if isinstance(each.content, Post)
+        and each.room == B
+        and "Other than" in plain(each.content.body)
+    ]
+    assert f"Other than in {old}:" in told
+    assert "18:00" in told and "20:00" in told
+
+
+def test_a_redaction_by_law_erases_the_texts_and_the_chain_holds(three: Assembly) -> None:
+    ref = three.propose("Call Eve Example at home.")
+    assert "Only the operators" in three.refused("b/ada", f"redact {ref} GDPR Art. 17")
+    assert "Say which law" in three.refused("a/ada", f"redact {ref}")
+    three.twice("a/ada", f"redact {ref} GDPR Art. 17")
+    kept = list(three.session.execute(select(Ledger.text, Ledger.salt)).all())
+    assert [row.text for row in kept] == [None, "GDPR Art. 17"]
+    assert kept[0].salt is None
+    assert verify(three.session, "C").wrong is None
+    assert "Eve" not in three.ask("b/ada", f"show {ref}")
+
+
+def test_a_correction_stands_beside_what_was_decided(three: Assembly) -> None:
+    ref = three.propose("Block 198.51.100.7.")
+    assert "Only who presides" in three.refused("b/ada", f"correct {ref} It is 198.51.100.8.")
+    three.ask("a/ada", f"correct {ref} It is 198.51.100.8.")
+    kinds = three.session.execute(select(Ledger.kind).order_by(Ledger.entry)).scalars()
+    assert list(kinds) == ["opened", "corrected"]
+
+
+def test_nobody_speaks_for_a_frozen_team(three: Assembly) -> None:
+    ref = three.propose()
+    three.house.ice.hold([Order(Kind.TEAM, "b", NOW)])
+    assert "your team is frozen" in three.ask("b/ada", f"voice {ref} object No.")
+    three.ask("a/ada", f"voice {ref} object They called. --for b")
+    three.pass_to(ENDS)
+    assert three.row(ref).state != "broken"
+
+
+def test_who_is_not_at_work_for_most_of_the_period_is_named(three: Assembly) -> None:
+    assert "mostly night" not in three.ask("a/ada", "propose --silence 48h Block it.")
+    working = replace(three.house.teams.teams[TeamKey("b")], workdays=frozenset(range(7)))
+    others = [each for each in three.house.teams.teams.values() if each.key != "b"]
+    three.house.teams = Directory([*others, working], home_of=lambda each: each.partition("/")[0])
+    three.now = datetime(2026, 3, 6, 20, tzinfo=UTC)  # a Friday evening
+    answer = three.ask("a/ada", "propose --silence 48h Block it.")
+    assert "mostly night or holidays until then: CERT A, CERT C" in answer
+
+
+def test_what_can_be_pressed_on_a_proposal_is_what_could_be_typed(three: Assembly) -> None:
+    ref = three.propose()
+    post = next(each.content for each in three.outgoing if isinstance(each.content, Post))
+    assert [each.call for each in post.controls] == [
+        f"voice {ref} agree", f"voice {ref} reserve", f"voice {ref} object",
+    ]  # fmt: skip
+    three.ask("b/ada", post.controls[2].call)
+    assert three.asked and three.row(ref).state == "open"
