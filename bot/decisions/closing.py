@@ -148,7 +148,7 @@ def _note_read(session: Session, house: House, row: Decision, now: datetime) -> 
 
 def _next(session: Session, row: Decision, now: datetime) -> Step | Settle:
     if row.method == SILENCE:
-        return next_step(proposals.procedure(session, row), now)
+        return next_step(proposals.procedure(session, row, now), now)
     return _next_of_vote(session, row, now)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.custody import numbering, posting
 from bot.custody.effective import Marked, marked_of, stored_lists, stored_marked
-from bot.decisions.ledger.writing import append, history
+from bot.decisions.ledger.writing import append
 from bot.decisions.methods import Poll
 from bot.decisions.reminders import next_moment
 from bot.decisions.silence import Procedure, Rules, Unreached
@@ -22,7 +22,7 @@ from bot.decisions.voices import Ruling, Stance, latest
 from bot.decisions.voices import Voice as Said
 from bot.events import PersonId
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision, Voice
+from bot.store.decision_tables import Decision, Ledger, Voice
 from bot.store.tables import Reference
 
 SILENCE = "silence"
@@ -142,7 +142,8 @@ def reference_of(session: Session, row: Decision) -> Reference:
 
 def text_of(session: Session, row: Decision) -> str | None:
     """What was proposed; None where a law had it erased."""
-    return history(session, reference_of(session, row))[0].text
+    opened = select(Ledger.text).where(Ledger.ref == row.ref).order_by(Ledger.entry).limit(1)
+    return session.execute(opened).scalar()
 
 
 def delegates_of(row: Decision) -> Delegates:
@@ -197,8 +198,8 @@ def reached(session: Session, row: Decision) -> dict[TeamKey, datetime]:
     return posting.reached(session, row.ref, (HEAD, TEXT), delegates_of(row))
 
 
-def procedure(session: Session, row: Decision) -> Procedure:
-    """Its silence procedure, as it stands."""
+def procedure(session: Session, row: Decision, now: datetime) -> Procedure:
+    """Its silence procedure, as it stands; whom it reached is asked when it has expired alone."""
     assert row.expires is not None, "silence has an end"
     return Procedure(
         opened=row.opened,
@@ -206,7 +207,7 @@ def procedure(session: Session, row: Decision) -> Procedure:
         roster=frozenset(delegates_of(row)),
         rules=terms_of(row).rules,
         voices=tuple(map(said, voices_of(session, row))),
-        reached=reached(session, row),
+        reached={} if now < row.expires else reached(session, row),
         excluded=excluded_of(row),
         read=row.read,
     )

@@ -15,6 +15,7 @@ import nio  # type: ignore[import-untyped]  # it brings no types
 from bot.sandbox.synapse import Synapse, synapse_is_installed
 from tests.benchmarks import audience, bridge
 from tests.benchmarks.auditing import audit
+from tests.benchmarks.deciding import deciding
 from tests.benchmarks.gate import gate
 from tests.benchmarks.indicators import indicators
 from tests.benchmarks.measures import spread
@@ -259,6 +260,7 @@ RUNS = {
     "engine": engine,
     "audit": audit,
     "times": scheduling,
+    "decisions": deciding,
     "stix": stix,
     "throughput": throughput,
     "catch-up": catch_up,
