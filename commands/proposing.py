@@ -47,9 +47,11 @@ def place_of(context: Context, group: str | None) -> Place:
     if context.channel is None:
         raise UserError("Say it in a channel's room, or with “--channel NAME”.")
     house, team = context.house, context.part().team
+    here = context.room is not None and house.channel_of(context.room) == context.channel
     council = house.council(context.channel)
-    series = _series(context, context.channel, group)
-    directory = house.directory()
+    if not here and (team is None or team.key not in council.roster | council.observers):
+        raise UserError("I know of no such channel.")  # that it exists is for its teams to know
+    series, directory = _series(context, context.channel, group), house.directory()
     for_whom = None if series.group is None else directory.members_of(series.group)
     roster = council.roster if for_whom is None else council.roster & for_whom
     if not roster:

@@ -17,7 +17,7 @@ from bot.decisions.showing import stance_words, state_words
 from bot.decisions.voices import BREAKING, Stance
 from bot.decisions.voicing import Refused, Speaker, Spoken
 from bot.errors import UserError
-from bot.events import Outgoing
+from bot.events import Outgoing, Standing
 from bot.sharing.teams import TeamKey
 from bot.store.decision_tables import Decision, Voice
 from bot.words import message
@@ -48,6 +48,10 @@ def speak(
     speaker = speaker_of(context) if for_team is None else _entering(context, row, for_team)
     refused = _frozen(context, speaker) or voicing.right_to_speak(row, speaker)
     if refused is not None:
+        if speaker.team is None and context.asker.standing is Standing.UNKNOWN:
+            raise UserError(
+                "Your network has not told me yet what you are there; try again in a minute."
+            )
         return _refuse(context, row, stance, speaker, refused)
     entered = _entered(context, row, speaker, stance)
     if entered is not None:

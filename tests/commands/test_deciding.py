@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.custody.frozen import Kind, Order
 from bot.decisions.ledger.verifying import verify
-from bot.events import MessageId, Post
+from bot.events import MessageId, Post, RoomId
 from bot.richtext import plain
 from bot.sharing.teams import Directory, TeamKey
 from bot.store.decision_tables import Decision, Ledger
@@ -332,3 +332,10 @@ def test_what_can_be_pressed_on_a_proposal_is_what_could_be_typed(three: Assembl
     ]  # fmt: skip
     three.ask("b/ada", post.controls[2].call)
     assert three.asked and three.row(ref).state == "open"
+
+
+def test_in_a_direct_room_a_channel_exists_for_its_teams_alone() -> None:
+    with assembled(teams=("a", "b")) as found:
+        for who, answer in (("c/ada", "no such channel"), ("b/ben", "Only a delegate")):
+            typed = "propose --channel c --silence 72h Block it."
+            assert answer in found.refused(who, typed, room=RoomId("fake:c/direct"))
