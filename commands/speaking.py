@@ -21,7 +21,7 @@ from bot.events import Outgoing, Standing
 from bot.sharing.teams import TeamKey
 from bot.store.decision_tables import Decision, Voice
 from bot.words import message
-from commands.deciding import name_of, presides, speaker_of
+from commands.deciding import may_know, name_of, presides, speaker_of
 from commands.registry import Context, Reply, asks_first, reply
 
 _MOST = 4000
@@ -69,6 +69,21 @@ def speak(
     if spoken.asks and asked is not None:
         return asked
     return _answer(context, row, speaker, stance, spoken)
+
+
+def unknown_objected(context: Context, ref: str | None, word: str) -> Reply | None:
+    """Who objects to what is open and does not exist for them is answered as if it were not there;
+    it is written down, and the chair hears of it. None for everything else.
+    """
+    row = None if ref is None else proposals.find(context.session, ref)
+    if row is None or row.state != State.OPEN or word.lower() not in BREAKING:
+        return None
+    speaker = speaker_of(context)
+    refused = None if may_know(context, row) else voicing.right_to_speak(row, speaker)
+    if refused is None:
+        return None
+    told = _refuse(context, row, Stance(word.lower()), speaker, refused).also
+    return Reply(reply(context.words("I know of no such decision.")).body, also=told)
 
 
 def _asked(

@@ -9,7 +9,7 @@ from bot.decisions.voices import Stance
 from bot.errors import UserError
 from commands.deciding import decision_meant, split_ref
 from commands.registry import Context, Flag, Reply, Rest, Role, command
-from commands.speaking import speak
+from commands.speaking import speak, unknown_objected
 
 _BEHIND = re.compile(r"(?:^|\s)(?:--|\N{EM DASH})for(?:\s+|=)(?P<team>[^\s]+|\"[^\"]+\")\s*\Z")
 
@@ -28,8 +28,11 @@ def voice(
     if for_ is None and behind is not None:
         said, for_ = said[: behind.start()], behind["team"].strip('"')
     ref, rest = split_ref(context, said)
-    row = decision_meant(context, ref)
     word, _, text = rest.partition(" ")
+    hidden = unknown_objected(context, ref, word)
+    if hidden is not None:
+        return hidden
+    row = decision_meant(context, ref)
     try:
         stance = Stance(word.strip().lower())
     except ValueError:

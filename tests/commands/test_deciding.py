@@ -201,7 +201,10 @@ def test_what_is_for_a_group_does_not_exist_for_the_others(three: Assembly) -> N
     assert not three.posts(C)
     unknown = three.refused("c/ada", "show p-zzzzz")
     assert three.refused("c/ada", f"show {ref}") == unknown
-    assert three.refused("c/ada", f"voice {ref} object No.") == unknown
+    assert three.refused("c/ada", f"voice {ref} agree") == unknown
+    assert three.ask("c/ada", f"voice {ref} object No.") == unknown
+    assert ("spoke", "not on the roster", "refused") in three.audited()
+    assert len(three.told("a/ada")) == 1
     assert three.ask("c/ada", "decisions") == "I know of no such decision."
     three.pass_to(ENDS)
     assert three.refused("c/ada", "show INN-2026-001") == unknown
