@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,7 +18,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.custody.effective import Marked, stored_marked
-from bot.events import Control, Delete, DeliveryId, Edit, Outgoing, Post, RoomId
+from bot.events import Control, Delete, DeliveryId, Edit, MessageId, Outgoing, Post, RoomId
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText
 from bot.richtext.splitting import split
@@ -42,9 +43,11 @@ def put(
     new_id: NewId,
     able: Able,
     offers: Offers = _nothing,
+    *,
+    threads: Mapping[RoomId, MessageId] = MappingProxyType({}),
 ) -> list[Outgoing]:
     """Post a body into each room, in parts where it is too long for one message; `offers`: what
-    can be pressed there, on the first of them.
+    can be pressed there, on the first of them; `threads`: in whose threads it is said.
     """
     outgoing = []
     for room, body in bodies.items():
@@ -52,7 +55,8 @@ def put(
         for part, piece in enumerate(split(body, can.cost, can.longest_text) or (body,)):
             key = new_id()
             session.add(Posting(delivery=key, ref=ref, kind=kind, room=room, part=part))
-            post = Post(piece, controls=() if part else offers(room))
+            shown = () if part else offers(room)
+            post = Post(piece, thread=threads.get(room), controls=shown)
             outgoing.append(Outgoing(room, post, id=key, matter=stored_marked(marked)))
     session.flush()
     return outgoing
@@ -66,19 +70,22 @@ def revise(
     marked: Marked,
     offers: Offers = _nothing,
 ) -> list[Outgoing]:
-    """Other words for what was posted, wherever it stands; for its first part where it has more."""
+    """Other words for what was posted, wherever it stands; for its first part where it has more.
+    It has these controls then, and no others.
+    """
     return [
         Outgoing(
             RoomId(row.room),
             Edit(
-                body(RoomId(row.room)), made=DeliveryId(row.delivery),
+                body(RoomId(row.room)),
+                made=DeliveryId(row.delivery),
                 controls=offers(RoomId(row.room)),
             ),
             matter=stored_marked(marked),
         )
         for row in _posted(session, ref, kind)
         if row.part == 0
-    ]  # fmt: skip
+    ]
 
 
 def take_back(session: Session, ref: str, kinds: Collection[str]) -> list[Outgoing]:
@@ -121,6 +128,17 @@ def stands_in(session: Session, ref: str, room: RoomId) -> bool:
     landed = (Posting.ref == ref, Posting.room == room, Outbox.state == State.DELIVERED)
     found = select(Posting.delivery).join(Outbox, Outbox.id == Posting.delivery).where(*landed)
     return session.execute(found.limit(1)).first() is not None
+
+
+def messages_of(session: Session, ref: str, kind: str) -> dict[RoomId, MessageId]:
+    """The messages that show the first part of it, as far as they have landed."""
+    shown = (
+        select(Posting.room, Outbox.landed)
+        .join(Outbox, Outbox.id == Posting.delivery)
+        .where(Posting.ref == ref, Posting.kind == kind, Posting.part == 0)
+    )
+    rows = session.execute(shown)
+    return {RoomId(room): MessageId(landed) for room, landed in rows if landed is not None}
 
 
 def posted_as(session: Session, room: RoomId, message: str) -> str | None:

@@ -1,0 +1,205 @@
+"""From a sealed draft to posts in every room, and what becomes of them.
+
+All of a step happens in one transaction: the number, the state and the deliveries, or none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.advisories import keeping, sealing, showing, view
+from bot.advisories.document import Update, decoded_update, digest, encoded, encoded_update
+from bot.advisories.house import House
+from bot.advisories.keeping import HEAD, TEXT, WORD
+from bot.advisories.showing import Shown
+from bot.advisories.states import BEFORE, State, may_follow
+from bot.custody import numbering, posting
+from bot.custody.effective import Marked
+from bot.errors import UserError
+from bot.events import Outgoing, PersonId, RoomId
+from bot.richtext import RichText
+from bot.schedules import keeping as schedules
+from bot.schedules.keeping import Plan
+from bot.schedules.kinds import Due, Handler, Place
+from bot.store.advisory_tables import Advisory
+from bot.times.instants import Reading
+from bot.times.zones import zone_name
+from bot.words import Words
+
+KIND = "advisory"
+"""The kind of schedule that releases one."""
+
+
+def schedule(
+    session: Session,
+    row: Advisory,
+    reading: Reading,
+    by: PersonId,
+    place: Place | None,
+    now: datetime,
+) -> None:
+    """Let it be released at an instant. Nobody but its authors sees that in a list of schedules:
+    until then it does not exist for others.
+    """
+    check_sealed(session, row)
+    keeping.unschedule(session, row, now)
+    plan = Plan(KIND, row.ref, by, place, row.team)
+    planned = schedules.begin_once(session, plan, reading.at, zone_name(reading.zone), now)
+    row.state, row.at, row.schedule = State.SCHEDULED, reading.at, planned.handle
+    session.flush()
+
+
+def handler(house: House) -> Handler:
+    """What the scheduler does when its time has come."""
+
+    def occur(session: Session, due: Due, now: datetime) -> Sequence[Outgoing]:
+        row = keeping.find(session, due.object)
+        if row is None or row.state != State.SCHEDULED or row.schedule != due.handle:
+            return ()
+        return release(session, house, row, now, late=due.late)
+
+    return occur
+
+
+def check_sealed(session: Session, row: Advisory) -> None:
+    """Raise UserError where it cannot be released."""
+    if row.state not in BEFORE:
+        raise UserError("It is {state} already.", state=row.state)
+    if not sealing.is_sealed(session, row):
+        raise UserError(
+            "It is not sealed yet: “advisory seal {ref}” by those it waits for.", ref=row.ref
+        )
+
+
+def release(
+    session: Session, house: House, row: Advisory, now: datetime, *, late: bool = False
+) -> list[Outgoing]:
+    """Give it its number and post it in every room that may have it."""
+    check_sealed(session, row)
+    _step(row, State.RELEASED)
+    keeping.unschedule(session, row, now)
+    numbering.number(session, keeping.reference_of(session, row), now)
+    row.released = row.asked = now
+    document = keeping.document_of(row)
+    row.roster = keeping.listed(keeping.roster(house, keeping.channels_of(row), document.group))
+    session.flush()
+    outgoing = _post(session, house, row, view.shown(session, house, row, late=late))
+    older = None if row.supersedes is None else keeping.find(session, row.supersedes)
+    if older is not None and older.state == State.RELEASED:
+        outgoing += supersede(session, house, older, row, now)
+    return outgoing
+
+
+def supersede(
+    session: Session, house: House, row: Advisory, by: Advisory, now: datetime
+) -> list[Outgoing]:
+    """Another advisory that is out takes its place."""
+    _step(row, State.SUPERSEDED)
+    row.superseded, row.closed = by.ref, now
+    session.flush()
+    return _told_end(session, house, row)
+
+
+def withdraw(
+    session: Session, house: House, row: Advisory, why: str, now: datetime
+) -> list[Outgoing]:
+    """It holds no more: said on its posts, and in their threads."""
+    _step(row, State.WITHDRAWN)
+    row.reason, row.closed = why, now
+    session.flush()
+    return _told_end(session, house, row)
+
+
+def cancel(session: Session, row: Advisory, now: datetime) -> None:
+    """It is never released."""
+    _step(row, State.CANCELLED)
+    keeping.unschedule(session, row, now)
+    row.closed = now
+    session.flush()
+
+
+def add(row: Advisory, update: Update) -> None:
+    """Something is to be added to what is out: once it is sealed."""
+    if row.state != State.RELEASED:
+        raise UserError("Only what is released is updated: it is {state}.", state=row.state)
+    row.pending = encoded_update(update)
+    row.digest = digest(keeping.document_of(row), keeping.channels_of(row), row.pending)
+
+
+def publish(session: Session, house: House, row: Advisory, now: datetime) -> list[Outgoing]:
+    """Add what was sealed: on its posts, and as a message in their threads."""
+    assert row.pending is not None, "something waits"
+    update, document = decoded_update(row.pending), keeping.document_of(row)
+    document = keeping.with_update(document, update, now)
+    row.document, row.pending = encoded(document), None
+    row.digest = digest(document, keeping.channels_of(row))
+    if not update.minor:
+        row.asked = now
+    session.flush()
+    marked = Marked(keeping.marked_as(row).marking, keeping.marked_as(row).originator, now)
+
+    def said(shown: Shown, words: Words) -> RichText:
+        return showing.added(shown, update, words)
+
+    return [*refresh(session, house, row), *_answer(session, house, row, said, marked)]
+
+
+def refresh(session: Session, house: House, row: Advisory) -> list[Outgoing]:
+    """Show how it stands now, on its own posts."""
+    shown = view.shown(session, house, row)
+    apart = set(posting.rooms_with(session, row.ref, TEXT))
+    pressed = showing.controls(row.ref, house.words_in()) if row.state == State.RELEASED else ()
+
+    def body(room: RoomId) -> RichText:
+        return showing.head(shown, house.words_in(room), whole=room not in apart)
+
+    return posting.revise(
+        session, row.ref, HEAD, body, keeping.marked_as(row), offers=lambda _room: pressed
+    )
+
+
+def _post(session: Session, house: House, row: Advisory, shown: Shown) -> list[Outgoing]:
+    heads, texts = {}, {}
+    for room in keeping.rooms_of(house, row):
+        words, can = house.words_in(room), house.capable(room)
+        heads[room] = showing.head(shown, words)
+        if can.cost(heads[room]) * 2 > can.longest_text:  # room for what it will have to say
+            heads[room] = showing.head(shown, words, whole=False)
+            texts[room] = showing.text(shown, words)
+    marked, able = keeping.marked_as(row), house.capable
+    pressed = showing.controls(row.ref, house.words_in())
+    posts = posting.put(
+        session, row.ref, HEAD, heads, marked, house.new_id, able, offers=lambda _room: pressed
+    )
+    return [*posts, *posting.put(session, row.ref, TEXT, texts, marked, house.new_id, able)]
+
+
+def _told_end(session: Session, house: House, row: Advisory) -> list[Outgoing]:
+    marked = keeping.marked_as(row)
+    return [*refresh(session, house, row), *_answer(session, house, row, showing.ended, marked)]
+
+
+def _answer(
+    session: Session,
+    house: House,
+    row: Advisory,
+    said: Callable[[Shown, Words], RichText],
+    marked: Marked,
+) -> list[Outgoing]:
+    """A message in the thread of each of its posts."""
+    shown = view.shown(session, house, row)
+    rooms = posting.rooms_with(session, row.ref, HEAD)
+    bodies = {room: said(shown, house.words_in(room)) for room in rooms}
+    threads = posting.messages_of(session, row.ref, HEAD)
+    return posting.put(
+        session, row.ref, WORD, bodies, marked, house.new_id, house.capable, threads=threads
+    )
+
+
+def _step(row: Advisory, then: State) -> None:
+    if not may_follow(State(row.state), then):
+        raise UserError("That cannot be done: it is {state}.", state=row.state)
+    row.state = then
