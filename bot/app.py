@@ -14,6 +14,7 @@ from contextlib import (
 import structlog
 
 from bot import reloading
+from bot.advisories import releasing, repeating
 from bot.alarms import Alarms
 from bot.audience_notices import AudienceNotices
 from bot.audiences import Audiences
@@ -208,7 +209,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         heard = AudienceNotices(settings.liaison.admin_rooms, words)
         audiences = Audiences(database, platforms, doors, lanes, heard)
         scheduler = Scheduler(
-            database, leases, _kinds(), lanes.wake, words, settings.liaison.admin_rooms
+            database, leases, _kinds(house), lanes.wake, words, settings.liaison.admin_rooms
         )
         desk = Desk(
             database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities,
@@ -247,9 +248,13 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         )  # fmt: skip
 
 
-def _kinds() -> Kinds:
+def _kinds(house: RunningHouse) -> Kinds:
     """Who carries out what happens at a time: a domain's handlers by the kinds that it has."""
-    return {}
+    return {
+        releasing.KIND: releasing.handler(house),
+        repeating.TEXT: repeating.texts(house),
+        repeating.ADVISORY: repeating.advisories(house),
+    }
 
 
 def _pulses(

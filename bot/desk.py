@@ -204,7 +204,7 @@ class Desk:
             channel=self._house.channel_of(place.room),
             words=self._words,
             house=self._house,
-            said=asked.said,
+            said=place.said,  # what is confirmed counts from when it was asked for
             answers=place.reply_to or place.thread,
             handle=asked.reply,
             confirmed="" if step is None else step.question,

@@ -171,6 +171,12 @@ class RunningHouse:
         roster = self._doors.roster(channel) - observers
         return Council(settings.title or channel, roster, observers, chair)
 
+    def roster(self, channel: str) -> frozenset[TeamKey]:
+        """The teams that a channel is for: those with a voice and those who only read."""
+        return self._doors.roster(channel) | frozenset(
+            map(TeamKey, self._settings.channels[channel].observers)
+        )
+
     def capable(self, room: RoomId) -> Capabilities:
         """What the network of a room can do."""
         return self._platforms[account_of(room)].capabilities

@@ -153,7 +153,7 @@ async def small_bot(
     admitting: type[Admission] = Admission,
     freezing_by: type[Frozen] = Frozen,
     delay: float = 0,
-    kinds: Kinds = MappingProxyType({}),
+    kinds: Kinds | Callable[[SmallHouse], Kinds] = MappingProxyType({}),
 ) -> AsyncIterator[SmallBot]:
     """Join the parts on far ends; on leaving everything is let go of, as a crash does. `alarms`:
     there may be some, which is a fault elsewhere.
@@ -212,6 +212,7 @@ async def small_bot(
     def run_command(numbers: list[int]) -> None:
         desk.take(numbers)  # looked up when it is called: a test may put another in its place
 
+    kinds = kinds(house) if callable(kinds) else kinds
     scheduler = Scheduler(database, leases, kinds, lanes.wake, WORDS, admins, clock=clock)
     bot = SmallBot(
         database, clock, platforms, leases, lanes, desk, handler, warnings, frozen, watch, scheduler

@@ -129,6 +129,11 @@ def add(row: Advisory, update: Update) -> None:
     row.digest = digest(keeping.document_of(row), keeping.channels_of(row), row.pending)
 
 
+def pending_of(row: Advisory) -> Update | None:
+    """The update that waits for its seals."""
+    return None if row.pending is None else decoded_update(row.pending)
+
+
 def publish(session: Session, house: House, row: Advisory, now: datetime) -> list[Outgoing]:
     """Add what was sealed: on its posts, and as a message in their threads."""
     assert row.pending is not None, "something waits"

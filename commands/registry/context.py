@@ -168,6 +168,9 @@ class House(Protocol):
     def council(self, channel: str) -> Council:
         """Who decides in a channel."""
 
+    def roster(self, channel: str) -> frozenset[TeamKey]:
+        """The teams that a channel is for."""
+
     def capable(self, room: RoomId) -> Capabilities:
         """What the network of a room can do."""
 

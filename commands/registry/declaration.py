@@ -143,6 +143,7 @@ class Command:
         role: Role = Role.MEMBER,
         placed: bool = False,
         writes: bool = False,
+        attaches: bool = False,
     ) -> Callable[[Callable[..., Reply]], Command]:
         """Makes of a function what `NAME WORD` does, as `command` does of a name. What the name
         alone does takes no parameters.
@@ -151,7 +152,9 @@ class Command:
         def declare(function: Callable[..., Reply]) -> Command:
             if self.inner or name in self.below or any(p is not CHANNEL for p in self.parameters):
                 raise TypeError(f"{self.name}: no word {name!r} can follow")
-            declared = command(name, private=private, role=role, placed=placed, writes=writes)
+            declared = command(
+                name, private=private, role=role, placed=placed, writes=writes, attaches=attaches
+            )
             inner = replace(declared(function), name=f"{self.name} {name}", inner=True)
             self.below[name] = inner
             return inner

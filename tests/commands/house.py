@@ -94,6 +94,10 @@ class SmallHouse:
         chair = None if view.chair is None else TeamKey(view.chair)
         return Council(view.title, roster - observers, observers, chair)
 
+    def roster(self, channel: str) -> frozenset[TeamKey]:
+        view = self.channels()[channel]
+        return frozenset(map(TeamKey, (*(view.teams or self.teams.teams), *view.observers)))
+
     def capable(self, room: RoomId) -> Capabilities:
         return Capabilities(longest_text=4000, idempotent_for=0.0, request_timeout=30.0)
 

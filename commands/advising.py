@@ -1,0 +1,207 @@
+"""What the commands about advisories share: which one is meant, whose it is, who is told of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.advisories import keeping, sealing, showing
+from bot.advisories.sealing import Sealer
+from bot.advisories.states import OUT
+from bot.bridge.denials import why
+from bot.custody import numbering, posting
+from bot.delivery.naming import lane_of
+from bot.errors import UserError
+from bot.events import Answer, Control, Look, Outgoing, RoomId
+from bot.richtext import RichText
+from bot.richtext.splitting import split
+from bot.sharing.gate import Denied, Door, judge
+from bot.sharing.marking import Label
+from bot.sharing.roles import Role
+from bot.sharing.teams import TeamKey
+from bot.store.advisory_tables import Advisory
+from commands.originating import tell_team
+from commands.registry import YES, Context, Reply
+
+_HANDLE = re.compile(r"a-[a-z0-9]{3,8}", re.IGNORECASE)
+WHAT = "a number, a handle, or nothing in answer to its post"
+
+
+def advisory_meant(context: Context, ref: str | None) -> Advisory:
+    """The advisory of a REF, or that which is answered. Raises UserError where there is none, or
+    none that the asker may know of: to them it is the same.
+    """
+    typed = ref
+    if typed is None and context.room is not None and context.answers is not None:
+        typed = posting.posted_as(context.session, context.room, context.answers)
+    if typed is None:
+        raise UserError("Say it in answer to an advisory, or with its number or handle.")
+    row = keeping.find(context.session, typed)
+    if row is None or not may_know(context, row):
+        raise UserError("I know of no such advisory. “advisory list” shows those there are.")
+    return row
+
+
+def own_meant(context: Context, ref: str | None) -> Advisory:
+    """The same, to be changed by those whose own it is."""
+    row = advisory_meant(context, ref)
+    if not is_own(context, row):
+        raise UserError("Only its authors do that, and who speaks for a team that seals it.")
+    return row
+
+
+def split_ref(context: Context, text: str) -> tuple[str | None, str]:
+    """A REF if the text begins with one, and what follows it."""
+    text = text.strip()
+    first = text.split(maxsplit=1)[0] if text else ""
+    known = numbering.find(context.session, first) or numbering.read_number(first)
+    if known or _HANDLE.fullmatch(first):
+        return first, text[len(first) :].strip()
+    return None, text
+
+
+def may_know(context: Context, row: Advisory) -> bool:
+    """Whether it exists for the asker: before it is out for its authors alone, then for the teams
+    that may read it; the operators, in an admin room, know of all.
+    """
+    if context.room is not None and context.house.is_admin_room(context.room):
+        return True
+    if is_own(context, row):
+        return True
+    if row.state not in OUT:
+        return False
+    markings = context.house.custody().markings
+    matter = markings.effective(keeping.marked_as(row)).matter
+    team = context.part().team
+    if team is None:
+        here = context.room in keeping.rooms_of(context.house, row)
+        return (
+            here and context.room is not None
+            and not isinstance(context.house.custody().ask(matter, context.room), Denied)
+        )  # fmt: skip
+    members = frozenset().union(*(map(context.house.roster, keeping.channels_of(row))))
+    door = Door(
+        ceiling=Label.AMBER_STRICT, teams=frozenset({team.key}), roster=members,
+        lowest=team.clearance,
+    )  # fmt: skip
+    return team.key in members and not isinstance(judge(matter, door), Denied)
+
+
+def is_own(context: Context, row: Advisory) -> bool:
+    """Whether the asker wrote at it, is of its author's team, or speaks for one that seals it."""
+    if not {context.asker.person, *accounts(context)}.isdisjoint(keeping.writers_of(row)):
+        return True
+    part = context.part()
+    if part.team is None:
+        return not context.house.directory().teams and row.team is None
+    if part.team.key == row.team:
+        return True
+    return part.team.key in keeping.authors_of(row) and Role.DELEGATE in part.roles
+
+
+def accounts(context: Context) -> set[str]:
+    """All accounts of the asker."""
+    person = context.asker.person
+    return {person, *context.house.linked(context.session, person)}
+
+
+def sealer_of(context: Context) -> Sealer:
+    """Who seals. Where there are no teams at all, any other person does."""
+    part = context.part()
+    nobody = not context.house.directory().teams
+    speaks = nobody or Role.DELEGATE in part.roles
+    linked = [*context.house.linked(context.session, context.asker.person)]
+    return Sealer(
+        context.asker.person, linked, None if part.team is None else part.team.key, speaks
+    )
+
+
+def ask_for_seals(context: Context, row: Advisory) -> list[Outgoing]:
+    """A word to each team whose seal is awaited: no word of the text."""
+    directory, outgoing = context.house.directory(), []
+    for key in sealing.awaited(context.session, row):
+        team = None if key is None else directory.teams.get(key)
+        if team is None:
+            continue
+        text = context.words(
+            "{ref} ({marking}) waits for the seal of {team}.\n"
+            "Read it with “advisory preview {ref}”.",
+            ref=keeping.name_of(context.session, row),
+            marking=keeping.document_of(row).marking,
+            team=team.name,
+        )
+        outgoing += tell_team(context.session, directory, team, text)
+    return outgoing
+
+
+def seal_control(context: Context, row: Advisory) -> tuple[Control, ...]:
+    """The button that seals exactly what was shown, for who may."""
+    try:
+        sealing.may_seal(context.session, row, sealer_of(context))
+    except UserError:
+        return ()
+    call = f"advisory seal {row.ref} {row.digest.hex()[:12]}"
+    return (Control(context.words("Seal"), call, YES, Look.PRIMARY, once=True),)
+
+
+def team_names(context: Context, teams: Sequence[str | None]) -> str:
+    """What teams are called."""
+    found = context.house.directory().teams
+    named = [
+        context.words("another person") if team is None
+        else found[TeamKey(team)].name if team in found else team
+        for team in teams
+    ]  # fmt: skip
+    return ", ".join(named)
+
+
+def rooms_judged(context: Context, row: Advisory) -> tuple[list[RoomId], dict[RoomId, Denied]]:
+    """The rooms that would get it now, and those that would not."""
+    custody = context.house.custody()
+    effective = custody.markings.effective(keeping.marked_as(row))
+    matter = effective.matter
+    verdicts = {room: custody.ask(matter, room) for room in keeping.rooms_of(context.house, row)}
+    denied = {room: each for room, each in verdicts.items() if isinstance(each, Denied)}
+    return [room for room in verdicts if room not in denied], denied
+
+
+def goes_to(context: Context, row: Advisory) -> Iterator[str]:
+    """Where it goes, and where it does not, and why."""
+    words = context.words
+    may, denied = rooms_judged(context, row)
+    if may:
+        yield words("It goes to: {rooms}", rooms=", ".join(may))
+    for room, each in denied.items():
+        reason = why(each, context.house.directory(), words)
+        yield words("Not to {room}: {why}", room=room, why=reason)
+
+
+def in_parts(
+    context: Context, body: RichText, controls: tuple[Control, ...] = (),
+    also: Sequence[Outgoing] = (),
+) -> Reply:  # fmt: skip
+    """A private answer that may be too long for one message; its controls stand on the last."""
+    if context.room is None:
+        return Reply(body, also=tuple(also), controls=controls)
+    can = context.house.capable(context.room)
+    first, *rest = split(body, can.cost, can.longest_text) or (body,)
+    person = context.asker.person
+    more = [
+        Outgoing(
+            context.room,
+            Answer(
+                person, part, context.handle, direct=context.direct,
+                controls=controls if part is rest[-1] else (),
+            ),
+            lane_of(person),
+        )
+        for part in rest
+    ]  # fmt: skip
+    return Reply(first, also=(*more, *also), controls=() if rest else controls)
+
+
+def named(context: Context, row: Advisory) -> str:
+    """What it is called, and its title, in a line."""
+    name = keeping.name_of(context.session, row)
+    title = showing.shortened(keeping.document_of(row).title, 50)
+    return f"{keeping.document_of(row).label} · {name} · {title}"

@@ -1,0 +1,212 @@
+"""`advisory`: writing a joint advisory, and having it sealed; its posting and what follows have
+files of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.advisories import keeping, releasing, sealing, showing, view
+from bot.advisories.front_matter import Written
+from bot.advisories.showing import Shown
+from bot.advisories.states import BEFORE, State, state_words
+from bot.errors import UserError
+from bot.richtext import RichText, say
+from bot.store.advisory_tables import Advisory
+from bot.times.saying import local_and_utc
+from bot.times.working import Severity
+from bot.words.times import moment
+from commands import advising
+from commands.advising import WHAT, advisory_meant, ask_for_seals, in_parts, own_meant, split_ref
+from commands.drafting import SEVERITIES, Options, a_severity, draft_from, written_of
+from commands.registry import Arg, Context, Flag, Reply, Rest, command, reply
+from commands.release import names
+from commands.timing import own_zone
+
+_MOST = 20
+Ref = Annotated[str | None, Arg(WHAT)]
+Words = Annotated[str, Rest("a title, and below it lines of text (Markdown)")]
+HowGrave = Annotated[
+    Severity | None, Flag("low, medium, high or critical", a_severity, choices=SEVERITIES)
+]
+Marked = Annotated[str | None, Flag("how it is marked, as TLP:AMBER", shown="M")]
+Group = Annotated[str | None, Flag("the group that it is for", shown="G")]
+Channels = Annotated[tuple[str, ...] | None, Flag("the channels that it is for", names)]
+Sealing = Annotated[tuple[str, ...] | None, Flag("the teams that seal it", names, shown="TEAMS")]
+Due = Annotated[str | None, Flag("until when its readers are to act", shown="T")]
+
+
+@command("advisory", placed=True)
+def advisory(context: Context) -> Reply:
+    """Joint advisories: write one, seal it, post it, acknowledge it."""
+    return _listed(context)
+
+
+@advisory.word("draft", placed=True, writes=True, attaches=True)
+def draft(
+    context: Context,
+    text: Words = "",
+    *,
+    severity: HowGrave = None,
+    marking: Marked = None,
+    group: Group = None,
+    channels: Channels = None,
+    seal: Sealing = None,
+    due: Due = None,
+) -> Reply:
+    """Begin an advisory: with an attached .md file, or a title and lines of text."""
+    written = written_of(context, text)
+    if written is None:
+        raise UserError(
+            "Share a .md file with it, or write “advisory draft TITLE” and the text below it."
+        )
+    options = Options(severity, marking, group, channels, seal, due)
+    team = context.part().team
+    row = keeping.begin(
+        context.session, context.house, draft_from(context, options.over(written)),
+        context.asker.person, None if team is None else team.key, context.now,
+    )  # fmt: skip
+    words = context.words
+    lines = [
+        words("{ref} is a draft.", ref=row.ref),
+        advising.named(context, row),
+        _waits(context, row),
+        *advising.goes_to(context, row),
+        words("Read it with “advisory preview {ref}”.", ref=row.ref),
+    ]
+    answer = reply("\n".join(lines))
+    return Reply(answer.body, also=tuple(ask_for_seals(context, row)))
+
+
+@advisory.word("edit", placed=True, writes=True, attaches=True)
+def edit(
+    context: Context,
+    text: Annotated[str, Rest("which one, and other words for it")] = "",
+    *,
+    severity: HowGrave = None,
+    marking: Marked = None,
+    group: Group = None,
+    channels: Channels = None,
+    seal: Sealing = None,
+    due: Due = None,
+) -> Reply:
+    """Change what is not posted yet; all seals are asked for again."""
+    ref, rest = split_ref(context, text)
+    row = own_meant(context, ref)
+    options = Options(severity, marking, group, channels, seal, due)
+    written = options.over(written_of(context, rest) or Written())
+    changed = draft_from(context, written, keeping.draft_of(row))
+    before, words = State(row.state), context.words
+    if not keeping.change(
+        context.session, context.house, row, changed, context.asker.person, context.now
+    ):
+        raise UserError("Nothing of it is other than before.")
+    lines = [words("{ref} has other words now.", ref=row.ref), _waits(context, row)]
+    if before is State.SCHEDULED:
+        lines.append(words("It is scheduled no more: post it again once it is sealed."))
+    answer = reply("\n".join(lines))
+    return Reply(answer.body, also=tuple(ask_for_seals(context, row)))
+
+
+@advisory.word("preview", placed=True)
+def preview(context: Context, ref: Ref = None) -> Reply:
+    """See an advisory exactly as it will look here."""
+    row = own_meant(context, ref)
+    shown = view.shown(context.session, context.house, row)
+    body = showing.head(shown, context.words)
+    beside = "\n".join([_waits(context, row), *advising.goes_to(context, row)])
+    pending = _pending(context, row, shown)
+    whole = RichText((*body.blocks, *pending.blocks, *say(beside).blocks))
+    return in_parts(context, whole, advising.seal_control(context, row))
+
+
+@advisory.word("seal", placed=True, writes=True)
+def seal(
+    context: Context,
+    ref: Ref = None,
+    digest: Annotated[str, Arg("the beginning of the hash of what was read")] = "",
+) -> Reply:
+    """Approve exactly these words for your team."""
+    row = advisory_meant(context, ref)
+    if digest and not row.digest.hex().startswith(digest.casefold()):
+        raise UserError("Its words are others by now: read them again, then seal.")
+    done = sealing.seal(context.session, row, advising.sealer_of(context), context.now)
+    name, words = keeping.name_of(context.session, row), context.words
+    if not done:
+        return reply("\n".join([words("{ref}: sealed.", ref=name), _waits(context, row)]))
+    if row.pending is not None:
+        outgoing = releasing.publish(context.session, context.house, row, context.now)
+        answer = reply(words("{ref}: sealed by all. The update is on its way.", ref=name))
+        return Reply(answer.body, also=tuple(outgoing))
+    lines = [
+        words("{ref}: sealed by all.", ref=name),
+        words("“advisory post {ref} at T”, “in 2h” or “now” posts it.", ref=name),
+    ]
+    return reply("\n".join(lines))
+
+
+@advisory.word("show", placed=True)
+def show(context: Context, ref: Ref = None) -> Reply:
+    """Read an advisory."""
+    row = advisory_meant(context, ref)
+    shown = view.shown(context.session, context.house, row)
+    return in_parts(context, showing.head(shown, context.words))
+
+
+@advisory.word("list", placed=True)
+def list_(context: Context) -> Reply:
+    """Which advisories are there?"""
+    return _listed(context)
+
+
+@advisory.word("cancel", placed=True, writes=True)
+def cancel(context: Context, ref: Ref = None) -> Reply:
+    """Give a draft up: it is never posted, and takes no number."""
+    row = own_meant(context, ref)
+    releasing.cancel(context.session, row, context.now)
+    return reply(context.words("{ref} is cancelled: it takes no number.", ref=row.ref))
+
+
+def _waits(context: Context, row: Advisory) -> str:
+    """What it waits for."""
+    words, awaited = context.words, sealing.awaited(context.session, row)
+    if row.state in BEFORE or row.pending is not None:
+        if awaited:
+            teams = advising.team_names(context, awaited)
+            return words("It waits for the seal of: {teams}", teams=teams)
+        if row.at is not None:
+            at = local_and_utc(words, row.at, own_zone(context))
+            return words("It is posted {when}", when=at)
+        return words("It is sealed by all.")
+    return words("It is {state}.", state=state_words(State(row.state), words))
+
+
+def _pending(context: Context, row: Advisory, shown: Shown) -> RichText:
+    update = releasing.pending_of(row)
+    return RichText() if update is None else showing.added(shown, update, context.words)
+
+
+def _listed(context: Context) -> Reply:
+    words = context.words
+    rows = [
+        row for row in keeping.everyone(context.session)
+        if (context.channel is None or context.channel in keeping.channels_of(row))
+        and advising.may_know(context, row)
+    ]  # fmt: skip
+    if not rows:
+        return reply(words("There is no advisory here that you may know of."))
+    first = words.count("{n} advisory:", "{n} advisories:", len(rows))
+    lines = [_line(context, row) for row in rows[:_MOST]]
+    if len(rows) > _MOST:
+        rest = len(rows) - _MOST
+        lines.append(words.count("• and {n} more", "• and {n} more", rest))
+    return reply("\n".join([first, *lines]))
+
+
+def _line(context: Context, row: Advisory) -> str:
+    words = context.words
+    state = state_words(State(row.state), words)
+    when = row.at or row.released
+    if when is not None:
+        state = f"{state}, {moment(words, when, context.now)}"
+    return f"• {advising.named(context, row)}: {state}"

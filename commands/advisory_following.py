@@ -1,0 +1,163 @@
+"""`advisory ack`, `status`, `update`, `supersede` and `withdraw`: what follows once it is out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.advisories import acknowledging, keeping, releasing, sealing, showing, view
+from bot.advisories.document import Update
+from bot.advisories.states import BEFORE, OUT, SAYABLE, State, ack_words, read_ack, state_words
+from bot.errors import UserError
+from bot.store.advisory_tables import Advisory
+from bot.times.saying import local_and_utc
+from commands import advising
+from commands.advising import WHAT, advisory_meant, ask_for_seals, own_meant, split_ref
+from commands.advisory import advisory
+from commands.registry import Arg, Context, Flag, Reply, Rest, asks_first, reply
+from commands.timing import own_zone
+
+_STATES = ", ".join(SAYABLE)
+
+
+@advisory.word("ack", placed=True, writes=True)
+def ack(
+    context: Context,
+    text: Annotated[
+        str,
+        Rest("which one, and received, checking, affected, not_affected, fixed or needs_help"),
+    ] = "received",
+) -> Reply:
+    """Say for your team how it stands with an advisory."""
+    ref, typed = split_ref(context, text)
+    said = read_ack(typed or "received")
+    if said is None:
+        raise UserError("Say one of these: {states}.", states=_STATES)
+    row, team = advisory_meant(context, ref), context.part().team
+    if team is None:
+        raise UserError("You belong to no team that I know, and a team acknowledges.")
+    acknowledging.say(context.session, row, team.key, said, context.asker.person, context.now)
+    outgoing = releasing.refresh(context.session, context.house, row)
+    words = context.words
+    answer = reply(
+        words(
+            "{ref} · {team}: {state}",
+            ref=keeping.name_of(context.session, row), team=team.name,
+            state=ack_words(said, words),
+        )
+    )  # fmt: skip
+    return Reply(answer.body, also=tuple(outgoing))
+
+
+@advisory.word("status", placed=True)
+def status(context: Context, ref: Annotated[str | None, Arg(WHAT)] = None) -> Reply:
+    """Who has acknowledged an advisory, and who has not?"""
+    row = advisory_meant(context, ref)
+    words, shown = context.words, view.shown(context.session, context.house, row)
+    state = state_words(State(row.state), words)
+    lines = [words("{ref}: {state}", ref=shown.name, state=state), advising.named(context, row)]
+    if row.state in BEFORE or row.pending is not None:
+        lines += _before(context, row)
+    if row.state in OUT:
+        lines.append(showing.counts(shown, words))
+        if advising.is_own(context, row) or _operates(context):
+            lines += showing.board(shown, words, context.now)
+        else:
+            lines += _of_theirs(context, shown)
+    return reply("\n".join(lines))
+
+
+@advisory.word("update", placed=True, writes=True)
+def update(
+    context: Context,
+    text: Annotated[str, Rest("which one, and what is new (Markdown)")] = "",
+    *,
+    minor: Annotated[bool, Flag("nobody is asked to acknowledge it again")] = False,
+) -> Reply:
+    """Add to an advisory that is out; it is said in its threads once it is sealed."""
+    ref, new = split_ref(context, text)
+    row = own_meant(context, ref)
+    if not new:
+        raise UserError("Say what is new, behind the number.")
+    releasing.add(row, Update(new, context.asker.person, context.now, minor))
+    row.writers = keeping.listed(dict.fromkeys([*keeping.writers_of(row), context.asker.person]))
+    context.session.flush()
+    words, awaited = context.words, sealing.awaited(context.session, row)
+    name = keeping.name_of(context.session, row)
+    teams = advising.team_names(context, awaited)
+    lines = [
+        words("{ref}: the update is noted.", ref=name),
+        words("It waits for the seal of: {teams}", teams=teams),
+    ]
+    answer = reply("\n".join(lines))
+    return Reply(answer.body, also=tuple(ask_for_seals(context, row)))
+
+
+@advisory.word("supersede", placed=True, writes=True)
+def supersede(
+    context: Context,
+    old: Annotated[str, Arg("the number of what holds no more")],
+    by: Annotated[str, Arg("what takes its place: a number or handle")],
+) -> Reply:
+    """Let another advisory take the place of one that is out."""
+    row, new, words = own_meant(context, old), own_meant(context, by), context.words
+    if row.state != State.RELEASED or new.ref == row.ref:
+        raise UserError("Only an advisory that is out can be superseded, and by another one.")
+    name = keeping.name_of(context.session, row)
+    if new.state in BEFORE:
+        new.supersedes = row.ref
+        return reply(
+            words("{new} takes the place of {old} when it is posted.", new=new.ref, old=name)
+        )
+    if new.state != State.RELEASED:
+        raise UserError("That cannot be done: it is {state}.", state=new.state)
+    instead = keeping.name_of(context.session, new)
+    question = words("Say in all rooms that {new} takes the place of {old}?", new=instead, old=name)
+    asked = asks_first(context, question)
+    if asked is not None:
+        return asked
+    outgoing = releasing.supersede(context.session, context.house, row, new, context.now)
+    answer = reply(words("{old} is superseded by {new}.", old=name, new=instead))
+    return Reply(answer.body, also=tuple(outgoing))
+
+
+@advisory.word("withdraw", placed=True, writes=True)
+def withdraw(context: Context, text: Annotated[str, Rest("which one, and why")] = "") -> Reply:
+    """Say everywhere that an advisory holds no more, and why."""
+    ref, why = split_ref(context, text)
+    row, words = own_meant(context, ref), context.words
+    if row.state not in {State.RELEASED, State.SUPERSEDED}:
+        raise UserError("It is not out. “advisory cancel” gives a draft up.")
+    if not why:
+        raise UserError("Say why, behind the number: its readers want to know.")
+    name = keeping.name_of(context.session, row)
+    question = words("Say in all rooms that {ref} is withdrawn?\nWhy: {why}", ref=name, why=why)
+    asked = asks_first(context, question)
+    if asked is not None:
+        return asked
+    outgoing = releasing.withdraw(context.session, context.house, row, why, context.now)
+    return Reply(reply(words("{ref} is withdrawn.", ref=name)).body, also=tuple(outgoing))
+
+
+def _before(context: Context, row: Advisory) -> list[str]:
+    words, lines = context.words, []
+    awaited = sealing.awaited(context.session, row)
+    if awaited:
+        teams = advising.team_names(context, awaited)
+        lines.append(words("It waits for the seal of: {teams}", teams=teams))
+    if row.at is not None:
+        at = local_and_utc(words, row.at, own_zone(context))
+        lines.append(words("It is posted {when}", when=at))
+    return lines
+
+
+def _of_theirs(context: Context, shown: showing.Shown) -> list[str]:
+    """What the asker's own team has said."""
+    team = context.part().team
+    said = None if team is None else shown.stand.get(team.key)
+    if team is None or said is None:
+        return []
+    return [f"• {team.name}: {ack_words(said.ack, context.words)}"]
+
+
+def _operates(context: Context) -> bool:
+    return context.room is not None and context.house.is_admin_room(context.room)

@@ -1,0 +1,295 @@
+"""`advisory …`: who may do what with one, when it is posted, what is asked before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from bot.advisories import keeping
+from bot.errors import UserError
+from bot.events import Answer, Edit, Post
+from bot.richtext import plain
+from bot.store.advisory_tables import Advisory
+from bot.store.tables import Base, Schedule
+from tests.commands.house import ADMIN_ROOM, NOW, SLACK_ROOM
+from tests.commands.newsdesk import ADA, ALF, BEN, CYD, EVE, PEOPLE, Newsdesk
+
+FILE = """---
+title: Patch the VPN
+severity: critical
+marking: TLP:AMBER
+seal: [alpha, bravo]
+cves: CVE-2026-1234
+due: 2026-11-24T09:00
+---
+Patch **now**.
+"""
+WRONG = "I know of no such advisory"
+
+
+@pytest.fixture
+def desk() -> Iterator[Newsdesk]:
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        yield Newsdesk(session)
+    engine.dispose()
+
+
+def row_of(desk: Newsdesk, ref: str) -> Advisory:
+    row = keeping.find(desk.session, ref)
+    assert row is not None
+    return row
+
+
+def test_a_file_makes_the_draft_at_once_and_each_team_is_asked_to_seal_it(desk: Newsdesk) -> None:
+    answer = desk.run(ADA, "draft", file=FILE)
+    lines = plain(answer.body).split("\n")
+    ref = lines[0].partition(" ")[0]
+    assert lines[0] == f"{ref} is a draft."
+    assert "It waits for the seal of: CERT Alpha, CERT Bravo" in lines
+    document = keeping.document_of(row_of(desk, ref))
+    assert (document.severity, str(document.label), document.cves) == (
+        "critical", "TLP:AMBER", ("CVE-2026-1234",),
+    )  # fmt: skip
+    assert document.due == "2026-11-24T08:00:00+00:00"  # in the author's zone
+    assert all("Patch" not in str(each) for each in answer.also)
+
+
+def test_lines_of_text_make_one_with_the_channels_default(desk: Newsdesk) -> None:
+    ref = desk.drafted("draft --severity high Patch the VPN\nNow.\n\n- a\n- b")
+    document = keeping.document_of(row_of(desk, ref))
+    assert (document.title, document.body) == ("Patch the VPN", "Now.\n\n- a\n- b")
+    assert (document.severity, str(document.label)) == ("high", "TLP:GREEN")
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "why"),
+    [
+        ("draft", None, "Share a .md file"),
+        ("draft", "---\nmarking: TLP:RED\n---\n# A", "TLP:RED"),
+        ("draft", "---\nmarking: TLP:PINK\n---\n# A", "Say a label"),
+        ("draft", "---\nchannels: nowhere\n---\n# A", "no channel “nowhere”"),
+        ("draft", "---\nseal: nobody\n---\n# A", "no team “nobody”"),
+        ("draft", "---\ngroup: inner\n---\n# A", "No series is for"),
+        ("draft", "---\ncves: 2026\n---\n# A", "is no CVE"),
+        ("draft", "no title at all", "needs a title"),
+        ("draft --marking TLP:GREEN A\nTLP:AMBER", None, "Its words bear TLP:AMBER"),
+        ("draft --severity huge A", None, "how grave"),
+    ],
+)
+def test_what_can_be_no_draft_says_why(
+    desk: Newsdesk, text: str, file: str | None, why: str
+) -> None:
+    with pytest.raises(UserError, match=why):
+        desk.ask(ADA, text, file=file)
+
+
+def test_a_draft_exists_for_its_authors_alone(desk: Newsdesk) -> None:
+    ref = desk.drafted()
+    for author in (EVE, CYD):
+        for word in ("show", "status", "seal", "preview", "ack", "cancel"):
+            with pytest.raises(UserError, match=WRONG):
+                desk.ask(author, f"{word} {ref}")
+        assert desk.ask(author, "list") == ["There is no advisory here that you may know of."]
+    assert desk.ask(BEN, "list")[1].startswith(f"• TLP:GREEN · {ref} · Patch the VPN: a draft")
+    assert desk.ask(CYD, f"status {ref}", room=ADMIN_ROOM)
+
+
+def test_the_preview_has_the_button_that_seals_what_was_read(desk: Newsdesk) -> None:
+    ref = desk.drafted()
+    assert not desk.run(ADA, f"preview {ref}").controls
+    (control,) = desk.run(ALF, f"preview {ref}").controls
+    desk.ask(ADA, f"edit {ref} Patch the VPN at once\nNow.")
+    with pytest.raises(UserError, match="others by now"):
+        desk.ask(ALF, control.call.removeprefix("advisory "))
+    (control,) = desk.run(ALF, f"preview {ref}").controls
+    assert desk.ask(ALF, control.call.removeprefix("advisory "))[0] == f"{ref}: sealed by all."
+
+
+def test_nobody_posts_what_is_not_sealed(desk: Newsdesk) -> None:
+    ref = desk.drafted()
+    for when in ("now", "in 2h", "at 2026-11-24T09:00"):
+        with pytest.raises(UserError, match="not sealed yet"):
+            desk.ask(ADA, f"post {ref} {when}")
+
+
+def test_a_post_is_answered_in_the_speakers_zone_and_in_utc(desk: Newsdesk) -> None:
+    ref = desk.sealed()
+    assert desk.ask(ADA, f"post {ref} at 2026-11-24T09:00 Europe/Brussels")[0] == (
+        "It is posted Tue 2026-11-24 09:00 Europe/Brussels (08:00 UTC)"
+    )
+    assert desk.ask(ADA, f"post {ref} at 2026-11-24T09:00")[0].endswith("Europe/Paris (08:00 UTC)")
+    rows = desk.session.execute(select(Schedule).order_by(Schedule.id)).scalars().all()
+    assert [row.ended is None for row in rows] == [False, True]
+    assert rows[1].channel is None  # nobody sees it in the channel's list
+
+
+def test_in_2h_counts_from_the_command(desk: Newsdesk) -> None:
+    ref = desk.sealed()
+    desk.ask(ADA, f"post {ref} in 2h", said=NOW - timedelta(minutes=5))
+    assert row_of(desk, ref).at == NOW + timedelta(minutes=115)
+
+
+def test_a_time_gone_by_and_several_channels_are_asked_about(desk: Newsdesk) -> None:
+    ref = desk.sealed()
+    question = desk.run(ADA, f"post {ref} at 2026-03-01T09:00")
+    assert question.asks.startswith("That time has gone by. Post it now?")
+    assert row_of(desk, ref).state == "sealing"
+    desk.house.views["ports"] = desk.house.channels()["ports"]
+    ref = desk.sealed("draft --channels ransomware,ports Patch\nNow.")
+    question = desk.run(ADA, f"post {ref} in 2h", said=NOW)
+    assert question.asks.startswith("Post it Wed 2026-03-04 17:30 Europe/Paris (16:30 UTC)?")
+    assert desk.run(ADA, f"post {ref} in 2h", confirmed=question.asks, said=NOW).asks == ""
+    assert row_of(desk, ref).state == "scheduled"
+
+
+def test_an_edit_of_what_is_scheduled_stops_it(desk: Newsdesk) -> None:
+    ref = desk.sealed()
+    desk.ask(ADA, f"post {ref} in 2h")
+    lines = desk.ask(ADA, f"edit {ref} Other\nWords")
+    assert "It is scheduled no more: post it again once it is sealed." in lines
+    assert row_of(desk, ref).state == "draft"
+    assert desk.session.execute(select(Schedule)).scalar_one().ended == NOW
+    with pytest.raises(UserError, match="Nothing of it is other"):
+        desk.ask(ADA, f"edit {ref} Other\nWords")
+    assert desk.ask(ADA, f"edit --severity high {ref}")[0] == f"{ref} has other words now."
+    assert keeping.document_of(row_of(desk, ref)).title == "Other"
+
+
+def test_now_posts_in_every_room_with_the_next_number_and_buttons(desk: Newsdesk) -> None:
+    answer = desk.run(ADA, f"post {desk.sealed()} now")
+    assert plain(answer.body).startswith("RANSOMWARE-2026-001 is posted.\n")
+    posts = [each.content for each in answer.also]
+    assert [type(each) for each in posts] == [Post, Post]
+    assert all(isinstance(each, Post) and len(each.controls) == 6 for each in posts)
+    assert desk.posted() == "RANSOMWARE-2026-002"
+
+
+def test_teams_acknowledge_and_the_board_is_the_authors(desk: Newsdesk) -> None:
+    name = desk.posted()
+    answer = desk.run(EVE, f"ack {name} not affected")
+    assert plain(answer.body) == f"{name} · CERT Bravo: not affected"
+    edits = [each.content for each in answer.also]
+    assert all(
+        isinstance(each, Edit) and "1 of 2 · CERT Bravo: not affected" in plain(each.body)
+        for each in edits
+    )
+    board = desk.ask(ADA, f"status {name}")
+    assert board[2] == "1 not affected, 1 not reached"
+    assert board[3:] == [
+        "• CERT Alpha: not reached",
+        "• CERT Bravo: not affected, for 0 s; it is Wed 14:30 there (UTC)",
+    ]
+    assert desk.ask(EVE, f"status {name}")[3:] == ["• CERT Bravo: not affected"]
+    with pytest.raises(UserError, match="Say one of these"):
+        desk.ask(EVE, f"ack {name} fine")
+    with pytest.raises(UserError, match=WRONG):
+        desk.ask(CYD, f"ack {name} received")
+
+
+def test_an_update_waits_for_a_seal_and_asks_again(desk: Newsdesk) -> None:
+    name = desk.posted()
+    desk.ask(EVE, f"ack {name} fixed")
+    with pytest.raises(UserError, match="Only its authors"):
+        desk.ask(EVE, f"update {name} More.")
+    assert desk.ask(ADA, f"update {name} More of it.")[1] == (
+        "It waits for the seal of: CERT Alpha"
+    )
+    with pytest.raises(UserError, match="Nobody approves"):
+        desk.ask(ADA, f"seal {name}")
+    later = NOW + timedelta(hours=1)
+    answer = desk.run(ALF, f"seal {name}", now=later)
+    assert plain(answer.body).endswith("The update is on its way.")
+    assert {type(each.content) for each in answer.also} == {Edit, Post}
+    assert "fixed" not in "".join(desk.ask(ADA, f"status {name}", now=later))
+
+
+def test_withdrawing_and_superseding_ask_first(desk: Newsdesk) -> None:
+    old, new = desk.posted(), desk.posted()
+    question = desk.run(ADA, f"supersede {old} {new}")
+    assert question.asks
+    assert not question.also
+    assert desk.run(ADA, f"supersede {old} {new}", confirmed=question.asks).also
+    assert row_of(desk, old).state == "superseded"
+    with pytest.raises(UserError, match="Say why"):
+        desk.ask(ADA, f"withdraw {new}")
+    question = desk.run(ADA, f"withdraw {new} It was wrong.")
+    desk.run(ADA, f"withdraw {new} It was wrong.", confirmed=question.asks)
+    assert row_of(desk, new).state == "withdrawn"
+
+
+def test_what_is_posted_supersedes_what_it_was_said_to(desk: Newsdesk) -> None:
+    old, new = desk.posted(), desk.sealed()
+    assert "takes the place of" in desk.ask(ADA, f"supersede {old} {new}")[0]
+    desk.ask(ADA, f"post {new} now")
+    assert row_of(desk, old).state == "superseded"
+
+
+def test_a_cancelled_draft_takes_no_number(desk: Newsdesk) -> None:
+    ref = desk.sealed()
+    desk.ask(ADA, f"post {ref} in 2h")
+    desk.ask(ADA, f"cancel {ref}")
+    assert desk.session.execute(select(Schedule)).scalar_one().ended == NOW
+    assert desk.posted() == "RANSOMWARE-2026-001"
+    with pytest.raises(UserError, match="That cannot be done"):
+        desk.ask(ADA, f"cancel {ref}")
+
+
+def test_lifting_an_embargo_takes_two_teams(desk: Newsdesk) -> None:
+    ref = desk.drafted("draft --seal alpha,bravo Patch\nNow.")
+    for author in (ALF, EVE):
+        desk.ask(author, f"seal {ref}")
+    with pytest.raises(UserError, match="Only what is scheduled"):
+        desk.ask(ADA, f"lift {ref}")
+    desk.ask(ADA, f"post {ref} in 2h")
+    for author in (ADA, ALF):
+        assert "Another team" in desk.ask(author, f"lift {ref}")[0]
+    with pytest.raises(UserError, match="who speak for a team"):
+        desk.ask(BEN, f"lift {ref}")
+    assert desk.ask(EVE, f"lift {ref}")[0] == "RANSOMWARE-2026-001 is posted."
+
+
+def test_every_is_answered_with_the_next_three_and_saved_on_confirmation(desk: Newsdesk) -> None:
+    text = 'every "weekdays 08:30" Europe/Brussels Situation report, please.'
+    question = desk.run(ADA, text)
+    assert question.asks.split("\n") == [
+        "Post it weekdays 08:30 (Europe/Brussels)?",
+        "Next:",
+        "• Thu 2026-03-05 08:30 Europe/Brussels (07:30 UTC)",
+        "• Fri 2026-03-06 08:30 Europe/Brussels (07:30 UTC)",
+        "• Mon 2026-03-09 08:30 Europe/Brussels (07:30 UTC)",
+        f"It goes to: {SLACK_ROOM}, matrix:coalition/!abc:example.org",
+    ]
+    assert desk.session.execute(select(Schedule)).first() is None
+    desk.run(ADA, text, confirmed=question.asks)
+    row = desk.session.execute(select(Schedule)).scalar_one()
+    assert (row.kind, row.object, row.zone) == (
+        "post", "Situation report, please.", "Europe/Brussels",
+    )  # fmt: skip
+    assert "(Asia/Tokyo)" in desk.run(ADA, 'every "daily 9:00" Japan wakes up.').asks
+    with pytest.raises(UserError, match="not yet supported"):
+        desk.ask(ADA, 'every "daily 9:00" digest')
+
+
+def test_every_answer_has_a_short_first_line_in_both_languages(desk: Newsdesk) -> None:
+    for language in ("en", "fr"):
+        desk.language = language
+        ref = desk.drafted("draft A title of such a length that it cannot be said in a line at all")
+        assert ref.startswith("a-")
+        for author in PEOPLE[:2]:
+            for word in ("preview", "show", "status"):
+                assert len(desk.ask(author, f"{word} {ref}")[0]) <= 80
+
+
+def test_a_long_preview_comes_in_parts(desk: Newsdesk) -> None:
+    ref = desk.drafted("draft Patch\n" + "All of it. " * 700)
+    answer = desk.run(ALF, f"preview {ref}")
+    assert not answer.controls
+    last = answer.also[-1].content
+    assert isinstance(last, Answer)
+    assert [each.label for each in last.controls] == ["Seal"]
