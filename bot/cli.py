@@ -20,9 +20,6 @@ from bot.errors import ConfigurationError, StoreError, UserError
 if TYPE_CHECKING:
     from config.settings import Settings
 
-_LATER = ("advisories",)
-"""Words that later versions carry out: known, and refused rather than ignored."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out the command line; the exit status."""
@@ -123,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     exported.set_defaults(carry_out=_export)
 
     _indicators_words(word("indicators", "what the allies know about values"), word, json)
+    _advisories_words(word("advisories", "what the allies warn of together"), word, json)
     scheduled = word("schedule", "what happens at a time").add_subparsers(
         metavar="WORD", required=True
     )
@@ -131,10 +129,6 @@ def _parser() -> argparse.ArgumentParser:
     times.set_defaults(carry_out=_schedules)
     _decisions_words(word("decisions", "what was decided, and its ledger"), word, json)
 
-    for later in _LATER:
-        named = words.add_parser(later, parents=[shared], help="not yet supported")
-        named.add_argument("rest", nargs=argparse.REMAINDER)
-        named.set_defaults(carry_out=_not_yet, word=later)
     return parser
 
 
@@ -181,6 +175,20 @@ def _indicators_words(parser: argparse.ArgumentParser, word: Any, json: str) -> 
     fed.add_argument("run", nargs="*", metavar="run NAME", help="read one now")
     fed.set_defaults(carry_out=_feeds)
     for each in (looked, exported, counted, fed):
+        each.add_argument("--as", dest="team", metavar="TEAM", help="what this team may see")
+        each.add_argument("--json", action="store_true", help=json)
+
+
+def _advisories_words(parser: argparse.ArgumentParser, word: Any, json: str) -> None:
+    words = parser.add_subparsers(metavar="WORD", required=True)
+    listed = word("list", "list them, and who has acknowledged what", words)
+    listed.set_defaults(carry_out=_list_advisories)
+    shown = word("show", "one of them", words)
+    shown.add_argument("ref", metavar="ID", help="its number or handle")
+    shown.set_defaults(carry_out=_show_advisory)
+    exported = word("export", "all of all of them", words)
+    exported.set_defaults(carry_out=_export_advisories)
+    for each in (listed, shown, exported):
         each.add_argument("--as", dest="team", metavar="TEAM", help="what this team may see")
         each.add_argument("--json", action="store_true", help=json)
 
@@ -327,6 +335,24 @@ def _feeds(options: argparse.Namespace) -> int:
     return run_feed(_load(options), options.run[1])
 
 
+def _list_advisories(options: argparse.Namespace) -> int:
+    from bot.advising import list_advisories  # noqa: PLC0415
+
+    return list_advisories(_load(options), options.team, as_json=options.json)
+
+
+def _show_advisory(options: argparse.Namespace) -> int:
+    from bot.advising import show  # noqa: PLC0415
+
+    return show(_load(options), options.ref, options.team, as_json=options.json)
+
+
+def _export_advisories(options: argparse.Namespace) -> int:
+    from bot.advising import export  # noqa: PLC0415
+
+    return export(_load(options), options.team, as_json=options.json)
+
+
 def _schedules(options: argparse.Namespace) -> int:
     from bot.operating import list_schedules  # noqa: PLC0415
 
@@ -384,6 +410,10 @@ def _audit(_: argparse.Namespace) -> int:
 
 
 def _indicators(_: argparse.Namespace) -> int:
+    raise AssertionError  # a word below it is required
+
+
+def _advisories(_: argparse.Namespace) -> int:
     raise AssertionError  # a word below it is required
 
 

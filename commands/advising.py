@@ -117,8 +117,9 @@ def sealer_of(context: Context) -> Sealer:
 
 
 def ask_for_seals(context: Context, row: Advisory) -> list[Outgoing]:
-    """A word to each team whose seal is awaited: no word of the text."""
-    directory, outgoing = context.house.directory(), []
+    """A word to each team whose seal is awaited, but to those who wrote it: no word of the text."""
+    directory, outgoing = context.house.directory(), list[Outgoing]()
+    wrote = {*keeping.writers_of(row), *accounts(context)}
     for key in sealing.awaited(context.session, row):
         team = None if key is None else directory.teams.get(key)
         if team is None:
@@ -130,7 +131,8 @@ def ask_for_seals(context: Context, row: Advisory) -> list[Outgoing]:
             marking=keeping.document_of(row).marking,
             team=team.name,
         )
-        outgoing += tell_team(context.session, directory, team, text)
+        told = tell_team(context.session, directory, team, text)
+        outgoing += [each for each in told if getattr(each.content, "person", "") not in wrote]
     return outgoing
 
 
