@@ -73,9 +73,16 @@ def decoded_update(stored: str) -> Update:
     return msgspec.json.decode(stored, type=Update)
 
 
-def digest(document: Document, channels: Sequence[str], pending: str | None = None) -> bytes:
-    """What a seal approves: every word, for whom it is, and what is to be said beside it."""
-    return sha256(_encode((document, list(channels), pending))).digest()
+def digest(
+    document: Document,
+    channels: Sequence[str],
+    sealing: Sequence[str] = (),
+    pending: str | None = None,
+) -> bytes:
+    """What a seal approves: every word, for whom it is, who stands for it, and what is to be said
+    beside it.
+    """
+    return sha256(_encode((document, list(channels), list(sealing), pending))).digest()
 
 
 def checked(document: Document) -> Document:

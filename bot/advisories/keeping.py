@@ -76,9 +76,9 @@ def change(
         reference_of(session, row).series
     ):
         raise UserError("Its series stays: begin another draft for another channel or group.")
-    before = row.digest, row.sealing
+    before = row.digest
     _write(house, row, draft)
-    if (row.digest, row.sealing) == before:
+    if row.digest == before:
         return False
     row.writers = listed(dict.fromkeys([*writers_of(row), by]))
     unschedule(session, row, now)
@@ -100,7 +100,7 @@ def _write(house: House, row: Advisory, draft: Draft) -> None:
     row.channels = listed(draft.channels)
     row.document = encoded(draft.document)
     row.sealing = listed(draft.sealing)
-    row.digest = digest(draft.document, draft.channels)
+    row.digest = digest(draft.document, draft.channels, draft.sealing)
     row.roster = listed(roster(house, draft.channels, draft.document.group))
 
 

@@ -126,7 +126,7 @@ def add(row: Advisory, update: Update) -> None:
     if row.state != State.RELEASED:
         raise UserError("Only what is released is updated: it is {state}.", state=row.state)
     row.pending = encoded_update(update)
-    row.digest = digest(keeping.document_of(row), keeping.channels_of(row), row.pending)
+    _hash(row)
 
 
 def pending_of(row: Advisory) -> Update | None:
@@ -140,7 +140,7 @@ def publish(session: Session, house: House, row: Advisory, now: datetime) -> lis
     update, document = decoded_update(row.pending), keeping.document_of(row)
     document = keeping.with_update(document, update, now)
     row.document, row.pending = encoded(document), None
-    row.digest = digest(document, keeping.channels_of(row))
+    _hash(row)
     if not update.minor:
         row.asked = now
     session.flush()
@@ -202,6 +202,11 @@ def _answer(
     return posting.put(
         session, row.ref, WORD, bodies, marked, house.new_id, house.capable, threads=threads
     )
+
+
+def _hash(row: Advisory) -> None:
+    document, channels = keeping.document_of(row), keeping.channels_of(row)
+    row.digest = digest(document, channels, keeping.sealing_of(row), row.pending)
 
 
 def _step(row: Advisory, then: State) -> None:

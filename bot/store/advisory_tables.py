@@ -30,7 +30,7 @@ class Advisory(Base):
     pending: Mapped[str | None]
     """JSON of an update that waits for its seals."""
     digest: Mapped[bytes] = mapped_column(LargeBinary)
-    """What a seal approves: SHA-256 of the document, its channels and what is pending."""
+    """What a seal approves: SHA-256 of the document, its channels and seals, what is pending."""
     sealing: Mapped[str] = mapped_column(default="[]", server_default="[]")
     """JSON of the teams that have to seal it; empty: the author's own."""
     roster: Mapped[str] = mapped_column(default="[]", server_default="[]")

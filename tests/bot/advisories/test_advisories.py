@@ -117,7 +117,11 @@ def test_the_hash_changes_with_every_field(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(changed)))
     other = msgspec.structs.replace(DOCUMENT, **{name: changed[name]})
     assert digest(other, ["c"]) != digest(DOCUMENT, ["c"])
-    assert digest(DOCUMENT, ["c", "d"]) != digest(DOCUMENT, ["c"]) != digest(DOCUMENT, ["c"], "x")
+    whole = [
+        digest(DOCUMENT, ["c"]), digest(DOCUMENT, ["c", "d"]), digest(DOCUMENT, ["c"], ["a"]),
+        digest(DOCUMENT, ["c"], [], "x"), digest(DOCUMENT, [], ["c"]),
+    ]  # fmt: skip
+    assert len(set(whole)) == len(whole)
 
 
 def test_numbers_of_a_series_have_no_gaps_whatever_is_cancelled(house: Newsroom) -> None:
