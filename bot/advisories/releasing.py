@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.advisories import keeping, sealing, showing, view
+from bot.advisories import keeping, reminding, sealing, showing, view
 from bot.advisories.document import Update, decoded_update, digest, encoded, encoded_update
 from bot.advisories.house import House
 from bot.advisories.keeping import HEAD, TEXT, WORD
@@ -86,6 +86,7 @@ def release(
     document = keeping.document_of(row)
     row.roster = keeping.listed(keeping.roster(house, keeping.channels_of(row), document.group))
     session.flush()
+    reminding.begin(session, house, row, now)
     outgoing = _post(session, house, row, view.shown(session, house, row, late=late))
     older = None if row.supersedes is None else keeping.find(session, row.supersedes)
     if older is not None and older.state == State.RELEASED:
@@ -143,6 +144,7 @@ def publish(session: Session, house: House, row: Advisory, now: datetime) -> lis
     _hash(row)
     if not update.minor:
         row.asked = now
+        reminding.begin(session, house, row, now)
     session.flush()
     marked = Marked(keeping.marked_as(row).marking, keeping.marked_as(row).originator, now)
 

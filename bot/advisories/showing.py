@@ -144,6 +144,11 @@ def controls(ref: str, words: Words) -> tuple[Control, ...]:
     )
 
 
+def severity_words(severity: Severity, words: Words) -> str:
+    """How grave it is, in a word."""
+    return words(_SEVERITIES[severity])
+
+
 def _standing(shown: Shown, words: Words) -> str:
     match shown.state:
         case State.WITHDRAWN:
@@ -151,7 +156,7 @@ def _standing(shown: Shown, words: Words) -> str:
         case State.SUPERSEDED:
             return words("SUPERSEDED")
         case _:
-            return words(_SEVERITIES[shown.document.severity])
+            return severity_words(shown.document.severity, words)
 
 
 def _row(shown: Shown, team: TeamKey, said: Said, words: Words, now: datetime) -> str:
