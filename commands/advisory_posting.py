@@ -35,7 +35,7 @@ from commands.timing import channel_zone, own_zone
 _NEXT = 3
 _ZONE = re.compile(r"/|[0-9]|^(?:utc|gmt|z)$", re.IGNORECASE)
 """What a zone has that is no country's name: a text may begin with Japan."""
-_NOW = frozenset({"", "now", "maintenant"})
+_NOW = frozenset({"now", "maintenant"})
 
 
 @advisory.word("post", placed=True, writes=True)
@@ -47,6 +47,8 @@ def post(
     ref, when = split_ref(context, text)
     row = own_meant(context, ref)
     releasing.check_sealed(context.session, row)
+    if not when:
+        raise UserError("Say when, behind the number: “at T”, “in 2h” or “now”.")
     if when.casefold() in _NOW:
         return _post_now(context, row)
     reading = read_instant(when, context.said or context.now, own_zone(context))

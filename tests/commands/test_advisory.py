@@ -137,6 +137,8 @@ def test_in_2h_counts_from_the_command(desk: Newsdesk) -> None:
 
 def test_a_time_gone_by_and_several_channels_are_asked_about(desk: Newsdesk) -> None:
     ref = desk.sealed()
+    with pytest.raises(UserError, match="Say when"):
+        desk.ask(ADA, f"post {ref}")
     question = desk.run(ADA, f"post {ref} at 2026-03-01T09:00")
     assert question.asks.startswith("That time has gone by. Post it now?")
     assert row_of(desk, ref).state == "sealing"

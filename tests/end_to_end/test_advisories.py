@@ -58,6 +58,29 @@ def test_an_advisory_is_posted_at_its_instant_and_two_teams_acknowledge_it(
     asyncio.run(play())
 
 
+@pytest.mark.timeout(60)
+def test_a_file_with_the_command_as_its_caption_makes_a_draft_in_matrix(
+    tmp_path: Path, synapse: Synapse
+) -> None:
+    async def play() -> None:
+        async with coalition(tmp_path, synapse) as whole:
+            await _begin(whole)
+            eve = whole.member(EVE)
+            mxc = await whole.matrix.upload(eve, "patch.md", FILE, "text/markdown")
+            said = {
+                "msgtype": "m.file", "body": "!advisory draft", "filename": "patch.md", "url": mxc,
+                "info": {"size": len(FILE), "mimetype": "text/markdown"},
+            }  # fmt: skip
+            await whole.matrix.send(eve, said)
+            drafts = "SELECT state, document FROM advisory"
+            await until(lambda: len(whole.store.rows(drafts)) == 1)
+            ((state, document),) = whole.store.rows(drafts)
+            assert (state, json.loads(str(document))["title"]) == ("draft", "Patch the VPN")
+            assert await whole.matrix.shown_by_bot() == []  # nothing of it in the room
+
+    asyncio.run(play())
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("point", [Point.SLACK_POSTED, Point.MATRIX_SENT])
 def test_killed_while_it_posts_each_room_has_it_once(

@@ -35,9 +35,9 @@ def house(tmp_path: Path) -> Iterator[Newsroom]:
     with newsroom(tmp_path) as found:
         found.alliance = Alliance(homes={"b": HOME})
         found.alliance.open()
-        quiet = {"zone": ZoneInfo("Asia/Tokyo"), "quiet": Quiet(time(20), time(8)), "country": None}
+        zone, quiet = ZoneInfo("Asia/Tokyo"), Quiet(time(20), time(8))
         teams = [
-            replace(team, **quiet) if team.key == "b" else team
+            replace(team, zone=zone, quiet=quiet, country=None) if team.key == "b" else team
             for team in found.alliance.directory.teams.values()
         ]
         found.alliance.directory = Directory(teams)
