@@ -14,7 +14,7 @@ from contextlib import (
 import structlog
 
 from bot import reloading
-from bot.advisories import releasing, reminding, repeating
+from bot.advisories import digesting, releasing, reminding, repeating
 from bot.alarms import Alarms
 from bot.audience_notices import AudienceNotices
 from bot.audiences import Audiences
@@ -252,6 +252,7 @@ def _kinds(house: RunningHouse) -> Kinds:
     """Who carries out what happens at a time: a domain's handlers by the kinds that it has."""
     return {
         releasing.KIND: releasing.handler(house),
+        digesting.KIND: digesting.handler(house),
         reminding.KIND: reminding.handler(house),
         repeating.TEXT: repeating.texts(house),
         repeating.ADVISORY: repeating.advisories(house),

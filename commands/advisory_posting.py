@@ -29,6 +29,7 @@ from bot.times.zones import find_zone, zone_name
 from commands import advising
 from commands.advising import WHAT, advisory_meant, own_meant, split_ref
 from commands.advisory import advisory
+from commands.digest import planned
 from commands.registry import Arg, Context, Reply, Rest, asks_first, reply
 from commands.timing import channel_zone, own_zone
 
@@ -104,7 +105,7 @@ def every(
     named = find_zone(first) if rest.strip() and _ZONE.search(first) else None
     what = what if named is None else rest.strip()
     if what.casefold() == "digest":
-        raise UserError("Digests are not yet supported in this version.")
+        return planned(context, when.strip(), named or channel_zone(context))
     recurring = read_schedule(when, named or channel_zone(context), context.now)
     zone = recurring.zone
     plan = _planned(context, channel, what)

@@ -274,8 +274,11 @@ def test_every_is_answered_with_the_next_three_and_saved_on_confirmation(desk: N
         "post", "Situation report, please.", "Europe/Brussels",
     )  # fmt: skip
     assert "(Asia/Tokyo)" in desk.run(ADA, 'every "daily 9:00" Japan wakes up.').asks
-    with pytest.raises(UserError, match="not yet supported"):
-        desk.ask(ADA, 'every "daily 9:00" digest')
+    digest = desk.run(ADA, 'every "daily 9:00" digest')
+    assert digest.asks.startswith("Post a digest daily 9:00 (Asia/Tokyo)?")
+    desk.run(ADA, 'every "daily 9:00" digest', confirmed=digest.asks)
+    kinds = desk.session.execute(select(Schedule.kind).order_by(Schedule.id)).scalars().all()
+    assert kinds == ["post", "digest"]
 
 
 def test_every_answer_has_a_short_first_line_in_both_languages(desk: Newsdesk) -> None:
