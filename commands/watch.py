@@ -38,13 +38,17 @@ def watch(
     begun = people.watch(context.session, person, team.key, kind, value, place, context.now)
     if not begun:
         return reply(words("You watch {what} already.", what=shown(kind, value)))
-    return reply(
-        words(
-            "You watch {what}.\nI tell you alone, as soon as anything new is said that your team "
-            "may see. Nobody else hears that you watch it.",
-            what=shown(kind, value),
-        )
+    said = words(
+        "You watch {what}.\nI tell you alone, as soon as anything new is said that your team "
+        "may see. Nobody else hears that you watch it.",
+        what=shown(kind, value),
     )
+    if not context.direct and context.house.capable(context.room).ephemeral:
+        said += "\n" + words(
+            "Here that is shown only while you are online: watch it in our direct room to find it "
+            "later."
+        )
+    return reply(said)
 
 
 def _listed(context: Context) -> Reply:

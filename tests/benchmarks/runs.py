@@ -14,6 +14,7 @@ import nio  # type: ignore[import-untyped]  # it brings no types
 
 from bot.sandbox.synapse import Synapse, synapse_is_installed
 from tests.benchmarks import audience, bridge
+from tests.benchmarks.asking import asking
 from tests.benchmarks.auditing import audit
 from tests.benchmarks.deciding import deciding
 from tests.benchmarks.gate import gate
@@ -255,6 +256,7 @@ RUNS = {
     "gate": gate,
     "observables": observables,
     "indicators": indicators,
+    "asking": asking,
     "files": bridge.files,
     "markup": bridge.markup,
     "engine": engine,

@@ -149,6 +149,13 @@ def test_watches_are_listed_and_ended(database: Database) -> None:
     assert len(database.read_now(people.watches)) == 2
 
 
+def test_what_only_those_online_are_shown_is_said_to_be_so(database: Database) -> None:
+    there = alliance()
+    hint = "watch it in our direct room to find it later."
+    assert said(database, context_of(there), "watch 192.0.2.1").endswith(hint)
+    assert hint not in said(database, context_of(there, direct=True), "watch 192.0.2.2")
+
+
 def test_who_watches_hears_of_a_sighting_that_they_may_see(database: Database) -> None:
     there = alliance(c=Label.GREEN)
     seat(database, "a", "b", "c")
