@@ -14,6 +14,7 @@ from bot.events import (
     MessageEdited,
     MessageId,
     Moved,
+    Quoted,
     RoomId,
     RosterChanged,
     Standing,
@@ -52,6 +53,9 @@ class Town(FarEnd):
         """What each room is like in truth."""
         self.bodies: dict[str, RichText] = {}
         """What was said, by its plain text: the log of a room keeps no more than that."""
+        self.quotes: dict[str, tuple[Quoted, ...]] = {}
+        """What of other messages it shows, likewise."""
+        self.untold: list[MessageEdited] = []
         self._carried_out = carried_out
         self._clock = clock
 
@@ -82,10 +86,11 @@ class Town(FarEnd):
         thread: MessageId | None = None,
         reply_to: MessageId | None = None,
         files: Sequence[str] = (),
+        quotes: tuple[Quoted, ...] = (),
     ) -> MessageId:
         """A person says something."""
         message = self._next()
-        self.bodies[plain(body)] = body
+        self.bodies[plain(body)], self.quotes[plain(body)] = body, quotes
         held = []
         for name in files:
             self.files[f"{message}/{name}"] = name.encode()
@@ -98,13 +103,33 @@ class Town(FarEnd):
         )  # fmt: skip
         return message
 
-    def change(self, person: Person, room: str, message: MessageId, body: RichText) -> None:
-        """A person says a message of theirs in other words."""
-        self.bodies[plain(body)] = body
+    def change(
+        self,
+        person: Person,
+        room: str,
+        message: MessageId,
+        body: RichText,
+        quotes: tuple[Quoted, ...] = (),
+        *,
+        late: bool = False,
+    ) -> None:
+        """A person says a message of theirs in other words; `late`: nobody is told of it yet."""
+        self.bodies[plain(body)], self.quotes[plain(body)] = body, quotes
         version = self._next()
         if self._replace(RoomId(room), message, text=plain(body), version=version) is not None:
             author = author_of(person)
-            self._tell(MessageEdited(RoomId(room), message, author, body, version, self._now()))
+            edit = MessageEdited(
+                RoomId(room), message, author, body, version, self._now(), quotes=quotes
+            )
+            if late:
+                self.untold.append(edit)
+            else:
+                self._tell(edit)
+
+    def tell_late(self) -> None:
+        """What nobody was told of yet."""
+        while self.untold:
+            self._tell(self.untold.pop(0))
 
     def take_back(self, room: str, message: MessageId) -> None:
         """A person deletes a message of theirs."""
