@@ -5,7 +5,7 @@ from alembic import op
 
 import bot.store.columns
 
-revision = "0011"
+revision = "0010"
 down_revision = "0009"
 
 
