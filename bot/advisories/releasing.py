@@ -20,6 +20,7 @@ from bot.custody import numbering, posting
 from bot.custody.effective import Marked
 from bot.errors import UserError
 from bot.events import Outgoing, PersonId, RoomId
+from bot.platforms.base import Capabilities
 from bot.richtext import RichText
 from bot.schedules import keeping as schedules
 from bot.schedules.keeping import Plan
@@ -170,18 +171,28 @@ def refresh(session: Session, house: House, row: Advisory) -> list[Outgoing]:
 
 def _post(session: Session, house: House, row: Advisory, shown: Shown) -> list[Outgoing]:
     heads, texts = {}, {}
+    made: dict[tuple[Words, Capabilities], tuple[RichText, RichText | None]] = {}
     for room in keeping.rooms_of(house, row):
-        words, can = house.words_in(room), house.capable(room)
-        heads[room] = showing.head(shown, words)
-        if can.cost(heads[room]) * 2 > can.longest_text:  # room for what it will have to say
-            heads[room] = showing.head(shown, words, whole=False)
-            texts[room] = showing.text(shown, words)
+        like = house.words_in(room), house.capable(room)
+        if like not in made:  # two hundred rooms are of a few networks
+            made[like] = _bodies(shown, *like)
+        heads[room], text = made[like]
+        if text is not None:
+            texts[room] = text
     marked, able = keeping.marked_as(row), house.capable
     pressed = showing.controls(row.ref, house.words_in())
     posts = posting.put(
         session, row.ref, HEAD, heads, marked, house.new_id, able, offers=lambda _room: pressed
     )
     return [*posts, *posting.put(session, row.ref, TEXT, texts, marked, house.new_id, able)]
+
+
+def _bodies(shown: Shown, words: Words, can: Capabilities) -> tuple[RichText, RichText | None]:
+    """The post that is kept up to date, and its body where that needs posts of its own."""
+    head = showing.head(shown, words)
+    if can.cost(head) * 2 <= can.longest_text:  # room for what it will have to say
+        return head, None
+    return showing.head(shown, words, whole=False), showing.text(shown, words)
 
 
 def _told_end(session: Session, house: House, row: Advisory) -> list[Outgoing]:

@@ -8,7 +8,7 @@ does not get it, and whoever reads only there was not reached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -50,9 +50,13 @@ def put(
     can be pressed there, on the first of them; `threads`: in whose threads it is said.
     """
     outgoing = []
+    pieces: dict[tuple[int, Capabilities], Sequence[RichText]] = {}
     for room, body in bodies.items():
         can = able(room)
-        for part, piece in enumerate(split(body, can.cost, can.longest_text) or (body,)):
+        like = id(body), can
+        if like not in pieces:  # the same for many rooms is measured once
+            pieces[like] = split(body, can.cost, can.longest_text) or (body,)
+        for part, piece in enumerate(pieces[like]):
             key = new_id()
             session.add(Posting(delivery=key, ref=ref, kind=kind, room=room, part=part))
             shown = () if part else offers(room)
