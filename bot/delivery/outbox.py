@@ -315,6 +315,10 @@ def advance(
                 take_away(session, row, now)  # what never landed is not kept either
             woken |= settle(session, Refusal(row.id, NO_COPY), now)
             continue
+        over = _is_taken_back(row)
+        if over and (row.state == State.WAITING or row.kind in _IDEMPOTENT):
+            woken |= settle(session, Refusal(row.id, TAKEN_BACK), now)
+            continue
         if row.state == State.WAITING:
             hold = not hurry or row.reason == THROTTLED
             if hold and row.not_before is not None and row.not_before > now:
@@ -326,7 +330,7 @@ def advance(
                 woken |= rules.gate.refuse(session, row, content, verdict, now)
                 continue
             return _send(session, row, content, rules, now)
-        if _harmless(row, rules, now):
+        if not over and _harmless(row, rules, now):
             if not hurry and row.not_before is not None and row.not_before > now:
                 return Wait(row.not_before)
             verdict = rules.gate.admit(session, row)
@@ -432,6 +436,14 @@ def _is_over(row: Row[Any], now: datetime) -> bool:
     return bool(row.state == State.WAITING or row.kind == _PRIVATE)
 
 
+def _is_taken_back(row: Row[Any]) -> bool:
+    """Whether its message was deleted since: what became of a request is looked for still, that it
+    can be taken back, and the words are not sent again.
+    """
+    of_a_message = row.source is not None if row.kind in COPIES else row.kind == "edit"
+    return of_a_message and row.deleted is not None
+
+
 def _harmless(row: Row[Any], rules: Rules, now: datetime) -> bool:
     """Whether sending it again cannot double it, or doubles what harms nobody."""
     if row.kind in _IDEMPOTENT:
@@ -457,7 +469,7 @@ def _head() -> Select[Any]:
         Outbox.reason, Outbox.not_before, Outbox.expires, Outbox.tried, Outbox.via, Outbox.sent,
         Outbox.told, Outbox.thread, Outbox.about, Outbox.part, Outbox.kind, Outbox.emoji,
         Outbox.seq, Outbox.created, Outbox.source, Outbox.matter,
-        Message.id.label("number"), *MARKING,
+        Message.id.label("number"), Message.deleted, *MARKING,
     )  # fmt: skip
     where = (Outbox.lane == bindparam("lane"), is_open())
     said = select(*columns).outerjoin(

@@ -566,3 +566,20 @@ def test_a_release_that_was_confirmed_before_a_recall_brings_nothing(sqlite: Dat
 
 async def _never(room: RoomId, message: MessageId) -> None:
     await asyncio.Event().wait()
+
+
+def test_what_is_recalled_before_anybody_knows_whether_it_landed_is_not_sent_again(
+    sqlite: Database,
+) -> None:
+    async def scenario() -> None:
+        async with town(sqlite, alliance()) as at:
+            at["b"].faults[B].append(Fault.HANG_UP_BEFORE)
+            said = at["a"].say("not for you after all", local="room")
+            await at.bot.until(lambda: len(at["b"].tries) == 1, step=0.01)
+            at["a"].delete(said, local="room")
+            await at.quiet()
+            assert at["b"].looked_up, "it might have landed"
+            assert at.texts("b") == at.texts("c") == []
+            assert len(at["b"].tries) == 1
+
+    asyncio.run(scenario())
