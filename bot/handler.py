@@ -177,7 +177,7 @@ class Handler:
         if seen is not None:
             decided = Decided() if call else posts.relay(session, event, scene, now)
         elif event.version:  # history, with other words than those that we have seen
-            decided = self._edit(session, _as_edit(event), scene, now)
+            decided = self._edit(session, edits.as_edit(event), scene, now)
         else:
             return Handled()
         return Handled(outbox.put(session, decided.outgoing, now))
@@ -408,20 +408,6 @@ def _pressed(session: Session, event: Reacted) -> Pressed | None:
 
 def _passes(author: Author, scene: Scene) -> bool:
     return not author.bot or "bots" in scene.channel.relay
-
-
-def _as_edit(event: MessagePosted) -> MessageEdited:
-    return MessageEdited(
-        event.room,
-        event.message,
-        event.author,
-        event.body,
-        event.version,
-        event.said,
-        manner=event.manner,
-        files=event.files,
-        quotes=event.quotes,
-    )
 
 
 def _answer(room: RoomId, author: Author, text: str, thread: MessageId | None) -> Outgoing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.bridge import fetching
+from bot.bridge import requested
 from bot.bridge.linking import Place
 from bot.bridge.names import cleaned
 from bot.custody import consent
@@ -36,12 +36,12 @@ def ask_release(
     owner = context.house.directory().teams.get(TeamKey(message.originator or ""))
     if owner is None:
         raise UserError("It came from no team: nobody can be asked.")
-    asked = consent.waiting(context.session, Kind.WISH, fetching.about(message.id))
+    asked = consent.waiting(context.session, Kind.WISH, requested.about(message.id))
     if any(row.team == team.key for row in asked):
         raise UserError("Your team has asked already, and there is no answer yet.")
     wish = Wish(Place(room, context.direct))
     row = consent.ask(
-        context.session, Kind.WISH, fetching.about(message.id), context.asker.person, team.key,
+        context.session, Kind.WISH, requested.about(message.id), context.asker.person, team.key,
         wish, context.now,
     )  # fmt: skip
     posts = _ask(context, message, owner, team, row)

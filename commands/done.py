@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.bridge import fetching
+from bot.bridge import requested
 from bot.bridge.recalling import Recall
 from bot.custody import consent
 from bot.custody.audit import Act, Action, of_message, record
@@ -59,7 +59,7 @@ def _recalled(context: Context, handle: str) -> Reply:
     """A team has deleted what it kept of a recalled message."""
     session, part, words = context.session, context.part(), context.words
     row = consent.by_handle(session, handle)
-    number = None if row is None or row.kind != Kind.RECALL else fetching.number_of(row.object)
+    number = None if row is None or row.kind != Kind.RECALL else requested.number_of(row.object)
     message = None if number is None else session.get(Message, number)
     team = part.team
     if row is None or message is None or team is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from bot.bridge import fetching
+from bot.bridge import requested
 from bot.bridge.releasing import Messages
 from bot.custody import consent
 from bot.custody.releasing import Releasable, Thing
@@ -29,7 +29,7 @@ def message_meant(context: Context, ref: str | None) -> Message:
     if request is None:
         found = meant(context, ref)
     else:
-        number = fetching.number_of(request.object)
+        number = requested.number_of(request.object)
         found = None if number is None else context.session.get(Message, number)
         if found is not None and not is_theirs(context, found):
             found = None

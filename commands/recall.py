@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from bot.bridge import fetching, recalling
+from bot.bridge import recalling, requested
 from bot.bridge.names import cleaned
 from bot.bridge.recalling import Reach, Recall
 from bot.custody import consent
@@ -63,7 +63,7 @@ def _recall(context: Context, message: Message, reach: Reach) -> Reply:
     directory = context.house.directory()
     taken = recalling.recall(session, message, now)
     for kind in (Kind.WISH, Kind.RELEASE, Kind.FETCH):
-        for row in consent.waiting(session, kind, fetching.about(message.id)):
+        for row in consent.waiting(session, kind, requested.about(message.id)):
             consent.close(row, consent.OVER, now)
     theirs = [directory.teams[key] for key in reach.teams if key in directory.teams]  # type: ignore[index]  # None is no key
     theirs.sort(key=lambda team: team.key)
@@ -71,7 +71,7 @@ def _recall(context: Context, message: Message, reach: Reach) -> Reply:
     asker, own = context.asker.person, context.part().team
     key = None if own is None else own.key
     row = consent.ask(
-        session, Kind.RECALL, fetching.about(message.id), asker, key,
+        session, Kind.RECALL, requested.about(message.id), asker, key,
         Recall(tuple(team.key for team in teams)), now,
     )  # fmt: skip
     asked = [each for team in teams for each in _ask(context, message, team, row.handle)]
@@ -109,7 +109,7 @@ def _state(context: Context, message: Message) -> Iterator[str]:
     rooms = recalling.still_there(session, message.id)
     if rooms:
         yield words("Still to be removed from: {rooms}", rooms=", ".join(rooms))
-    row = consent.newest(session, Kind.RECALL, fetching.about(message.id))
+    row = consent.newest(session, Kind.RECALL, requested.about(message.id))
     if row is None:
         return
     given = {each.team: each.at for each in consent.said(row)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.bridge import fetching
+from bot.bridge import requested
 from bot.custody import consent
 from bot.custody.audit import Act, Action, Outcome, of_message, record
 from bot.custody.consent import Kind
@@ -20,7 +20,7 @@ from commands.wishing import close
 def refuse(context: Context, handle: Annotated[str, Arg("what I called it when I asked")]) -> Reply:
     """Say no to a team that asks for a message of yours."""
     row = consent.by_handle(context.session, handle)
-    number = None if row is None else fetching.number_of(row.object)
+    number = None if row is None else requested.number_of(row.object)
     message = None if number is None else context.session.get(Message, number)
     if row is None or row.kind != Kind.WISH or message is None or not is_theirs(context, message):
         raise UserError("I have asked you for nothing by that name.")

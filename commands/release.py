@@ -76,6 +76,8 @@ def release(
         raise UserError("It was deleted or recalled: nothing of it is passed on any more.")
     thing, kind = released_as(context, message)
     first = _first(context, thing)
+    if first is None and ref is not None and marking is None and group is None:
+        _check_open(context, ref)
     if first is not None and marking is None and group is None:
         found = consent.wanted(first, Wanted)
         wanted = Marking(found.label, lists_of(found.releasable))
@@ -120,6 +122,15 @@ def _first(context: Context, thing: Thing) -> Request | None:
     """What somebody of the team has said already, and waits for another."""
     waiting = consent.waiting(context.session, Kind.RELEASE, thing.name)
     return waiting[-1] if waiting else None
+
+
+def _check_open(context: Context, ref: str) -> None:
+    """Who names another's word has to find it as it was."""
+    named = consent.by_handle(context.session, ref)
+    if named is not None and named.kind == Kind.RELEASE and named.state == consent.OVER:
+        raise UserError(
+            "The message was changed since then: look at it, and release it by its link."
+        )
 
 
 def _is_enough(context: Context, thing: Thing, wanted: Marking, first: Request | None) -> bool:

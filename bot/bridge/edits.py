@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, delaying, links, quoting, recording, taking
+from bot.bridge import copies, delaying, links, quoting, recording, requested, taking
 from bot.bridge.copies import Copy, Parts
 from bot.bridge.filing import Filed
 from bot.bridge.labelling import heads
@@ -21,7 +21,17 @@ from bot.bridge.places import Scene
 from bot.bridge.posts import Decided, Links, copy, edited_mark, spoken
 from bot.custody.effective import Effective
 from bot.custody.gatekeeper import Judged, Own
-from bot.events import Delete, Edit, MessageEdited, Outgoing, PersonId, Post, RoomId, Share
+from bot.events import (
+    Delete,
+    Edit,
+    MessageEdited,
+    MessagePosted,
+    Outgoing,
+    PersonId,
+    Post,
+    RoomId,
+    Share,
+)
 from bot.richtext import Block, RichText
 from bot.sharing.marking import Label, strictest
 from bot.store.tables import Knowledge
@@ -48,8 +58,19 @@ def revise(
     """
     if not is_newer(row, event):
         return Decided()
+    higher = scene.custody.higher(row, own_of(event, scene))
+    links.change(session, row.id, version=event.version, **higher)
+    return follow(session, row, event, scene, now)
+
+
+def follow(
+    session: Session, row: Row[Any], event: MessageEdited, scene: Scene, now: datetime
+) -> Decided:
+    """What the new words of a message, which is marked by them already, change where it stands.
+    `row`: as it was before them.
+    """
     own = own_of(event, scene)
-    links.change(session, row.id, version=event.version, **scene.custody.higher(row, own))
+    requested.end_words(session, row.id, now)
     shown = quoting.numbers(session, event.quotes, scene.custody.doors, now)
     quoting.note(session, row.id, shown)
     effective = scene.custody.markings.effective_of(session, row.id)
@@ -149,6 +170,21 @@ def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime
     if judged.denied and not event.author.bot:
         decided.outgoing += _told(session, number, own, judged, (), scene)
     return decided
+
+
+def as_edit(event: MessagePosted) -> MessageEdited:
+    """A message that was read with other words than we knew, as the edit that brought them."""
+    return MessageEdited(
+        event.room,
+        event.message,
+        event.author,
+        event.body,
+        event.version,
+        event.said,
+        manner=event.manner,
+        files=event.files,
+        quotes=event.quotes,
+    )
 
 
 def own_of(event: MessageEdited, scene: Scene) -> Own:

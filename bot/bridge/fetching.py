@@ -9,6 +9,7 @@ request's end: once, however often it is tried.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from enum import Flag, auto
 from typing import Any
 
 import msgspec
@@ -16,11 +17,12 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import backfill, copies, deletions, links, posts, quoting, reactions
+from bot.bridge import backfill, copies, deletions, edits, links, posts, quoting, reactions
 from bot.bridge.dated import dated, dated_release
 from bot.bridge.linking import Place
 from bot.bridge.places import Scene
 from bot.bridge.posts import Decided
+from bot.bridge.requested import about, number_of
 from bot.custody import consent
 from bot.custody.consent import Kind
 from bot.events import (
@@ -53,17 +55,6 @@ class Fetch(msgspec.Struct, frozen=True):
 def ask(session: Session, number: int, by: PersonId, fetch: Fetch, now: datetime) -> None:
     """Have a message fetched, and given to the rooms that may have it and do not."""
     consent.ask(session, Kind.FETCH, about(number), by, None, fetch, now)
-
-
-def about(number: int) -> str:
-    """How a message is named in requests."""
-    return f"message:{number}"
-
-
-def number_of(name: str) -> int | None:
-    """The message that has this name, None where it is another kind of thing."""
-    kind, _, number = name.partition(":")
-    return int(number) if kind == "message" and number.isdecimal() else None
 
 
 def waiting(session: Session) -> dict[int, tuple[RoomId, MessageId]]:
@@ -111,10 +102,12 @@ def bring(
         taken = deletions.follow(session, gone, scene, now) or []
         note = words("Your message is gone where it was said: it was not passed on.")
         return Decided([*taken, *_told(request, note)])
-    changed, higher = _taken_over(session, row, event, scene)
-    line = _line(request, row, scene, now, changed=changed)
+    news = _taken_over(session, row, event, scene)
+    stands = _followed(session, row, event, scene, now) if news & News.WORDS else Decided()
+    line = _line(request, row, scene, now, changed=bool(news & News.CHANGED))
     decided = _relayed(session, row, event, scene, line, now)
-    if higher:
+    decided.outgoing = [*stands.outgoing, *decided.outgoing]
+    if news & News.HIGHER:
         note = words(
             "It was changed before I read it again, and is marked higher now: look at it, "
             "and release it again."
@@ -129,23 +122,36 @@ def _row(session: Session, request: Request) -> Row[Any] | None:
     return session.connection().execute(found).first()
 
 
-def _taken_over(
-    session: Session, row: Row[Any], event: MessagePosted, scene: Scene
-) -> tuple[bool, bool]:
-    """Whether it has other words than at first, and whether those mark it higher than it was: then
-    what was released were other words.
-    """
+class News(Flag):
+    """What is new of a message that was fetched anew."""
+
+    CHANGED = auto()
+    """It has other words than at first;"""
+    WORDS = auto()
+    """than those that we knew of;"""
+    HIGHER = auto()
+    """and those mark it higher than it was: then what was released were other words."""
+
+
+def _taken_over(session: Session, row: Row[Any], event: MessagePosted, scene: Scene) -> News:
     own = posts.own_of(event, scene)
     newer = event.version and (row.version is None or event.version > row.version)
     if not newer and (row.digest is None or own.digest == row.digest):
-        return bool(row.version), False
+        return News.CHANGED if row.version else News(0)
     columns = scene.custody.higher(row, own)
     marks = ("label", "spoken", "floor", "releasable")
     higher = any(columns[each] != getattr(row, each) for each in marks)
     if not higher:
         columns = {"digest": own.digest}
     links.change(session, row.id, **columns, version=event.version or row.version)
-    return True, higher
+    return News.CHANGED | News.WORDS | (News.HIGHER if higher else News(0))
+
+
+def _followed(
+    session: Session, row: Row[Any], event: MessagePosted, scene: Scene, now: datetime
+) -> Decided:
+    """What new words change where it stands already: the edit that brings them counts as old."""
+    return edits.follow(session, row, edits.as_edit(event), scene, now)
 
 
 def _relayed(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, fetching, links
+from bot.bridge import copies, fetching, links, requested
 from bot.bridge.linking import Place
 from bot.custody.audit import of_message
 from bot.custody.effective import Marked, quoted_by, stored_release
@@ -33,7 +33,7 @@ class Messages:
         assert row is not None
         marked = self.custody.markings.marked(row)
         return Thing(
-            fetching.about(row.id),
+            requested.about(row.id),
             of_message(row),
             row.channel,
             PersonId(row.author),
@@ -68,4 +68,4 @@ class Messages:
         return Label.CLEAR if found is None else found.rules.ceiling
 
     def _row(self, session: Session, thing: Thing) -> Message:
-        return session.get_one(Message, fetching.number_of(thing.name) or 0)
+        return session.get_one(Message, requested.number_of(thing.name) or 0)

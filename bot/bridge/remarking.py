@@ -33,11 +33,14 @@ def higher(
     now: datetime,
 ) -> list[Outgoing]:
     """Mark a message at least so; what is taken back by that, of it and of what hangs on it."""
-    marking = strictest(custody.markings.marked(row).marking, wanted)
+    marked = custody.markings.marked(row)
+    marking = strictest(marked.marking, wanted)
     if row.released is not None:
-        links.change(session, row.id, released=stored_release(marking, now))
-    else:
-        _write(session, row.id, marking)
+        links.change(session, row.id, released=stored_release(marking, marked.said))
+        more = tuple(each for each in wanted.releasable if each not in marked.marking.releasable)
+        unreleased = custody.markings.unreleased(row).marking
+        marking = strictest(unreleased, Marking(wanted.label, more))  # for when the release is over
+    _write(session, row.id, marking)
     return taking.again(session, row.id, custody, words, now)
 
 

@@ -102,6 +102,11 @@ class Markings:
             label, lists, at = _released(row.released)
             marking = Marking(label, tuple(frozenset(each) for each in lists))
             return Marked(marking, originator, at)
+        return self.unreleased(row)
+
+    def unreleased(self, row: Row[Any]) -> Marked:
+        """The same as if it had never been released."""
+        originator = None if row.originator is None else TeamKey(row.originator)
         label = self.said(row)
         if row.spoken is not None:
             label = max(label, Label(row.spoken))

@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.bridge import fetching
+from sqlalchemy import select
+
+from bot.bridge import requested
 from bot.custody import consent
 from bot.errors import UserError
 from bot.richtext import plain
@@ -29,7 +31,7 @@ class Done:
     """What the bot says that it has done: to which message, for whom."""
 
     what: str
-    """`waits`, `released`, `recalled` or `lowered`."""
+    """`waits`, `released`, `recalled`, `lowered` or `undone`."""
     place: tuple[str, str]
     """A room, and the id that the message has there."""
     by: Person
@@ -78,6 +80,7 @@ _SAYS = {
     "release": {"Released as": "released", "It takes another person": "waits"},
     "recall": {"Recalled. It is not": "recalled"},
     "mark": {"Marked TLP": "lowered"},
+    "undo": {"Undone: nothing": "undone"},
 }
 
 
@@ -95,12 +98,26 @@ def _asked(text: str) -> frozenset[str]:
 
 def _place(call: Call, context: Context) -> tuple[str, str]:
     """What is meant, as somebody sees it: named by a link or a handle, or answered."""
+    if call.name == "undo":
+        return _undone(context)
     ref = call.text.split()[0] if call.text.split() else ""
     request = consent.by_handle(context.session, ref)
     if request is not None:
-        row = context.session.get_one(Message, fetching.number_of(request.object) or 0)
+        row = context.session.get_one(Message, requested.number_of(request.object) or 0)
         return row.room, row.message
     if "/" in ref:
         room, _, message = ref.rpartition("/")
         return room, message
     return str(context.room), str(context.answers)
+
+
+def _undone(context: Context) -> tuple[str, str]:
+    """What was taken back right now."""
+    newest = (
+        select(Message)
+        .where(Message.author == context.asker.person, Message.recalled == context.now)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    row = context.session.execute(newest).scalar_one()
+    return row.room, row.message
