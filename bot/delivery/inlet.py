@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -177,7 +176,7 @@ class Inlet:
         if not self._lanes.has_sent(event):
             return False
         if arrival.mark is not None:
-            if time.monotonic() - self._written > _MARKS:
+            if asyncio.get_running_loop().time() - self._written > _MARKS:
                 return False
             self._marks[arrival.mark.scope] = arrival.mark
         return True
@@ -208,7 +207,7 @@ class Inlet:
             log.exception("event.failed", kind=type(arrival.event).__name__, reference=shown)
             await self._set_aside(arrival, shown)
             return Handled()
-        self._marks, self._written = {}, time.monotonic()
+        self._marks, self._written = {}, asyncio.get_running_loop().time()
         claim.go(handled.lanes)
         if handled.command is not None:
             self._run_command([handled.command])

@@ -63,6 +63,8 @@ class Variant:
     """The war channel names its teams."""
     needs: int = 1
     """How many of alpha's people a release takes."""
+    delay: float = 0
+    """Seconds for which what is said waits."""
 
     def alliance(self) -> Alliance:
         """As the oracle knows it."""

@@ -106,6 +106,7 @@ async def joined(
     watch: Callable[[SmallBot], None],
     listen: Listen,
     registry: Registry,
+    delay: float = 0,
 ) -> AsyncIterator[Joined]:
     """Join the parts and begin to read; on leaving all is let go of, as a crash does."""
     alliance = parts.alliance(alliance)
@@ -127,6 +128,7 @@ async def joined(
         chatham_house=parts.veiled,
         admitting=parts.admission,
         freezing_by=parts.frozen,
+        delay=delay,
     ) as bot:
         watch(bot)
         audiences = Audiences(

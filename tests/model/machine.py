@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import permutations
 from pathlib import Path
 
 import structlog
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from bot.store.database import open_database
 from bot.store.schema import upgrade
 from tests.fake_platform import Fault
-from tests.model.cast import HOUSES, LABELS, PEOPLE, ROOMS, Variant
+from tests.model.cast import HOUSES, LABELS, PEOPLE, ROOMS, WAR, Variant
 from tests.model.oracle import Words
 from tests.model.plant import REAL, Parts
 from tests.model.speech import NAMES, WAYS, Speech
@@ -55,6 +56,7 @@ variants = st.builds(
     charlie=st.sampled_from([True, True, False]),
     named=st.booleans(),
     needs=st.sampled_from([1, 2]),
+    delay=st.sampled_from([0, 0, 0, 20]),
 )
 
 maybe_variants = st.one_of(st.none(), variants)
@@ -85,6 +87,8 @@ maybe_speech = st.one_of(st.none(), speeches)
 
 counted: Counter[str] = Counter()
 """What happened in all plays together: that nothing leaks says little where nothing is relayed."""
+traces: list[object] = []
+"""How each play went."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -97,6 +101,7 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         counted.update(self.world.counted)
+        traces.append(self.world.trace)
         self.world.close()
         self._folder.cleanup()
 
@@ -125,6 +130,54 @@ class Machine(RuleBasedStateMachine):
     def converse(self, room: str, who: int, makes: list[Callable[[str], Speech]]) -> None:
         for number, make in enumerate(makes):
             self.world.say(room, who + number, make, number or None)
+
+    @rule(
+        room=rooms, who=some, make=speeches, later=st.booleans(),
+        shown=st.lists(st.tuples(rooms, st.one_of(some, some, st.none())), min_size=1, max_size=2),
+    )  # fmt: skip
+    def forward(
+        self,
+        room: str,
+        who: int,
+        make: Callable[[str], Speech],
+        later: bool,
+        shown: list[tuple[str, int | None]],
+    ) -> None:
+        """Somebody shows what stands in a room, at once or by an edit; or what nobody tells of."""
+        found = [self.world.shown(*each) for each in shown]
+        shows = [each for each in found if each is not None]
+        which = self.world.say(room, who, make, shows=() if later else shows)
+        if later and which is not None:
+            self.world.look()
+            self.world.edit(which, make, shows)
+
+    @rule(
+        room=rooms, who=some, make=in_channel, how=st.sampled_from(["undo", "delete", "edit"]),
+        again=speeches, before=st.booleans(), after=st.sampled_from(["", "", "crash", "interrupt"]),
+    )  # fmt: skip
+    def think_again(
+        self,
+        room: str,
+        who: int,
+        make: Callable[[str], Speech],
+        how: str,
+        again: Callable[[str], Speech],
+        before: bool,
+        after: str,
+    ) -> None:
+        """In a channel that waits, somebody undoes, deletes or edits what they have just said."""
+        self.world.mend()
+        self.world.reload(Variant(delay=20))
+        self.world.close_rooms()
+        self.world.look()
+        if before:
+            self.world.say(room, who, make)
+        if after == "interrupt":
+            self.world.interrupt(3)
+        self.world.think_again(room, who, make, how, again)
+        if after == "crash":
+            self.world.crash()
+            self.world.start()
 
     @rule(which=one, make=speeches)
     def edit(self, which: int, make: Callable[[str], Speech]) -> None:
@@ -325,11 +378,13 @@ class Machine(RuleBasedStateMachine):
             self.world.look()
             self.world.edit(which, again)
 
-    @rule(where=rooms, room=rooms, make=in_channel, who=some, comes=some, edited=maybe_speech)
+    @rule(
+        pair=st.sampled_from(list(permutations(WAR, 2))), make=in_channel, who=some, comes=some,
+        edited=maybe_speech,
+    )  # fmt: skip
     def newcomers(
         self,
-        where: str,
-        room: str,
+        pair: tuple[str, str],
         make: Callable[[str], Speech],
         who: int,
         comes: int,
@@ -338,6 +393,7 @@ class Machine(RuleBasedStateMachine):
         """A team that is not in a channel comes into it, while something waits for its room, or
         before something that is there already is edited.
         """
+        where, room = pair
         self.world.mend()
         self.world.reload(Variant())
         self.world.close_rooms()
@@ -394,6 +450,31 @@ class Machine(RuleBasedStateMachine):
         if how == "edited" and which is not None:
             self.world.edit(which, make)
 
+    @rule(
+        reader=st.sampled_from(["cyd", "cat", "dan"]), room=st.sampled_from(WAR), who=some,
+        level=st.sampled_from(LABELS[2:4]), which=some, later=st.booleans(), named=st.booleans(),
+    )  # fmt: skip
+    def off_the_roster(
+        self, reader: str, room: str, who: int, level: str, which: int, later: bool, named: bool
+    ) -> None:
+        """Somebody whose team may read much, and is not of the channel, sits in one of its rooms,
+        or comes to where something stands already.
+        """
+        self.world.mend()
+        self.world.reload(Variant(ceiling="AMBER+STRICT", named=named))
+        self.world.close_rooms()
+        self.world.look()
+        make = partial(_speech, "first", level, which, ())
+        if not later:
+            self.world.seat(reader, which)
+            self.world.look()
+        said = self.world.say(room, who, make)
+        self.world.look()
+        if later and said is not None:
+            self.world.seat(reader, which)
+            self.world.look()
+            self.world.edit(said, make)
+
     @rule(room=rooms, who=some, make=in_channel, house=houses, failures=st.integers(3, 6))
     def wake_blind(
         self, room: str, who: int, make: Callable[[str], Speech], house: str, failures: int
@@ -427,10 +508,15 @@ class Machine(RuleBasedStateMachine):
         self.world.look()
         self.world.thaw()
 
-    @rule(rounds=st.integers(0, 40))
-    def interrupt(self, rounds: int) -> None:
+    @rule(last=st.integers(0, 40))
+    def interrupt(self, last: int) -> None:
         """It is killed in the middle of the next thing that happens, and starts again."""
-        self.world.interrupt(rounds)
+        self.world.interrupt(last)
+
+    @initialize(number=st.integers(0, 2**16))
+    def hurry(self, number: int) -> None:
+        """What overtakes what."""
+        self.world.loop.pace.seed(number)
 
 
 PARTS: list[Parts] = [REAL]
@@ -464,6 +550,7 @@ def play(
     found within five minutes, else with the first.
     """
     counted.clear()
+    traces.clear()
     PARTS[:] = [parts]
     chosen = settings(
         max_examples=max(1, steps // long),

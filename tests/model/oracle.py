@@ -105,6 +105,8 @@ class Words:
     lists: tuple[frozenset[str], ...] = ()
     doubtful: bool = False
     floor: str | None = None
+    shows: frozenset[tuple[int, str]] = frozenset()
+    """Other messages that it forwards, or leads to: which, and where each was said."""
 
     def level(self, default: str) -> str:
         """The label that these words have in a channel with this default."""
@@ -136,6 +138,11 @@ class Message:
     recalled: bool = False
     """For good."""
     deleted: bool = False
+
+    @property
+    def shows(self) -> frozenset[tuple[int, str]]:
+        """What any version of it shows: what it has shown once it has shown."""
+        return frozenset(each for words in self.words for each in words.shows)
 
     @property
     def shared(self) -> float:
@@ -250,7 +257,7 @@ class State:
         return label, tuple(lists)
 
     def above(self, key: int) -> Iterator[Message]:
-        """A message and all that it hangs on: its root, what it answers, and so on."""
+        """A message and all that it hangs on: its root, what it answers and shows, and so on."""
         rest, seen = [key], set()
         while rest:
             each = rest.pop()
@@ -260,12 +267,16 @@ class State:
             message = self.messages[each]
             yield message
             rest += [up for up in (message.root, message.answers) if up is not None]
+            rest += [shown for shown, _ in message.shows]
 
     def label(self, key: int) -> str:
         """The effective label: the strictest of all that it hangs on."""
         label = "CLEAR"
         for message in self.above(key):
             label = stricter(label, self.own(message)[0])
+            for shown, room in message.shows:
+                if not self.knows(shown):  # nobody has told of it: its channel's default counts
+                    label = stricter(label, self.alliance.channel_of(room)[1].default)
         return label
 
     def marking(self, key: int) -> object:

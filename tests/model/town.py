@@ -14,6 +14,7 @@ from bot.events import (
     MessageEdited,
     MessageId,
     Moved,
+    Quoted,
     RoomId,
     RosterChanged,
     Standing,
@@ -52,6 +53,8 @@ class Town(FarEnd):
         """What each room is like in truth."""
         self.bodies: dict[str, RichText] = {}
         """What was said, by its plain text: the log of a room keeps no more than that."""
+        self.quotes: dict[str, tuple[Quoted, ...]] = {}
+        """What of other messages it shows, likewise."""
         self._carried_out = carried_out
         self._clock = clock
 
@@ -82,10 +85,11 @@ class Town(FarEnd):
         thread: MessageId | None = None,
         reply_to: MessageId | None = None,
         files: Sequence[str] = (),
+        quotes: tuple[Quoted, ...] = (),
     ) -> MessageId:
         """A person says something."""
         message = self._next()
-        self.bodies[plain(body)] = body
+        self.bodies[plain(body)], self.quotes[plain(body)] = body, quotes
         held = []
         for name in files:
             self.files[f"{message}/{name}"] = name.encode()
@@ -98,13 +102,23 @@ class Town(FarEnd):
         )  # fmt: skip
         return message
 
-    def change(self, person: Person, room: str, message: MessageId, body: RichText) -> None:
+    def change(
+        self,
+        person: Person,
+        room: str,
+        message: MessageId,
+        body: RichText,
+        quotes: tuple[Quoted, ...] = (),
+    ) -> None:
         """A person says a message of theirs in other words."""
-        self.bodies[plain(body)] = body
+        self.bodies[plain(body)], self.quotes[plain(body)] = body, quotes
         version = self._next()
         if self._replace(RoomId(room), message, text=plain(body), version=version) is not None:
             author = author_of(person)
-            self._tell(MessageEdited(RoomId(room), message, author, body, version, self._now()))
+            edit = MessageEdited(
+                RoomId(room), message, author, body, version, self._now(), quotes=quotes
+            )
+            self._tell(edit)
 
     def take_back(self, room: str, message: MessageId) -> None:
         """A person deletes a message of theirs."""

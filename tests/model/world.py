@@ -11,7 +11,7 @@ import asyncio
 import re
 import shutil
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +34,7 @@ from bot.events import (
     MessageId,
     MessagePosted,
     Post,
+    Quoted,
     RoomId,
     Share,
     Topic,
@@ -43,7 +44,6 @@ from bot.events import (
 )
 from bot.platforms.base import Roster, Sent
 from bot.richtext import plain, say
-from bot.store.database import open_database
 from bot.store.tables import OPEN, Outbox, Request
 from commands.registry import Registry
 from tests.clock import Clock
@@ -54,6 +54,7 @@ from tests.model.joining import Joined, joined
 from tests.model.oracle import Message, Person, Reading, State, Words, stricter
 from tests.model.plant import REAL, Parts
 from tests.model.speech import Speech, token_of, tokens
+from tests.model.still import Steps, Still, open_still
 from tests.model.town import Town
 from tests.small_bot import SmallBot
 
@@ -102,13 +103,28 @@ class Truth:
     deleted: bool = False
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Another message, as somebody forwards it: which it is (-1: nobody tells of it), and where it
+    was said.
+    """
+
+    quoted: Quoted
+    key: int
+    room: str
+
+
+def _showing(words: Words, shows: Sequence[Shown]) -> Words:
+    return replace(words, shows=frozenset((each.key, each.room) for each in shows))
+
+
 class World:
     """All of it. Every public method is a step; `look` says whether the promise was kept."""
 
     def __init__(self, store: Path, template: Path, parts: Parts = REAL) -> None:
         shutil.copyfile(template, store)
         self.parts = parts
-        self.loop = asyncio.new_event_loop()
+        self.loop, self.steps = Still(), Steps()
         self.clock = Clock()
         self.variant = Variant()
         self.readings = {
@@ -129,10 +145,16 @@ class World:
         self.must_go: set[tuple[int, str]] = set()
         """Copies that a stricter marking does not let stand."""
         self.counted: Counter[str] = Counter()
+        self.withdrawn: dict[tuple[int, int], int] = {}
+        """Words that were taken back before they left, and at which moment of the history."""
+        self._seen: set[tuple[int, int]] = set()
+        """Words that were carried anywhere."""
+        self._thinking = False
+        """While somebody thinks no time passes."""
         self._words: dict[tuple[int, int, Words], set[str]] = {}
         """Who gave their word that a version of a message be released so."""
-        self._rounds: int | None = None
-        """After so many rounds of the loop the bot is gone."""
+        self._last: int | None = None
+        """After so many of its steps the bot is gone."""
         self._from = 0
         """Where in the history this step began."""
         self._begun: dict[str, tuple[int, int]] = {}
@@ -142,14 +164,14 @@ class World:
         """What the handler raised, which the bot itself only logs."""
         self._bot: Joined | None = None
         self._letting_go = AsyncExitStack()
-        self.database = open_database(f"sqlite:///{store}")
+        self.database = open_still(store, self.steps)
         self.start()
 
     def close(self) -> None:
         """Let go of everything."""
         for town in self.towns.values():
             town.held.set()
-        self._do(self._letting_go.aclose())
+        self._do(self._let_go_of_all())
         self.database.close()
         self.loop.close()
 
@@ -157,6 +179,11 @@ class World:
     def now(self) -> State:
         """What is known now."""
         return self.history[-1]
+
+    @property
+    def trace(self) -> object:
+        """All that tells one way of a play from another: what was sent, and when."""
+        return self.loop.time(), self.clock(), len(self.history), tuple(self._begun.values())
 
     # ── what people do ──────────────────────────────────────────────────────────────────────────
 
@@ -167,9 +194,10 @@ class World:
         make: Callable[[str], Speech],
         root: int | None = None,
         answers: int | None = None,
+        shows: Sequence[Shown] = (),
     ) -> int | None:
-        """Somebody says something, perhaps in a thread of, or as an answer to, what is there; which
-        of all that stands it is.
+        """Somebody says something, perhaps in a thread of, or as an answer to, what is there, or
+        showing it; which of all that stands it is.
         """
         person, key = self._somebody(room, who), len(self.truths)
         if person is None:
@@ -183,8 +211,9 @@ class World:
             thread=above[0] if above else None,
             reply_to=answered[0] if answered else None,
             files=speech.files,
+            quotes=tuple(each.quoted for each in shows),
         )
-        made = Truth(key, person, room, message, [speech.words])
+        made = Truth(key, person, room, message, [_showing(speech.words, shows)])
         made.root, made.answers = above[1] if above else None, answered[1] if answered else None
         self.truths.append(made)
         self.counted["said"] += 1
@@ -201,18 +230,77 @@ class World:
         self.towns[person.house].set_topic(text, name=person.name, local=local(RoomId(room)))
         self._pass_time()
 
-    def edit(self, which: int, make: Callable[[str], Speech]) -> None:
+    def shown(self, room: str, which: int | None) -> Shown | None:
+        """Something that stands in a room, as one may forward it; None: what nobody tells of."""
+        if which is None:
+            return Shown(Quoted(RoomId(room), MessageId("untold")), -1, room)
+        found = self._shown(room, which)
+        if found is None:
+            return None
+        message, key = found
+        return Shown(Quoted(RoomId(room), message), key, self.truths[key].room)
+
+    def edit(self, which: int, make: Callable[[str], Speech], shows: Sequence[Shown] = ()) -> None:
         """Its author says something otherwise."""
+        if self._change_words(which, make, shows):
+            self._pass_time()
+
+    def _change_words(
+        self, which: int, make: Callable[[str], Speech], shows: Sequence[Shown] = ()
+    ) -> bool:
         truth = self._some(which)
         if truth is None or truth.message is None:
-            return
+            return False
         speech = make(f"w{truth.key}v{len(truth.versions)}")
         # An edit brings no files: what their names say is not said.
-        truth.versions.append(Words() if speech.files else speech.words)
-        town = self.towns[truth.author.house]
-        town.change(truth.author, truth.room, truth.message, speech.body)
+        truth.versions.append(_showing(Words() if speech.files else speech.words, shows))
+        town, quotes = self.towns[truth.author.house], tuple(each.quoted for each in shows)
+        town.change(truth.author, truth.room, truth.message, speech.body, quotes)
         self.counted["edited"] += 1
+        return True
+
+    def think_again(
+        self,
+        room: str,
+        who: int,
+        make: Callable[[str], Speech],
+        how: str,
+        again: Callable[[str], Speech],
+    ) -> None:
+        """Somebody says something and thinks again before it has left: they undo it, delete it or
+        say it otherwise. The words that were withdrawn in time are never seen by anybody else.
+        """
+        person, self._thinking = self._somebody(room, who), True
+        which = self.say(room, who, make)
+        if person is None or which is None or self._bot is None or not self._usable(person.house):
+            self._thinking = False
+            return
+        self._do(self._listen(self._bot))
+        truth, town = self._some(which), self.towns[person.house]
+        assert truth is not None and truth.message is not None
+        match how:
+            case "undo":
+                town.call("undo", name=person.name, local=local(RoomId(room)))
+            case "delete":
+                truth.deleted = True
+                town.take_back(truth.room, truth.message)
+            case "edit":
+                self._change_words(which, again)
+        self._do(self._listen(self._bot))
+        known = self.now.messages.get(truth.key)
+        over = known is not None and (known.deleted or known.version > 0)
+        if over and (truth.key, 0) not in self._seen:
+            self.withdrawn[truth.key, 0] = len(self.history)
+            self.counted["withdrawn"] += 1
+        self._thinking = False
         self._pass_time()
+
+    async def _listen(self, joined: Joined) -> None:
+        """All that people did is told, and no time passes."""
+        for _ in range(_LONG):
+            await asyncio.sleep(0.001)
+            if all(joined.bot.platforms[self.towns[h].account].caught_up for h in HOUSES):
+                return
 
     def mark(self, which: int, label: str) -> None:
         """Its author marks something higher, by an answer."""
@@ -457,12 +545,21 @@ class World:
         """The bot is gone from one moment to the next."""
         if self._bot is not None:
             self._bot = None
-            self._do(self._letting_go.aclose())
+            self._do(self._let_go_of_all())
             self._note(lambda state: state.read.clear())
 
-    def interrupt(self, rounds: int) -> None:
-        """With the next thing that happens it is gone in the middle of it."""
-        self._rounds = rounds
+    async def _let_go_of_all(self) -> None:
+        """Nothing of it goes on: what was handed in and not begun is lost with it."""
+        await self._letting_go.aclose()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        await asyncio.sleep(1)
+
+    def interrupt(self, last: int) -> None:
+        """With the next thing that happens it is gone in the middle: after so many of its steps."""
+        self._last = last
 
     def start(self) -> None:
         """It starts on its store, with the settings of now and both networks there."""
@@ -480,7 +577,7 @@ class World:
         self._bot = await self._letting_go.enter_async_context(
             joined(
                 self.database, self.clock, self.towns, self.variant.alliance(), self.parts,
-                self._watch, self._fetched, commands,
+                self._watch, self._fetched, commands, self.variant.delay,
             )
         )  # fmt: skip
 
@@ -512,7 +609,8 @@ class World:
     def _whole(self, event: MessagePosted) -> MessagePosted:
         """What was said, not only its plain text."""
         whole = self.towns[account_of(event.room)].bodies.get(plain(event.body))
-        return event if whole is None else replace(event, body=whole)
+        quotes = self.towns[account_of(event.room)].quotes.get(plain(event.body), ())
+        return event if whole is None else replace(event, body=whole, quotes=quotes)
 
     def _fault(self, error: Exception) -> None:
         self._broken.append(error)
@@ -526,7 +624,10 @@ class World:
     def _delivering(self, deliver: Deliver) -> Deliver:
         async def begin(delivery: Delivery) -> Sent:
             self._begun[delivery.id] = (self._from, len(self.history) - 1)
-            return await deliver(delivery)
+            await self.steps.wait()
+            sent = await deliver(delivery)
+            await self.steps.wait()
+            return sent
 
         return begin
 
@@ -650,10 +751,17 @@ class World:
                 assert now.may_recall(key, done.by), f"recalled by {done.by}: {known}"
                 self._check_asked(key, done.asked)
                 self._hear(partial(self._change, key=key, recalled=True))
+            case "undone":
+                assert done.by == known.author, f"undone by {done.by}: {known}"
+                assert key not in {each for each, _ in self._seen}, f"undone too late: {known}"
+                for version in range(len(self.truths[key].versions)):
+                    self.withdrawn[key, version] = len(self.history)
+                self._hear(partial(self._change, key=key, recalled=True))
             case "lowered":
                 label = done.label or "CLEAR"
                 assert now.may_lower(key, done.by, label), f"lowered by {done.by}: {known}"
-                words = Words(label, lists=now.own(known)[1], floor=label)
+                lists, shows = now.own(known)[1], known.shows
+                words = Words(label, lists=lists, floor=label, shows=shows)
                 self._note(partial(self._change, key=key, words=(words,)))
             case _:
                 self._give_word(key, done)
@@ -741,6 +849,9 @@ class World:
                     for s in self.history[first : last + 1]
                 )
                 assert could, self._report(key, carried)
+                taken = {w for w in tokens("\n".join(carried.texts)) if w in self.withdrawn}
+                late = {w for w in taken if self.withdrawn[w] <= last}
+                assert not late, self._report(key, f"withdrawn before it left: {carried}")
                 self.counted["carried"] += 1
         self._carried.clear()
         for key, room in sorted(self.must_go):
@@ -780,6 +891,8 @@ class World:
                 texts, to = (plain(body),), str(person)
             case _:
                 return
+        if to is None:
+            self._seen |= tokens("\n".join(texts))
         author = getattr(delivery.content, "author", None)
         bare = not isinstance(delivery.content, Share) or delivery.content.file.bare
         self._carried.append(
@@ -793,23 +906,31 @@ class World:
 
     def _pass_time(self) -> None:
         """What was done takes its course, as far as the networks let it."""
+        if self._thinking:
+            return
         self.clock.advance(1)
         if self._bot is None:
             return
-        if self._rounds is None:
+        if self._last is None:
             self._do(self._settle(self._bot))
             return
-        rounds, self._rounds = self._rounds, None
-        self._do(self._begin(self._bot, rounds))
+        last, self._last = self._last, None
+        self._do(self._begin(self._bot, last))
         self.crash()
+        self.steps.gone_after(None)
         self.start()
 
-    async def _begin(self, joined: Joined, rounds: int) -> None:
+    async def _begin(self, joined: Joined, last: int) -> None:
         """What was done has only begun to take its course."""
-        for number in range(rounds):
-            if number % 5 == 4:
-                await joined.look()
-            await asyncio.sleep(0.0005)
+        self.steps.gone_after(last)
+        settling = asyncio.create_task(self._settle(joined))
+        gone = asyncio.create_task(self.steps.over.wait())
+        await asyncio.wait({settling, gone}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (settling, gone):
+            task.cancel()
+        await asyncio.gather(settling, gone, return_exceptions=True)
+        if not settling.cancelled() and settling.exception() is not None:
+            await settling
 
     async def _settle(self, joined: Joined) -> None:
         idle, before = 0, None
