@@ -21,7 +21,7 @@ from bot.custody.frozen import Frozen, Order
 from bot.custody.gatekeeper import Gatekeeper, Own
 from bot.delivery.admission import Admission
 from bot.delivery.report import find_message
-from bot.events import Author, Delete, PersonId, RoomId, Standing
+from bot.events import Author, Delete, MessagePosted, PersonId, RoomId, Standing
 from bot.sharing.gate import ALLOWED, Door, Matter, Verdict, judge
 from bot.sharing.marking import Label
 from commands.grammar import Call, NearMiss
@@ -184,6 +184,10 @@ class RecallLeavesOne(Changed):
         return replace(answer, also=tuple(each for each in answer.also if each is not taken[-1]))
 
 
+def _showing_nothing(event: MessagePosted) -> MessagePosted:
+    return replace(event, quotes=())
+
+
 def _one_is_enough(alliance: Alliance) -> Alliance:
     teams = {name: replace(team, needs=1) for name, team in alliance.teams.items()}
     return replace(alliance, teams=teams)
@@ -198,6 +202,7 @@ FAULTS: Mapping[str, Parts] = {
     "REL is ignored": Parts(keeper=NoLists),
     "an empty or unknown REL admits everybody": Parts(keeper=EmptyListAdmits),
     "a root's marking is not inherited": Parts(keeper=RootsForgotten),
+    "what is forwarded marks nothing": Parts(heard=_showing_nothing),
     "an edit lowers": Parts(keeper=EditsLower),
     "nothing is asked again before sending": Parts(admission=AskedOnce),
     "another team releases": Parts(registry=AnybodyReleases),

@@ -34,6 +34,8 @@ one = st.one_of(st.just(-1), some)
 maybe = st.one_of(st.none(), some)
 people = st.sampled_from([name for name, each in PEOPLE.items() if each.house in HOUSES])
 rooms = st.sampled_from(ROOMS)
+pairs = st.sampled_from(list(permutations(WAR, 2)))
+"""Two rooms of a channel."""
 houses = st.sampled_from(HOUSES)
 label = st.sampled_from(LABELS)
 maybe_label = st.one_of(st.none(), label)
@@ -324,6 +326,37 @@ class Machine(RuleBasedStateMachine):
             self.world.look()
 
     @rule(
+        room=rooms, first=speeches, who=some, level=maybe_label, group=maybe_group, again=speeches,
+        crash=st.booleans(),
+    )  # fmt: skip
+    def hear_late(
+        self,
+        room: str,
+        first: Callable[[str], Speech],
+        who: int,
+        level: str | None,
+        group: str | None,
+        again: Callable[[str], Speech],
+        crash: bool,
+    ) -> None:
+        """What is released was edited, and nobody has told of that yet."""
+        self.world.mend()
+        which = self.world.say(room, who, first)
+        self.world.look()
+        if which is None:
+            return
+        self.world.edit(which, again, late=True)
+        text = "release {ref}" + (f" --marking TLP:{level}" if level else "")
+        text += f" --group {group}" if group else ""
+        for name in self.world.of_the_same_team(which)[:2]:
+            self.world.ask(name, text, which)
+            self.world.look()
+        if crash:
+            self.world.crash()
+        self.world.tell_late()
+        self.world.start()
+
+    @rule(
         which=one,
         who=people,
         answer=st.sampled_from(["release", "refuse", "release"]),
@@ -379,7 +412,7 @@ class Machine(RuleBasedStateMachine):
             self.world.edit(which, again)
 
     @rule(
-        pair=st.sampled_from(list(permutations(WAR, 2))), make=in_channel, who=some, comes=some,
+        pair=pairs, make=in_channel, who=some, comes=some,
         edited=maybe_speech,
     )  # fmt: skip
     def newcomers(
@@ -451,11 +484,19 @@ class Machine(RuleBasedStateMachine):
             self.world.edit(which, make)
 
     @rule(
-        reader=st.sampled_from(["cyd", "cat", "dan"]), room=st.sampled_from(WAR), who=some,
-        level=st.sampled_from(LABELS[2:4]), which=some, later=st.booleans(), named=st.booleans(),
+        pair=pairs, name=st.sampled_from(["charlie", "delta"]),
+        level=st.sampled_from(["AMBER+STRICT", "AMBER+STRICT", "AMBER"]), who=some, which=some,
+        later=st.booleans(), named=st.sampled_from([True, True, False]),
     )  # fmt: skip
     def off_the_roster(
-        self, reader: str, room: str, who: int, level: str, which: int, later: bool, named: bool
+        self,
+        pair: tuple[str, str],
+        name: str,
+        level: str,
+        who: int,
+        which: int,
+        later: bool,
+        named: bool,
     ) -> None:
         """Somebody whose team may read much, and is not of the channel, sits in one of its rooms,
         or comes to where something stands already.
@@ -464,14 +505,14 @@ class Machine(RuleBasedStateMachine):
         self.world.reload(Variant(ceiling="AMBER+STRICT", named=named))
         self.world.close_rooms()
         self.world.look()
-        make = partial(_speech, "first", level, which, ())
+        make, (where, room) = partial(_speech, "first", level, which, ()), pair
         if not later:
-            self.world.seat(reader, which)
+            self.world.seat_one_of(name, where)
             self.world.look()
         said = self.world.say(room, who, make)
         self.world.look()
         if later and said is not None:
-            self.world.seat(reader, which)
+            self.world.seat_one_of(name, where)
             self.world.look()
             self.world.edit(said, make)
 

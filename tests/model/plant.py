@@ -11,12 +11,17 @@ from dataclasses import dataclass, field
 from bot.custody.frozen import Frozen
 from bot.custody.gatekeeper import Gatekeeper
 from bot.delivery.admission import Admission
+from bot.events import MessagePosted
 from commands.registry import Registry
 from tests.model.oracle import Alliance
 
 
 def _unchanged(registry: Registry) -> Registry:
     return registry
+
+
+def _as_it_was_said(event: MessagePosted) -> MessagePosted:
+    return event
 
 
 def _as_it_is(alliance: Alliance) -> Alliance:
@@ -33,6 +38,8 @@ class Parts:
     registry: Callable[[Registry], Registry] = _unchanged
     alliance: Callable[[Alliance], Alliance] = _as_it_is
     """What the bot is told of the alliance;"""
+    heard: Callable[[MessagePosted], MessagePosted] = _as_it_was_said
+    """what of a message reaches it;"""
     veiled: frozenset[str] = field(default=frozenset({"inner-room"}))
     """and which channels follow the Chatham House Rule."""
 

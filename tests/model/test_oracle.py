@@ -103,3 +103,21 @@ def test_what_is_frozen_or_not_read_gets_nothing() -> None:
     del where.read[THERE]
     assert not said(where, Words("GREEN"))
     assert said(where, Words("CLEAR"))
+
+
+def test_what_a_message_shows_marks_it_and_what_nobody_told_of_has_its_channels_default() -> None:
+    where = state(BOB)
+    assert said(where, Words("CLEAR"), Words("CLEAR", shows=frozenset({(1, HERE)})), Words("CLEAR"))
+    where.messages[1] = Message(1, HERE, ANN, "alpha", 3.0, (Words("AMBER+STRICT"),))
+    assert not where.may_stand(0, THERE)
+    untold = state(BOB, variant=Variant(ceiling="GREEN"))
+    assert said(untold, Words("CLEAR", shows=frozenset({(-1, HERE)})))
+    assert not said(untold, Words("CLEAR", shows=frozenset({(-1, INNER[0])})))  # TLP:AMBER
+
+
+def test_a_list_of_what_is_shown_counts_too() -> None:
+    where = state(BOB)
+    shows = frozenset({(1, HERE)})
+    listed = Words("GREEN", lists=(frozenset({"charlie"}),))
+    where.messages[1] = Message(1, HERE, ANN, "alpha", 3.0, (listed,))
+    assert not said(where, Words("CLEAR", shows=shows))

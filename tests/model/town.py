@@ -55,6 +55,7 @@ class Town(FarEnd):
         """What was said, by its plain text: the log of a room keeps no more than that."""
         self.quotes: dict[str, tuple[Quoted, ...]] = {}
         """What of other messages it shows, likewise."""
+        self.untold: list[MessageEdited] = []
         self._carried_out = carried_out
         self._clock = clock
 
@@ -109,8 +110,10 @@ class Town(FarEnd):
         message: MessageId,
         body: RichText,
         quotes: tuple[Quoted, ...] = (),
+        *,
+        late: bool = False,
     ) -> None:
-        """A person says a message of theirs in other words."""
+        """A person says a message of theirs in other words; `late`: nobody is told of it yet."""
         self.bodies[plain(body)], self.quotes[plain(body)] = body, quotes
         version = self._next()
         if self._replace(RoomId(room), message, text=plain(body), version=version) is not None:
@@ -118,7 +121,15 @@ class Town(FarEnd):
             edit = MessageEdited(
                 RoomId(room), message, author, body, version, self._now(), quotes=quotes
             )
-            self._tell(edit)
+            if late:
+                self.untold.append(edit)
+            else:
+                self._tell(edit)
+
+    def tell_late(self) -> None:
+        """What nobody was told of yet."""
+        while self.untold:
+            self._tell(self.untold.pop(0))
 
     def take_back(self, room: str, message: MessageId) -> None:
         """A person deletes a message of theirs."""

@@ -240,13 +240,31 @@ class World:
         message, key = found
         return Shown(Quoted(RoomId(room), message), key, self.truths[key].room)
 
-    def edit(self, which: int, make: Callable[[str], Speech], shows: Sequence[Shown] = ()) -> None:
-        """Its author says something otherwise."""
-        if self._change_words(which, make, shows):
+    def edit(
+        self,
+        which: int,
+        make: Callable[[str], Speech],
+        shows: Sequence[Shown] = (),
+        *,
+        late: bool = False,
+    ) -> None:
+        """Its author says something otherwise; `late`: its network tells of that some time."""
+        if self._change_words(which, make, shows, late=late):
             self._pass_time()
 
+    def tell_late(self) -> None:
+        """The networks tell of all that they have not told of yet."""
+        for town in self.towns.values():
+            town.tell_late()
+        self._pass_time()
+
     def _change_words(
-        self, which: int, make: Callable[[str], Speech], shows: Sequence[Shown] = ()
+        self,
+        which: int,
+        make: Callable[[str], Speech],
+        shows: Sequence[Shown] = (),
+        *,
+        late: bool = False,
     ) -> bool:
         truth = self._some(which)
         if truth is None or truth.message is None:
@@ -255,7 +273,7 @@ class World:
         # An edit brings no files: what their names say is not said.
         truth.versions.append(_showing(Words() if speech.files else speech.words, shows))
         town, quotes = self.towns[truth.author.house], tuple(each.quoted for each in shows)
-        town.change(truth.author, truth.room, truth.message, speech.body, quotes)
+        town.change(truth.author, truth.room, truth.message, speech.body, quotes, late=late)
         self.counted["edited"] += 1
         return True
 
@@ -352,6 +370,14 @@ class World:
         if PEOPLE[name] not in self.readings[room].present:
             self.move(name, room)
         return room
+
+    def seat_one_of(self, team: str, room: str) -> None:
+        """Somebody of a team is in a room, where its house has any."""
+        for person in PEOPLE.values():
+            if room.startswith(f"{person.house}/") and self.now.alliance.team_of(person) == team:
+                if person not in self.readings[room].present:
+                    self.move(person.name, room)
+                return
 
     def frozen_for(self, name: str, room: str, *, team: bool) -> tuple[str, str]:
         """What is to be frozen so that somebody is not heard: their team, or else the room."""
@@ -476,6 +502,8 @@ class World:
 
     def reload(self, variant: Variant) -> None:
         """Other settings hold: the bot lets go of everything, and builds itself anew."""
+        if variant == self.variant:
+            return
         self.variant = variant
         if self._bot is not None:
             self.crash()
@@ -610,7 +638,9 @@ class World:
         """What was said, not only its plain text."""
         whole = self.towns[account_of(event.room)].bodies.get(plain(event.body))
         quotes = self.towns[account_of(event.room)].quotes.get(plain(event.body), ())
-        return event if whole is None else replace(event, body=whole, quotes=quotes)
+        if whole is not None:
+            event = replace(event, body=whole, quotes=quotes)
+        return self.parts.heard(event)
 
     def _fault(self, error: Exception) -> None:
         self._broken.append(error)
@@ -814,8 +844,11 @@ class World:
 
     def _find_changed(self, old: State, new: State) -> None:
         """Which copies may not stay where they are, by what was said of a message now."""
+        told = {key for key, each in new.messages.items() if old.messages.get(key) is not each}
+        if not told:
+            return
         for key, message in new.messages.items():
-            if key not in old.messages:
+            if key not in old.messages or not any(each.key in told for each in new.above(key)):
                 continue
             before = old.messages[key]
             over = (message.deleted, message.recalled) != (before.deleted, before.recalled)
