@@ -228,7 +228,8 @@ class Handler:
         if row is not None and row.known != Knowledge.NAMED:
             return edits.revise(session, row, event, scene, now)
         if inbox.was_seen(session, event.room, "message", event.message):
-            return Decided()  # a command, or what was not to be relayed
+            # A command, or what was not to be relayed: what hangs on it is marked by it still.
+            return Decided(edits.raised(session, event, scene, now))
         return edits.stand_in(session, event, scene, now)
 
     def _delete(

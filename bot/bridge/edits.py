@@ -172,6 +172,19 @@ def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime
     return decided
 
 
+def raised(session: Session, event: MessageEdited, scene: Scene, now: datetime) -> list[Outgoing]:
+    """What follows for what answers or shows a message that was not taken in, as in a frozen room,
+    when an edit marks it higher. Its words are kept no more than before.
+    """
+    number = links.name(session, event.room, event.message, scene.channel.name, now)
+    row = links.row_of(session, number)
+    assert row is not None
+    marks = scene.custody.higher(row, own_of(event, scene))
+    names = ("label", "spoken", "floor", "releasable")
+    links.change(session, number, **{name: marks[name] for name in names})
+    return taking.what_hangs_on(session, number, scene.custody, scene.words, now)
+
+
 def as_edit(event: MessagePosted) -> MessageEdited:
     """A message that was read with other words than we knew, as the edit that brought them."""
     return MessageEdited(

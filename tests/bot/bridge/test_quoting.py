@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.bridge.places import Channel, Places
 from bot.custody.doors import Circles
+from bot.delivery import inbox
 from bot.delivery.admission import Admission
 from bot.events import MessageId, Quoted, RoomId
 from bot.handler import Handler
@@ -130,4 +131,16 @@ def test_a_link_that_an_edit_takes_out_still_counts(session: Session) -> None:
     bot.tell(replace(edited("fwd that", "1", "f1", author=ADA), quotes=shows))
     assert got(bot) == {R2}
     bot.tell(edited("fwd no more", "2", "f1", author=ADA))
+    assert got(bot) == {R2}
+
+
+def test_an_edit_of_what_was_not_taken_in_marks_what_shows_it(session: Session) -> None:
+    bot = bot_of(session)
+    inbox.first_seen(session, R1, "message", "m1", now=BEGINNING)  # as in a frozen room
+    bot.tell(quoting((R1, "m1")))  # type: ignore[arg-type]  # an event
+    assert got(bot) == ALL
+    bot.tell(edited("TLP:AMBER\nx", "1", "m1", author=ADA))
+    assert got(bot) == {R2}
+    bot.tell(edited("TLP:CLEAR\nx", "2", "m1", author=ADA))
+    bot.tell(quoting((R1, "m1"), message="f2"))  # type: ignore[arg-type]  # an event
     assert got(bot) == {R2}
