@@ -56,6 +56,8 @@ def revise(
     It never lowers the marking. Where it may not go, what stands there of the message is taken
     back; what hangs on it is judged anew.
     """
+    if row.recalled is not None and row.author == event.author.person:
+        return Decided(raised(session, event, scene, now))
     if not is_newer(row, event):
         return Decided()
     higher = scene.custody.higher(row, own_of(event, scene))
@@ -174,13 +176,13 @@ def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime
 
 def raised(session: Session, event: MessageEdited, scene: Scene, now: datetime) -> list[Outgoing]:
     """What follows for what answers or shows a message that was not taken in, as in a frozen room,
-    when an edit marks it higher. Its words are kept no more than before.
+    or was recalled, when an edit marks it higher. Its words are kept no more than before.
     """
     number = links.name(session, event.room, event.message, scene.channel.name, now)
     row = links.row_of(session, number)
     assert row is not None
     marks = scene.custody.higher(row, own_of(event, scene))
-    names = ("label", "spoken", "floor", "releasable")
+    names = ("label", "spoken", "floor", "releasable", "released")
     links.change(session, number, **{name: marks[name] for name in names})
     return taking.what_hangs_on(session, number, scene.custody, scene.words, now)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
+from bot.bridge import links
 from bot.bridge.places import Channel, Places
 from bot.custody.doors import Circles
 from bot.delivery import inbox
@@ -143,4 +144,16 @@ def test_an_edit_of_what_was_not_taken_in_marks_what_shows_it(session: Session) 
     assert got(bot) == {R2}
     bot.tell(edited("TLP:CLEAR\nx", "2", "m1", author=ADA))
     bot.tell(quoting((R1, "m1"), message="f2"))  # type: ignore[arg-type]  # an event
+    assert got(bot) == {R2}
+
+
+def test_an_edit_of_what_was_recalled_marks_what_shows_it(session: Session) -> None:
+    bot = bot_of(session)
+    bot.tell(said("plain", "m1", author=ADA))
+    bot.tell(quoting((R1, "m1")))  # type: ignore[arg-type]  # an event
+    assert got(bot) == ALL
+    number = links.origin(session, R1, MessageId("m1"))
+    assert number is not None
+    links.change(session, number, recalled=BEGINNING, deleted=BEGINNING)
+    bot.tell(edited("TLP:AMBER\nplain", "1", "m1", author=ADA))
     assert got(bot) == {R2}
