@@ -15,14 +15,7 @@ import structlog
 
 from bot import reloading
 from bot.advisories import digesting, releasing, reminding, repeating
-from bot.alarms import Alarms
-from bot.audience_notices import AudienceNotices
-from bot.audiences import Audiences
-from bot.backfilling import Backfills
 from bot.bridge.places import Channel, Places
-from bot.canary import Canary
-from bot.closer import LEASE as DECISIONS
-from bot.closer import Closer
 from bot.connecting import connect, folder_of, gallery_of
 from bot.custody import freezing
 from bot.custody.doors import Doors, circles_of
@@ -41,17 +34,12 @@ from bot.doubles import Doubles
 from bot.errors import LeaseLost, StoreError
 from bot.events import AccountId, RoomId, account_of
 from bot.feed_settings import accounts_of, sources_of, way_of
-from bot.feeding import LEASE as FEEDS
-from bot.feeding import FeedNotices, Feeds
 from bot.handler import Handler
 from bot.house import RunningHouse
 from bot.indicators.sight import of_team
-from bot.lookout import Lookout
-from bot.notices import Notices, TroubleNotices
 from bot.orders import Orders
 from bot.parts import Parts
 from bot.platforms.base import Platform
-from bot.refetch import Refetches
 from bot.reloading import Reload
 from bot.rounds import (
     bring_warning_lists,
@@ -63,14 +51,26 @@ from bot.rounds import (
     seal,
     seal_last,
 )
-from bot.scheduler import LEASE as SCHEDULER
-from bot.scheduler import Scheduler
 from bot.schedules.kinds import Kinds
-from bot.sealer import Sealer
 from bot.store.database import Database, open_database
 from bot.store.lock import only_run
 from bot.store.schema import upgrade
-from bot.watch import Watch
+from bot.tasks.alarms import Alarms
+from bot.tasks.audience_notices import AudienceNotices
+from bot.tasks.audiences import Audiences
+from bot.tasks.backfilling import Backfills
+from bot.tasks.canary import Canary
+from bot.tasks.closer import LEASE as DECISIONS
+from bot.tasks.closer import Closer
+from bot.tasks.feeding import LEASE as FEEDS
+from bot.tasks.feeding import FeedNotices, Feeds
+from bot.tasks.lookout import Lookout
+from bot.tasks.notices import Notices, TroubleNotices
+from bot.tasks.refetch import Refetches
+from bot.tasks.scheduler import LEASE as SCHEDULER
+from bot.tasks.scheduler import Scheduler
+from bot.tasks.sealer import Sealer
+from bot.tasks.watch import Watch
 from bot.web.metrics import Pulse
 from bot.web.server import Pages, served
 from bot.web.taxii import Publisher

@@ -212,31 +212,31 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from bot.inspection import check  # noqa: PLC0415
+    from bot.terminal.inspection import check  # noqa: PLC0415
 
     return asyncio.run(check(_load(options), as_json=options.json))
 
 
 def _rooms(options: argparse.Namespace) -> int:
-    from bot.inspection import rooms  # noqa: PLC0415
+    from bot.terminal.inspection import rooms  # noqa: PLC0415
 
     return asyncio.run(rooms(_load(options)))
 
 
 def _reload(options: argparse.Namespace) -> int:
-    from bot.operating import reload  # noqa: PLC0415
+    from bot.terminal.operating import reload  # noqa: PLC0415
 
     return asyncio.run(reload(_load(options)))
 
 
 def _pause(options: argparse.Namespace) -> int:
-    from bot.operating import pause  # noqa: PLC0415
+    from bot.terminal.operating import pause  # noqa: PLC0415
 
     return pause(_load(options), options.place)
 
 
 def _resume(options: argparse.Namespace) -> int:
-    from bot.operating import resume  # noqa: PLC0415
+    from bot.terminal.operating import resume  # noqa: PLC0415
 
     return resume(_load(options), options.place)
 
@@ -248,27 +248,27 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _manifest(options: argparse.Namespace) -> int:
-    from bot.inspection import manifest  # noqa: PLC0415
+    from bot.terminal.inspection import manifest  # noqa: PLC0415
 
     print(manifest(_load(options, secrets=False), options.account))
     return 0
 
 
 def _upgrade(options: argparse.Namespace) -> int:
-    from bot.inspection import upgraded  # noqa: PLC0415
+    from bot.terminal.inspection import upgraded  # noqa: PLC0415
 
     print(upgraded(_load(options)))
     return 0
 
 
 def _list(options: argparse.Namespace) -> int:
-    from bot.inspection import list_deliveries  # noqa: PLC0415
+    from bot.terminal.inspection import list_deliveries  # noqa: PLC0415
 
     return list_deliveries(_load(options), options.state, as_json=options.json)
 
 
 def _retry(options: argparse.Namespace) -> int:
-    from bot.inspection import retry  # noqa: PLC0415
+    from bot.terminal.inspection import retry  # noqa: PLC0415
 
     if bool(options.ids) == options.all:
         print("liaison: name the deliveries to retry, or --all", file=sys.stderr)
@@ -277,25 +277,25 @@ def _retry(options: argparse.Namespace) -> int:
 
 
 def _drop(options: argparse.Namespace) -> int:
-    from bot.inspection import drop  # noqa: PLC0415
+    from bot.terminal.inspection import drop  # noqa: PLC0415
 
     return drop(_load(options), options.ids)
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from bot.auditing import verify  # noqa: PLC0415
+    from bot.terminal.auditing import verify  # noqa: PLC0415
 
     return verify(_load(options), options.head)
 
 
 def _export(options: argparse.Namespace) -> int:
-    from bot.auditing import export  # noqa: PLC0415
+    from bot.terminal.auditing import export  # noqa: PLC0415
 
     return export(_load(options), options.since, as_json=options.json)
 
 
 def _import(options: argparse.Namespace) -> int:
-    from bot.indicating.importing import Whose, take_in  # noqa: PLC0415
+    from bot.terminal.indicating.importing import Whose, take_in  # noqa: PLC0415
 
     if options.feed and (options.originator or options.marking):
         print("liaison: --feed says whose it is and how it is marked", file=sys.stderr)
@@ -306,26 +306,26 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _lookup(options: argparse.Namespace) -> int:
-    from bot.indicating.asking import look_up  # noqa: PLC0415
+    from bot.terminal.indicating.asking import look_up  # noqa: PLC0415
 
     return look_up(_load(options), options.values, options.team, as_json=options.json)
 
 
 def _export_indicators(options: argparse.Namespace) -> int:
-    from bot.indicating.asking import export  # noqa: PLC0415
+    from bot.terminal.indicating.asking import export  # noqa: PLC0415
 
     return export(_load(options), options.team, as_json=options.json)
 
 
 def _stats(options: argparse.Namespace) -> int:
-    from bot.indicating.asking import stats  # noqa: PLC0415
+    from bot.terminal.indicating.asking import stats  # noqa: PLC0415
 
     return stats(_load(options), options.team, as_json=options.json)
 
 
 def _feeds(options: argparse.Namespace) -> int:
-    from bot.indicating.asking import feeds  # noqa: PLC0415
-    from bot.indicating.feeding import run_feed  # noqa: PLC0415
+    from bot.terminal.indicating.asking import feeds  # noqa: PLC0415
+    from bot.terminal.indicating.feeding import run_feed  # noqa: PLC0415
 
     if not options.run:
         return feeds(_load(options), as_json=options.json)
@@ -336,31 +336,31 @@ def _feeds(options: argparse.Namespace) -> int:
 
 
 def _list_advisories(options: argparse.Namespace) -> int:
-    from bot.advising import list_advisories  # noqa: PLC0415
+    from bot.terminal.advising import list_advisories  # noqa: PLC0415
 
     return list_advisories(_load(options), options.team, as_json=options.json)
 
 
 def _show_advisory(options: argparse.Namespace) -> int:
-    from bot.advising import show  # noqa: PLC0415
+    from bot.terminal.advising import show  # noqa: PLC0415
 
     return show(_load(options), options.ref, options.team, as_json=options.json)
 
 
 def _export_advisories(options: argparse.Namespace) -> int:
-    from bot.advising import export  # noqa: PLC0415
+    from bot.terminal.advising import export  # noqa: PLC0415
 
     return export(_load(options), options.team, as_json=options.json)
 
 
 def _schedules(options: argparse.Namespace) -> int:
-    from bot.operating import list_schedules  # noqa: PLC0415
+    from bot.terminal.operating import list_schedules  # noqa: PLC0415
 
     return list_schedules(_load(options), as_json=options.json)
 
 
 def _decided(options: argparse.Namespace) -> int:
-    from bot import minutes  # noqa: PLC0415
+    from bot.terminal import minutes  # noqa: PLC0415
 
     settings = _load(options)
     of = minutes.Asked(options.series, options.team)
@@ -392,7 +392,7 @@ def _moment(typed: str) -> datetime:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from bot.inspection import trace  # noqa: PLC0415
+    from bot.terminal.inspection import trace  # noqa: PLC0415
 
     return trace(_load(options), options.ref, as_json=options.json)
 

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.audiences import Audiences
-from bot.backfilling import Backfills
-from bot.canary import Canary
-from bot.closer import Closer
 from bot.custody.frozen import Frozen
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
 from bot.delivery.overdue import Warnings
 from bot.desk import Desk
-from bot.feeding import Feeds
 from bot.house import RunningHouse
-from bot.lookout import Lookout
-from bot.refetch import Refetches
-from bot.scheduler import Scheduler
-from bot.sealer import Sealer
 from bot.store.database import Database
+from bot.tasks.audiences import Audiences
+from bot.tasks.backfilling import Backfills
+from bot.tasks.canary import Canary
+from bot.tasks.closer import Closer
+from bot.tasks.feeding import Feeds
+from bot.tasks.lookout import Lookout
+from bot.tasks.refetch import Refetches
+from bot.tasks.scheduler import Scheduler
+from bot.tasks.sealer import Sealer
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from datetime import timedelta
 
 import structlog
 
-from bot.closer import PAUSE as CLOSING
 from bot.custody import freezing
 from bot.delivery.lanes import utc_now
 from bot.delivery.lease import RENEW
@@ -21,11 +20,12 @@ from bot.delivery.retention import sweep
 from bot.errors import LeaseLost, StoreError
 from bot.indicators import people
 from bot.indicators.warninglists import load_beside
-from bot.lookout import PAUSE as LOOKOUT
 from bot.parts import Parts
 from bot.schedules import advancing
-from bot.sealer import PAUSE as SEAL
-from bot.sealer import Sealer
+from bot.tasks.closer import PAUSE as CLOSING
+from bot.tasks.lookout import PAUSE as LOOKOUT
+from bot.tasks.sealer import PAUSE as SEAL
+from bot.tasks.sealer import Sealer
 from config.settings import Settings
 
 log = structlog.get_logger()

@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 from sqlalchemy import select
 
-from bot.alarms import Alarms
 from bot.bridge.baring import opened_bare
 from bot.bridge.places import Channel, Places
 from bot.bridge.written import open_written
@@ -28,17 +27,18 @@ from bot.desk import Desk
 from bot.doubles import Doubles
 from bot.events import HOUSE, AccountId, File, Outgoing, Post, RoomId, account_of
 from bot.handler import Handler
-from bot.notices import Notices
 from bot.platforms.base import Capabilities
 from bot.richtext import say
-from bot.scheduler import LEASE as SCHEDULER
-from bot.scheduler import Scheduler
 from bot.schedules.kinds import Kinds
 from bot.sharing.teams import Directory
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
 from bot.store.tables import Inbox, Outbox
-from bot.watch import Watch
+from bot.tasks.alarms import Alarms
+from bot.tasks.notices import Notices
+from bot.tasks.scheduler import LEASE as SCHEDULER
+from bot.tasks.scheduler import Scheduler
+from bot.tasks.watch import Watch
 from bot.words import words_for
 from commands.registry import Registry
 from tests.clock import Clock

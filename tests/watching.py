@@ -6,17 +6,17 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.canary import Canary
 from bot.delivery import outbox
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
 from bot.delivery.outbox import NoGate
 from bot.events import AccountId, Outgoing, Post, RoomId
-from bot.notices import TroubleNotices
 from bot.platforms.base import Platform
 from bot.richtext import say
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
+from bot.tasks.canary import Canary
+from bot.tasks.notices import TroubleNotices
 from bot.words import words_for
 from tests.clock import Clock
 from tests.fake_platform import FakePlatform, FarEnd

@@ -1,9 +1,9 @@
 """Messages that are fetched anew, since they may go further than they might when they were said.
 
 What may go nowhere is not stored, so what is released or marked lower has to be read again where
-it was said. The request is written with the decision; it is carried out beside (`bot.refetch`),
-and what was read is given to the rooms that may have it and do not, in one transaction with the
-request's end: once, however often it is tried.
+it was said. The request is written with the decision; it is carried out beside
+(`bot.tasks.refetch`), and what was read is given to the rooms that may have it and do not, in one
+transaction with the request's end: once, however often it is tried.
 """
 
 from __future__ import annotations

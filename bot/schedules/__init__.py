@@ -1,4 +1,5 @@
-"""What happens at a time: kept in two tables, which are the truth. `bot.scheduler` carries it out.
+"""What happens at a time: kept in two tables, which are the truth.
 
-A domain begins a schedule with `keeping.begin` and brings a handler for its kind (`kinds`).
+`bot.tasks.scheduler` carries it out. A domain begins a schedule with `keeping.begin` and brings a
+handler for its kind (`kinds`).
 """

@@ -6,8 +6,6 @@ import asyncio
 import time
 from collections.abc import Iterator
 
-from bot.audience_notices import AudienceNotices
-from bot.audiences import Audiences
 from bot.custody.doors import Circles, Doors, weigh
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
@@ -20,6 +18,8 @@ from bot.sharing.membership import Membership
 from bot.sharing.teams import Directory, Team, TeamKey
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
+from bot.tasks.audience_notices import AudienceNotices
+from bot.tasks.audiences import Audiences
 from bot.words import words_for
 from tests.benchmarks.measures import Spread, spread
 from tests.benchmarks.report import Figure

@@ -10,10 +10,10 @@ from pathlib import Path
 from bot.custody import sealing, verifying
 from bot.custody.audit import Act, Action, named, record, record_all
 from bot.delivery.lease import Leases
-from bot.sealer import PAUSE, Sealer
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database, open_database
 from bot.store.schema import upgrade
+from bot.tasks.sealer import PAUSE, Sealer
 from bot.words import words_for
 from tests.benchmarks.measures import Spread, spread
 from tests.benchmarks.report import Figure

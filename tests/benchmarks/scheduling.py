@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from bot.delivery.lease import Leases
 from bot.events import Outgoing, Post, RoomId
 from bot.richtext import say
-from bot.scheduler import LEASE, Scheduler
 from bot.schedules import keeping
 from bot.schedules.keeping import Plan
 from bot.schedules.kinds import Due
 from bot.store.database import Database, open_database
 from bot.store.schema import upgrade
+from bot.tasks.scheduler import LEASE, Scheduler
 from bot.words import words_for
 from tests.benchmarks.measures import Spread, spread
 from tests.benchmarks.places import TWO, write_settings

@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from bot.canary import Canary
 from bot.delivery.outbox import SAME
 from bot.doubles import Doubles, doubles
 from bot.events import RoomId
 from bot.platforms.base import Identity
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
+from bot.tasks.canary import Canary
 from tests.clock import Clock
 from tests.fake_platform import SAID, FakePlatform, FarEnd
 from tests.small_bot import small_bot

@@ -15,11 +15,11 @@ from sqlalchemy import select
 
 from bot.custody import holding
 from bot.custody.gatekeeper import Gatekeeper
-from bot.refetch import Refetches
 from bot.sharing.marking import Label
 from bot.store.database import Database, open_database
 from bot.store.schema import upgrade
 from bot.store.tables import Message
+from bot.tasks.refetch import Refetches
 from tests.clock import Clock
 from tests.custody import ROOMS, Alliance
 from tests.fake_platform import FarEnd, Fault

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.events import MessageId, PersonId, RoomId, Standing
-from bot.refetch import Refetches
 from bot.sharing.marking import Label
 from bot.sharing.membership import Membership
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
 from bot.store.tables import Audit, Message, Request, Roster
+from bot.tasks.refetch import Refetches
 from tests.clock import Clock
 from tests.custody import ROOMS, Alliance
 from tests.fake_platform import SAID, FarEnd, Fault

@@ -9,17 +9,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.audience_notices import AudienceNotices
-from bot.audiences import Audiences
 from bot.bridge import fetching
 from bot.custody import freezing
 from bot.custody.doors import Doors
 from bot.custody.frozen import Kind
 from bot.errors import PlatformError
 from bot.events import AccountId, MessagePosted, RoomId
-from bot.refetch import Refetches
 from bot.store.database import Database
-from bot.watch import Watch
+from bot.tasks.audience_notices import AudienceNotices
+from bot.tasks.audiences import Audiences
+from bot.tasks.refetch import Refetches
+from bot.tasks.watch import Watch
 from commands.registry import Registry
 from tests.clock import Clock
 from tests.model.cast import ADMINS, circles_of, directory_of

@@ -13,9 +13,9 @@ from bot.custody import sealing
 from bot.custody.audit import Act, Action, named, of_message, record, record_all
 from bot.delivery.lease import LASTS, Leases
 from bot.errors import LeaseLost
-from bot.sealer import Sealer
 from bot.store.database import Database
 from bot.store.tables import Audit, Message
+from bot.tasks.sealer import Sealer
 from bot.words import words_for
 from tests.bot.custody.rows import NOW, act, seal, verified, write
 from tests.clock import Clock

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from bot.delivery.lease import Leases
 from bot.events import Answer, Content, Outgoing, PersonId, Post, RoomId
 from bot.richtext import plain, say
-from bot.scheduler import LEASE, Scheduler
 from bot.schedules import keeping
 from bot.schedules.keeping import Plan
 from bot.schedules.kinds import Due, Handler, Kinds, Late, Place
 from bot.store.database import Database
 from bot.store.tables import Occurrence, Outbox, Schedule
+from bot.tasks.scheduler import LEASE, Scheduler
 from bot.words import words_for
 from tests.clock import Clock
 

@@ -11,7 +11,7 @@ from bot.events import Author, RoomId, Standing
 from bot.platforms.base import Finding, Roster
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
-from bot.surveying import Read, read_rosters, survey
+from bot.terminal.surveying import Read, read_rosters, survey
 from config.settings import Settings, load
 from tests.bot.sharing.allies import NETWORKS, slack
 from tests.fake_platform import FakePlatform, FarEnd

@@ -15,8 +15,6 @@ from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.doors import Doors, circles_of
 from bot.delivery.lanes import utc_now
 from bot.errors import UserError
-from bot.indicating.naming import known_team
-from bot.indicating.showing import shown, shown_stat
 from bot.indicators import exporting
 from bot.indicators.answers import as_json as answer_as_json
 from bot.indicators.answers import stamp
@@ -24,9 +22,11 @@ from bot.indicators.lookup import lookup
 from bot.indicators.observable import Observable
 from bot.indicators.reading import read_value
 from bot.indicators.sight import Sight, of_operator, of_team
-from bot.inspection import opened_store
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
+from bot.terminal.indicating.naming import known_team
+from bot.terminal.indicating.showing import shown, shown_stat
+from bot.terminal.inspection import opened_store
 from config.settings import Settings
 
 _AT_ONCE = 100

@@ -10,11 +10,11 @@ import pytest
 from bot.events import Answer
 from bot.indicators import people
 from bot.indicators.observable import Kind, Observable
-from bot.lookout import Lookout
 from bot.richtext import plain
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
 from bot.store.tables import Outbox
+from bot.tasks.lookout import Lookout
 from bot.words import words_for
 from tests.commands.indicators import context_of, said
 from tests.custody import Alliance

@@ -16,7 +16,6 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.audience_notices import AudienceNotices, Found
 from bot.custody import memberships, rosters, waivers
 from bot.custody.doors import Doors, Standing, weigh
 from bot.custody.timetable import Timetable
@@ -28,6 +27,7 @@ from bot.platforms.base import Platform, Roster
 from bot.sharing.membership import Kind, Membership
 from bot.sharing.obstacles import obstacles
 from bot.store.database import Database
+from bot.tasks.audience_notices import AudienceNotices, Found
 
 log = structlog.get_logger()
 

@@ -13,13 +13,13 @@ from sqlalchemy import select
 from bot.delivery.lease import Leases
 from bot.errors import LeaseLost
 from bot.events import RoomId
-from bot.feeding import LEASE, FeedNotices, Feeds, run_by_hand
 from bot.indicators.feeds.fetching import Way
 from bot.indicators.feeds.rounds import standings
 from bot.indicators.feeds.source import Source
 from bot.indicators.feeds.standing import Standing
 from bot.store.database import Database
 from bot.store.tables import Outbox, Roster
+from bot.tasks.feeding import LEASE, FeedNotices, Feeds, run_by_hand
 from bot.words import words_for
 from tests.bot.indicators.feeds.far_side import FarSide, far_side
 from tests.bot.indicators.feeds.test_rounds import lines

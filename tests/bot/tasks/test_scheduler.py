@@ -42,7 +42,7 @@ from tests.stores import NewDatabase, opened, sqlite_url
 
 START = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def at(text: str) -> datetime:

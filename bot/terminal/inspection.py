@@ -22,7 +22,7 @@ from bot.platforms.base import Finding, Identity, Platform, Roster
 from bot.store import schema
 from bot.store.database import Database, open_database
 from bot.store.tables import Outbox, State
-from bot.surveying import Read, read_rosters, survey
+from bot.terminal.surveying import Read, read_rosters, survey
 from commands.registry import Registry
 from config.settings import Settings
 

@@ -8,7 +8,6 @@ from typing import Protocol, TypeGuard
 
 from sqlalchemy.orm import Session
 
-from bot.alarms import Alarms
 from bot.custody import freezing
 from bot.custody.frozen import Frozen, Kind, Order
 from bot.delivery import inbox
@@ -33,6 +32,7 @@ from bot.events import (
     Unreadable,
 )
 from bot.richtext import plain
+from bot.tasks.alarms import Alarms
 from commands.grammar import Call, NearMiss, read_call, read_slash
 
 _FROZEN = "frozen"

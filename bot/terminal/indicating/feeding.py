@@ -7,10 +7,10 @@ import sys
 
 from bot.errors import ConfigurationError
 from bot.feed_settings import sources_of, way_of
-from bot.feeding import run_by_hand
-from bot.indicating.importing import counted
 from bot.indicators.feeds.problems import in_words
-from bot.inspection import opened_store
+from bot.tasks.feeding import run_by_hand
+from bot.terminal.indicating.importing import counted
+from bot.terminal.inspection import opened_store
 from bot.words import words_for
 from config.settings import Settings
 

@@ -11,8 +11,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.audience_notices import AudienceNotices
-from bot.audiences import Audiences
 from bot.custody.doors import Circles, Doors
 from bot.delivery import outbox
 from bot.delivery.lanes import Lanes
@@ -30,6 +28,8 @@ from bot.store import tables
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
 from bot.store.tables import Message
+from bot.tasks.audience_notices import AudienceNotices
+from bot.tasks.audiences import Audiences
 from bot.words import words_for
 from tests.clock import Clock
 from tests.fake_platform import FakePlatform, FarEnd

@@ -18,12 +18,12 @@ from bot.custody.doors import Doors, circles_of
 from bot.custody.effective import Markings
 from bot.delivery.lanes import utc_now
 from bot.delivery.report import rfc3339
-from bot.indicating.naming import known_team
-from bot.inspection import opened_store
 from bot.sharing.gate import Allowed, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.teams import Team, TeamKey
 from bot.store.advisory_tables import Advisory
+from bot.terminal.indicating.naming import known_team
+from bot.terminal.inspection import opened_store
 from config.settings import Settings
 
 

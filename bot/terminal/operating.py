@@ -15,9 +15,9 @@ from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.frozen import Kind
 from bot.delivery.lanes import utc_now
 from bot.delivery.report import rfc3339
-from bot.inspection import opened_store
 from bot.schedules import keeping
 from bot.store.tables import Schedule
+from bot.terminal.inspection import opened_store
 from config.settings import Settings
 
 _PATIENCE = 60.0

@@ -8,8 +8,8 @@ import pytest
 
 from bot.delivery.lanes import Concern
 from bot.events import DeliveryId, RoomId
-from bot.notices import Notices
 from bot.store.database import Database
+from bot.tasks.notices import Notices
 from bot.words import words_for
 from tests.clock import Clock
 from tests.fake_platform import FarEnd, Fault

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.backfilling import Backfills
 from bot.bridge.jobs import MOST, Job, job_in, put_job
 from bot.events import RoomId
 from bot.store.database import Database
+from bot.tasks.backfilling import Backfills
 from tests.clock import Clock
 from tests.fake_platform import SAID, FarEnd
 from tests.small_bot import WORDS, SmallBot, places, small_bot

@@ -18,10 +18,10 @@ from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.outbox import SAME, no_double
 from bot.errors import AccountRefused, PlatformError, StoreError
 from bot.events import AccountId, RoomId, account_of
-from bot.notices import TroubleNotices
 from bot.platforms.base import Platform, Trouble
 from bot.store.database import Database
 from bot.store.tables import Memory
+from bot.tasks.notices import TroubleNotices
 
 log = structlog.get_logger()
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from bot.delivery.lanes import utc_now
 from bot.errors import ConfigurationError
-from bot.indicating.naming import known_team
 from bot.indicators import warninglists
 from bot.indicators.counts import Counts
 from bot.indicators.importing import import_now
 from bot.indicators.reading import read_file
 from bot.indicators.sources import By, Source, imported, of_the_team
 from bot.indicators.things import Item
-from bot.inspection import opened_store
 from bot.sharing.marking import Label, Marking, parse_label
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
+from bot.terminal.indicating.naming import known_team
+from bot.terminal.inspection import opened_store
 from config.feeds import Feed
 from config.settings import Settings
 

@@ -25,8 +25,8 @@ from bot.decisions.ledger import exporting, verifying
 from bot.decisions.ledger.verifying import Verified
 from bot.delivery.lanes import utc_now
 from bot.errors import UserError
-from bot.inspection import opened_store
-from bot.knowing import Knowing
+from bot.terminal.inspection import opened_store
+from bot.terminal.knowing import Knowing
 from config.settings import Settings
 
 Work = Callable[[Session, Knowing], int]

@@ -10,7 +10,7 @@ from bot.custody import exporting, verifying
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.verifying import Verified
 from bot.delivery.lanes import utc_now
-from bot.inspection import opened_store
+from bot.terminal.inspection import opened_store
 from config.settings import Settings
 
 

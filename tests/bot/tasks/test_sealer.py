@@ -17,9 +17,9 @@ from bot.delivery import outbox
 from bot.delivery.lease import Leases
 from bot.delivery.outbox import Delivered
 from bot.events import DeliveryId, MessageId, RoomId
-from bot.sealer import Sealer
 from bot.store.database import Database
 from bot.store.tables import Audit, Mark, Outbox
+from bot.tasks.sealer import Sealer
 from bot.words import words_for
 from tests.bot.custody.rows import hashes, tampered, write
 from tests.clock import Clock

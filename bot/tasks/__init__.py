@@ -1,0 +1,1 @@
+"""What goes on beside the messages while the bot runs: each looks after one thing."""
