@@ -8,6 +8,7 @@ import os
 import socket
 import zlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -96,28 +97,31 @@ def test_the_file_is_nobody_elses_and_has_no_name(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
-BOMB = gzip.compress(b"\0" * 60_000_000)
+packed = partial(gzip.compress, mtime=0)
+"""Without the time, by which test runners would tell the same case from itself."""
+BOMB = packed(b"\0" * 60_000_000)
 
 
 @pytest.mark.parametrize(
     ("body", "coding", "expected"),
     [
-        (gzip.compress(b"abc" * 9), "gzip", b"abc" * 9),
-        (gzip.compress(b"abc"), "", b"abc"),
-        (gzip.compress(gzip.compress(b"abc")), "gzip", b"abc"),
-        (gzip.compress(b"a") + gzip.compress(b"b"), "", b"ab"),
+        (packed(b"abc" * 9), "gzip", b"abc" * 9),
+        (packed(b"abc"), "", b"abc"),
+        (packed(packed(b"abc")), "gzip", b"abc"),
+        (packed(b"a") + packed(b"b"), "", b"ab"),
         (zlib.compress(b"abc"), "deflate", b"abc"),
         (b"a", "", b"a"),
         (b"", "", b""),
-        (gzip.compress(b"abc" * 900)[:-9], "gzip", "cut"),
-        (gzip.compress(b"abc" * 900)[:-9], "", "cut"),
+        (packed(b"abc" * 900)[:-9], "gzip", "cut"),
+        (packed(b"abc" * 900)[:-9], "", "cut"),
         (b"\x1f\x8bnonsense", "", "unreadable"),
         (b"nonsense", "gzip", "unreadable"),
         (b"x", "br", "unreadable"),
         (BOMB, "gzip", "bomb"),
         (BOMB, "", "bomb"),
-        (gzip.compress(BOMB), "gzip", "bomb"),
+        (packed(BOMB), "gzip", "bomb"),
     ],
+    ids=lambda given: given if isinstance(given, str) else f"{len(given)} bytes",
 )
 def test_packed_answers_are_unpacked_within_bounds(
     body: bytes, coding: str, expected: bytes | str
@@ -139,7 +143,7 @@ def test_what_is_too_large_is_left_on_the_way() -> None:
         async with far_side() as side:
             side.says("/x", b"a" * 1_000_001)
             assert await problem(f"{side.url}/x") == "too large"
-            side.says("/x", gzip.compress(b"ab" * 600_000))
+            side.says("/x", packed(b"ab" * 600_000))
             assert await problem(f"{side.url}/x") == "too large"
 
     asyncio.run(play())
