@@ -139,7 +139,18 @@ async def _no_more_after_unlinking(whole: Coalition) -> None:
 async def _served(whole: Coalition, address: str) -> None:
     """Fay's picture is where Slack was told that it is; and the bot says that it is well."""
     stage = whole.alpha.workspace.world.channels[whole.alpha.channel]
-    icons = [message.icons for message in stage.messages.values() if message.icons]
+    icons: list[Json] = []
+    number = 0
+
+    async def pictured() -> bool:  # it is fetched beside what is said first
+        nonlocal number
+        number += 1
+        await _mention_eve(whole, f"pictured {number}")
+        await written(whole, "alpha", lambda seen: f"pictured {number}" in seen.text)
+        icons[:] = [dict(each.icons) for each in stage.messages.values() if each.icons]
+        return bool(icons)
+
+    await until(pictured, every=0.2)
     shown_at = str(icons[-1]["image_72"])
     assert shown_at.startswith(f"{_PUBLIC}/pictures/")
     async with aiohttp.ClientSession() as http:
