@@ -64,15 +64,31 @@ async def ally(home: House, folder: Path, who: Friend | None = None) -> AsyncIte
     await client.sync(timeout=0, full_state=True)
     if client.should_upload_keys:
         await client.keys_upload()
-    task = asyncio.create_task(client.sync_forever(timeout=10_000))
+    task = asyncio.create_task(follow(client))
     try:
         yield judge
     finally:
-        client.stop_sync_forever()
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        await client.close()
+        try:
+            with suppress(asyncio.CancelledError):
+                await task
+        finally:
+            await client.close()
+
+
+async def follow(client: Any) -> None:
+    """One request after another. nio's own `sync_forever` asks beside the sync, in a task of its
+    own; where a `room_send` asked meanwhile it ends with "No key query required".
+    """
+    while True:
+        await client.sync(timeout=10_000)
+        await client.send_to_device_messages()
+        if client.should_upload_keys:
+            await client.keys_upload()
+        if client.should_query_keys:
+            await client.keys_query()
+        if client.should_claim_keys:
+            await client.keys_claim(client.get_users_for_key_claiming())
 
 
 async def hidden_room(home: House) -> str:

@@ -84,7 +84,7 @@ def test_one_that_dies_loses_nothing_and_the_other_goes_on() -> None:
 
 def test_only_the_deaf_one_of_two_is_replaced() -> None:
     async def scenario() -> None:
-        pace = replace(QUICK, deaf_after=0.2)
+        pace = replace(QUICK, deaf_after=1.0)  # more than a busy machine lets anybody wait
         async with place(pace=pace, ack_timeout=60) as at, reading(at) as reader:
             await at.workspace.connected(2)
             await at.caught_up()
@@ -96,8 +96,8 @@ def test_only_the_deaf_one_of_two_is_replaced() -> None:
                     number += 1
                     await at.platform.deliver(post(at, number))
                     await asyncio.sleep(0.02)  # the pace at which people and bots speak
-            (told,) = [log for log in logs if log["event"] == "sockets.deaf"]
-            assert len(told["sockets"]) == 1
+            told = {tuple(log["sockets"]) for log in logs if log["event"] == "sockets.deaf"}
+            assert [len(sockets) for sockets in told] == [1]
             board = at.workspace.stage.boards[at.workspace.app.id]
             await at.workspace.until(lambda: deaf not in board.sockets and len(board.sockets) == 2)
             assert sound in board.sockets
