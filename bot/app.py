@@ -45,6 +45,7 @@ from bot.rounds import (
     bring_warning_lists,
     close,
     forget,
+    lapse,
     look_out,
     look_round,
     renew,
@@ -64,6 +65,7 @@ from bot.tasks.closer import LEASE as DECISIONS
 from bot.tasks.closer import Closer
 from bot.tasks.feeding import LEASE as FEEDS
 from bot.tasks.feeding import FeedNotices, Feeds
+from bot.tasks.lapsing import Lapses
 from bot.tasks.lookout import Lookout
 from bot.tasks.notices import Notices, TroubleNotices
 from bot.tasks.refetch import Refetches
@@ -160,6 +162,7 @@ def _works(parts: Parts, settings: Settings) -> list[Coroutine[None, None, None]
         close(parts),
         parts.feeds.run(),
         look_out(parts),
+        lapse(parts),
         forget(parts, settings),
         bring_warning_lists(parts),
     ]
@@ -240,11 +243,12 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
             FeedNotices(settings.liaison.admin_rooms, words), lanes.wake,
         )  # fmt: skip
         lookout = Lookout(database, custody, lanes.wake, words)
+        lapses = Lapses(database, house, lanes.wake, words)
         await lanes.start()
         await desk.start()
         yield Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
-            refetches, sealer, scheduler, closer, feeds, lookout, inlets,
+            refetches, sealer, scheduler, closer, feeds, lookout, lapses, inlets,
         )  # fmt: skip
 
 

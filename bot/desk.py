@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec import structs
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.naming import lane_of
 from bot.enclosures import Fetch, enclosed, refused
 from bot.errors import StoreError, UserError
-from bot.events import Answer, File, Outgoing, Post, React, account_of
+from bot.events import Answer, Control, File, Outgoing, Post, React, account_of
 from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.quota import counted
@@ -42,6 +43,8 @@ log = structlog.get_logger()
 _AT_ONCE = 4
 _ANSWERS_LAST = timedelta(minutes=15)
 """A private answer that comes later than this is of no use to the one who asked."""
+_CONTROLS_LAST = timedelta(hours=1)
+"""How long what can be pressed on an answer that is not kept can be."""
 _STORE_PAUSE = 1.0
 _SEEN = "\N{CHECK MARK}"
 
@@ -222,7 +225,8 @@ class Desk:
             record(session, act, now)
             press = _press(asked)
             private = controls.is_private(session, press)
-            outgoing = self._outgoing(asked, reply, now, replaces=private)
+            secret = act.action is Action.LOOKED_UP
+            outgoing = self._outgoing(asked, reply, now, replaces=private, secret=secret)
             outgoing += counted(session, self._house, self._words, asked.author, act.team,
                                 reply.looked_up, now)  # fmt: skip
             if reply.asks:
@@ -234,14 +238,15 @@ class Desk:
         return work
 
     def _outgoing(
-        self, asked: Asked, reply: Reply, now: datetime, *, replaces: bool
+        self, asked: Asked, reply: Reply, now: datetime, *, replaces: bool, secret: bool
     ) -> list[Outgoing]:
         if reply.public:
             post = Post(reply.body, thread=asked.thread, controls=reply.controls)
             return [Outgoing(asked.room, post, matter=reply.matter), *reply.also]
         answer = Answer(
             asked.author.person, reply.body, asked.reply, asked.thread,
-            direct=asked.direct, controls=reply.controls, replaces=replaces,
+            direct=asked.direct, controls=_timed(reply.controls, now) if secret else reply.controls,
+            replaces=replaces, secret=secret,
         )  # fmt: skip
         lane = lane_of(asked.author.person)
         outgoing = [Outgoing(asked.room, answer, lane, expires=now + _ANSWERS_LAST)]
@@ -249,6 +254,14 @@ class Desk:
         if not shown and not asked.direct and asked.message is not None:
             outgoing.append(Outgoing(asked.room, React(_SEEN, asked.message)))
         return [*outgoing, *reply.also]
+
+
+def _timed(controls: Iterable[Control], now: datetime) -> tuple[Control, ...]:
+    """The controls of what is not to be kept: what they stand for is erased after a while, too."""
+    return tuple(
+        each if each.until is not None else structs.replace(each, until=now + _CONTROLS_LAST)
+        for each in controls
+    )
 
 
 def _press(asked: Asked) -> Press | None:

@@ -539,7 +539,8 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
     """A private answer to one person who asked in the delivery's room.
 
     `reply` is the handle of `CommandTyped`; `direct`: the room is their direct room already.
-    `replaces`: where that can be, it takes the place of the answer that was pressed on.
+    `replaces`: where that can be, it takes the place of the answer that was pressed on. `secret`:
+    its text is erased as soon as it is final (see `bot.delivery.forgetting`).
     """
 
     person: PersonId
@@ -549,6 +550,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
     direct: bool = False
     controls: tuple[Control, ...] = ()
     replaces: bool = False
+    secret: bool = False
 
 
 class Offered(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -603,6 +605,8 @@ class Share(msgspec.Struct, frozen=True, tag="share", omit_defaults=True):
     """Of the part before it, which follows it in the outbox (see `bot.delivery.files`)."""
     large: bool = False
     """It is not waited for: it goes on in a lane of its own from the beginning."""
+    secret: bool = False
+    """As of `Answer`."""
 
 
 class Topic(msgspec.Struct, frozen=True, tag="topic"):

@@ -17,6 +17,7 @@ from bot.tasks.backfilling import Backfills
 from bot.tasks.canary import Canary
 from bot.tasks.closer import Closer
 from bot.tasks.feeding import Feeds
+from bot.tasks.lapsing import Lapses
 from bot.tasks.lookout import Lookout
 from bot.tasks.refetch import Refetches
 from bot.tasks.scheduler import Scheduler
@@ -43,4 +44,5 @@ class Parts:
     closer: Closer
     feeds: Feeds
     lookout: Lookout
+    lapses: Lapses
     inlets: list[Inlet]

@@ -23,6 +23,7 @@ from bot.indicators.warninglists import load_beside
 from bot.parts import Parts
 from bot.schedules import advancing
 from bot.tasks.closer import PAUSE as CLOSING
+from bot.tasks.lapsing import PAUSE as LAPSING
 from bot.tasks.lookout import PAUSE as LOOKOUT
 from bot.tasks.sealer import PAUSE as SEAL
 from bot.tasks.sealer import Sealer
@@ -92,6 +93,14 @@ async def look_out(parts: Parts) -> None:
         with _patience():
             await parts.lookout.look()
         await asyncio.sleep(LOOKOUT)
+
+
+async def lapse(parts: Parts) -> None:
+    """End contributions that no second team has answered."""
+    while True:
+        with _patience():
+            await parts.lapses.look()
+        await asyncio.sleep(LAPSING)
 
 
 async def seal_last(sealer: Sealer) -> None:

@@ -2,7 +2,8 @@
 
 What others say of the value is not looked at, so that nothing answers whether they do. What is on
 a warning list, or a very large network, needs a second team: it is asked, as far as it may see
-it, and agrees by `contribute c-…`.
+it, and agrees by `contribute c-…` or refuses by `contribute c-… --refuse`. What nobody answers
+lapses (`bot.tasks.lapsing`).
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from bot.words import message
 from commands.indicators.audience import may_see
 from commands.indicators.marking import marked_as, own_team
 from commands.indicators.saying import shown
+from commands.indicators.seconding import tell_contributor, where_asked
 from commands.indicators.values import one_value
 from commands.originating import tell_team
-from commands.registry import YES, Arg, Context, Flag, Reply, command, reply, shortened
+from commands.registry import NO, YES, Arg, Context, Flag, Reply, command, reply, shortened
 from commands.release import LABELS, a_label, names
 
 _LONGEST_NOTE = 500
@@ -50,14 +52,18 @@ def contribute(
     group: Annotated[
         tuple[str, ...] | None, Flag("which group, team or country", names, shown="G")
     ] = None,
-    note: Annotated[str | None, Flag("what it is", shown="X")] = None,
+    note: Annotated[str | None, Flag("what it is, or why not", shown="X")] = None,
+    refuse: Annotated[bool, Flag("not to have what another team adds")] = False,
 ) -> Reply:
     """Add an indicator of your team."""
     team, typed = own_team(context), " ".join(value).strip()
-    if _HANDLE(typed.casefold()):
-        return _agree(context, team, typed.casefold())
-    found, marked = one_value(typed), marked_as(context, marking, group)
     said = shortened(" ".join((note or "").split()), _LONGEST_NOTE)
+    if _HANDLE(typed.casefold()):
+        waiting = _waiting(context, team, typed.casefold())
+        return _refuse(context, team, waiting, said) if refuse else _agree(context, team, waiting)
+    if refuse:
+        raise UserError("Say which: “contribute c-… --refuse”, as I asked your team.")
+    found, marked = one_value(typed), marked_as(context, marking, group)
     doubt = doubt_of(context.session, found)
     if doubt is not None:
         return _propose(context, team, found, marked, said, doubt)
@@ -81,8 +87,11 @@ def _propose(
     also = tuple(_asked(context, team, value, marked, note, doubt, handle))
     first = words("{label} Not yet: {value} needs a second team.",
                   label=marked.label, value=shown(value))  # fmt: skip
-    why = words("Why: {why}. I ask the teams that may see it; one agrees by “contribute {handle}”.",
-                why=words(_WHY[doubt]), handle=handle)  # fmt: skip
+    why = words(
+        "Why: {why}. I ask the teams that may see it; one agrees by “contribute {handle}”. In "
+        "{days} days it lapses. “contribute {handle} --refuse” takes it back.",
+        why=words(_WHY[doubt]), handle=handle, days=people.LASTS.days,
+    )  # fmt: skip
     return replace(reply(f"{first}\n{why}"), also=also)
 
 
@@ -94,7 +103,7 @@ def _asked(
     words, directory = context.words, context.house.directory()
     text = words(
         "{label} {team} wants to add {value}\nA second team is needed: {why}. To agree: "
-        "“contribute {handle}”.",
+        "“contribute {handle}”; not to have it: “contribute {handle} --refuse”.",
         label=marked.label, team=team.name, value=shown(value), why=words(_WHY[doubt]),
         handle=handle,
     )  # fmt: skip
@@ -102,42 +111,49 @@ def _asked(
         text += "\n" + words("Their note: {note}", note=defang_text(note))
     matter = stored_marked(Marked(marked, team.key, context.now))
     agree = Control(words("Agree"), f"contribute {handle}", YES, once=True)
+    not_so = Control(words("Refuse"), f"contribute {handle} --refuse", NO, once=True)
     for other in directory.teams.values():
         if other.key != team.key and may_see(context, other.key, marked, team.key):
-            told = tell_team(context.session, directory, other, text, (agree,))
-            yield from (_marked(context, each, matter) for each in told)
+            told = tell_team(context.session, directory, other, text, (agree, not_so))
+            yield from (where_asked(context.house, each, matter) for each in told)
 
 
-def _agree(context: Context, team: Team, handle: str) -> Reply:
+def _waiting(context: Context, team: Team, handle: str) -> Proposed:
+    """What waits by this name; raises UserError where the asker's team may not know of it."""
     found = people.proposed(context.session, handle)
     if found is None or not _may_know(context, team, found):
         raise UserError("I know of no such contribution.")
+    return found
+
+
+def _agree(context: Context, team: Team, found: Proposed) -> Reply:
     if found.team == team.key:
         raise UserError("Another team than yours has to agree.")
-    people.close(context.session, handle, team.key, context.now, agreed=True)
-    marking = found.marked.marking
+    people.close(context.session, found.handle, team.key, context.now, agreed=True)
+    marking, words = found.marked.marking, context.words
     add(context.session, found.team, found.value, marking, found.note, context.now)
-    return replace(_added(context, found.value, marking), also=tuple(_told(context, team, found)))
+    text = words(
+        "{label} {team} agrees: {value} is added.",
+        label=marking.label, team=team.name, value=shown(found.value),
+    )  # fmt: skip
+    also = tell_contributor(context.session, context.house, found, text, context.now)
+    return replace(_added(context, found.value, marking), also=tuple(also))
 
 
-def _told(context: Context, team: Team, found: Proposed) -> Iterator[Outgoing]:
-    """The team that wanted it hears that it is there."""
-    directory = context.house.directory()
-    whose = directory.teams.get(found.team)
-    if whose is not None:
-        text = context.words(
-            "{label} {team} agrees: {value} is added.",
-            label=found.marked.marking.label, team=team.name, value=shown(found.value),
-        )  # fmt: skip
-        matter = stored_marked(Marked(found.marked.marking, found.team, context.now))
-        for each in tell_team(context.session, directory, whose, text):
-            yield _marked(context, each, matter)
-
-
-def _marked(context: Context, outgoing: Outgoing, matter: str) -> Outgoing:
-    """A room of a channel is asked of; a team's own room that is in none is that team's."""
-    in_channel = context.house.channel_of(outgoing.room) is not None
-    return replace(outgoing, matter=matter) if in_channel else outgoing
+def _refuse(context: Context, team: Team, found: Proposed, why: str) -> Reply:
+    """Another team will not have it, or one's own takes it back."""
+    people.close(context.session, found.handle, team.key, context.now, agreed=False)
+    words, label, value = context.words, found.marked.marking.label, shown(found.value)
+    if found.team == team.key:
+        return reply(words("{label} Taken back: {value}", label=label, value=value))
+    text = words(
+        "{label} {team} refuses: {value} is not added.", label=label, team=team.name, value=value
+    )
+    if why:
+        text += "\n" + words("Their note: {note}", note=defang_text(why))
+    also = tell_contributor(context.session, context.house, found, text, context.now)
+    first = words("{label} Refused: {value}", label=label, value=value)
+    return replace(reply(f"{first}\n" + words("I tell who wanted it.")), also=tuple(also))
 
 
 def _may_know(context: Context, team: Team, found: Proposed) -> bool:

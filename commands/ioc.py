@@ -85,7 +85,8 @@ def _table(context: Context, found: Found) -> Iterator[Outgoing]:
         text = folding.as_csv(context, found.answers, found.marking)
         size = len(text.encode(errors="replace"))
         file = File(HOUSE, text, _FILE, mimetype="text/csv", size=size)
-        yield Outgoing(context.room, Share(file), lane_of(context.asker.person))
+        answer = Share(file, secret=True)
+        yield Outgoing(context.room, answer, lane_of(context.asker.person))
 
 
 def _unread(context: Context, asked: Asked) -> list[str]:

@@ -31,7 +31,7 @@ from bot.bridge.copies import TAKEN_BACK
 from bot.bridge.delaying import DELAYED
 from bot.bridge.links import COPIES
 from bot.custody.effective import MARKING
-from bot.delivery import controls, files
+from bot.delivery import controls, files, forgetting
 from bot.delivery.aiming import aimed, take_away
 from bot.delivery.naming import lane_of
 from bot.events import (
@@ -382,9 +382,12 @@ def _finish(
 ) -> set[str]:
     values = {"state": state, "finished": now, "landed": message, "reason": reason}
     kind = session.connection().execute(_FINISH, {"key": key, **values}).scalar()
-    if kind != "share":
+    if kind not in forgetting.KINDS:
         return set()
-    return put(session, files.mend(session, key, now, landed=state == State.DELIVERED), now)
+    arrived = state == State.DELIVERED
+    mended = files.mend(session, key, now, landed=arrived) if kind == "share" else []
+    forgetting.forget(session, key, landed=arrived)
+    return put(session, mended, now)
 
 
 def landed(session: Session, key: DeliveryId, message: MessageId, now: datetime) -> set[str]:

@@ -29,6 +29,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from bot.custody import holding
 from bot.custody.consent import Kind
 from bot.custody.holding import Holds
+from bot.delivery.forgetting import forget_calls
 from bot.events import RoomId
 from bot.platforms.base import DELIVERY_KEY
 from bot.store.database import Database
@@ -78,6 +79,7 @@ async def sweep(
         _forget_notes,
         lambda session: _forget(session, Outbox, _finished_before(before) & held.free(Outbox)),
         _forget_controls,
+        lambda session: forget_calls(session, now, _ROWS),
         lambda session: _forget(
             session, Reaction, (Reaction.said < before) & ~held.is_of(Reaction.message)
         ),

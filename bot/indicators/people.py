@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -22,6 +22,8 @@ from bot.sharing.teams import TeamKey
 from bot.store.indicator_tables import Asked, Contribution, Interned, Tide, Watch
 
 _LETTERS = "23456789abcdefghijkmnpqrstuvwxyz"
+LASTS = timedelta(days=7)
+"""How long a contribution waits for a second team."""
 BELOW, WORD = "below", "text"
 """What one can watch beside values: all below a domain, a word in names and labels."""
 
@@ -158,24 +160,32 @@ class Proposed:
 
 def proposed(session: Session, handle: str) -> Proposed | None:
     """The contribution by this handle, None where none waits."""
-    row = session.execute(
-        select(Contribution, Interned)
-        .join(Interned, Interned.id == Contribution.marking)
-        .where(Contribution.handle == handle, Contribution.closed.is_(None))
-    ).first()
-    if row is None:
-        return None
-    found, marking = row
+    row = session.execute(_WAITING.where(Contribution.handle == handle)).first()
+    return None if row is None else _proposed(*row)
+
+
+def lapsed(session: Session, now: datetime) -> list[Proposed]:
+    """The contributions that nobody has answered in time."""
+    old = _WAITING.where(Contribution.created <= now - LASTS).order_by(Contribution.id)
+    return [_proposed(*row) for row in session.execute(old)]
+
+
+def _proposed(found: Contribution, marking: Interned) -> Proposed:
     marked = read_marked(marking.label, marking.releasable, marking.originator)
     value = Observable(Kind(found.kind), found.value)
     team = TeamKey(found.team)
-    return Proposed(handle, found.person, team, value, marked, found.note, found.reason)
+    return Proposed(found.handle, found.person, team, value, marked, found.note, found.reason)
 
 
-def close(session: Session, handle: str, by: TeamKey, now: datetime, *, agreed: bool) -> bool:
-    """A second team agreed to a contribution or refused it; False where none waits any more."""
+def close(
+    session: Session, handle: str, by: TeamKey | None, now: datetime, *, agreed: bool
+) -> bool:
+    """A second team agreed to a contribution or refused it, or (None) none did in time; False
+    where it waits no more. Which value it was is not kept.
+    """
     waits = (Contribution.handle == handle, Contribution.closed.is_(None))
-    done = update(Contribution).where(*waits).values(closed=now, by=by, agreed=agreed)
+    kept = {"value": "", "note": ""}
+    done = update(Contribution).where(*waits).values(closed=now, by=by, agreed=agreed, **kept)
     return bool(session.execute(done.returning(Contribution.id)).all())
 
 
@@ -214,6 +224,11 @@ def _day(now: datetime) -> str:
     return now.astimezone(UTC).date().isoformat()
 
 
+_WAITING = (
+    select(Contribution, Interned)
+    .join(Interned, Interned.id == Contribution.marking)
+    .where(Contribution.closed.is_(None))
+)
 _APPEARED = (
     "SELECT id, kind, name, labels, named, marking, said FROM indicator_object "
     "WHERE id > ? ORDER BY id LIMIT ?"

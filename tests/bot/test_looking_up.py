@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 from structlog.typing import EventDict
 
 from bot import enclosures, quota
 from bot.custody.audit import Action
-from bot.events import RoomId
+from bot.delivery import outbox
+from bot.delivery.retention import sweep
+from bot.events import Answer, CommandTyped, DeliveryId, Outgoing, PersonId, RoomId
+from bot.richtext import say
 from bot.store.database import Database
-from bot.store.tables import Audit, Inbox, Roster
+from bot.store.tables import Audit, Base, Inbox, Offer, Outbox, Roster
 from tests.clock import Clock
 from tests.custody import BEGINNING, ROOMS, Alliance
-from tests.fake_platform import BARE, FarEnd
+from tests.fake_platform import BARE, SAID, FarEnd
 from tests.indicators import ADDRESS, feed, take_in, thing
 from tests.small_bot import SmallBot, small_bot
 
@@ -69,6 +74,67 @@ def test_only_the_asker_is_answered_and_nothing_of_the_question_is_kept(
         assert VALUE not in str(records)
 
     asyncio.run(scenario())
+
+
+def whole_store(database: Database) -> str:
+    """Everything that any row of any table holds but those of what sources say."""
+    tables = [each for each in Base.metadata.tables if not each.startswith("indicator_")]
+    tables += ["indicator_quota", "indicator_watch"]
+    return database.read_now(
+        lambda s: str([list(map(tuple, s.execute(text(f'SELECT * FROM "{t}"')))) for t in tables])
+    )
+
+
+def test_once_an_answer_has_landed_no_row_says_what_was_asked(database: Database) -> None:
+    async def scenario() -> None:
+        take_in(database, feed("acme"), thing(1, ADDRESS, confidence=60))
+        async with room_of(database) as (bot, far):
+            there = local(ROOMS[0])
+            far.say(f"!ioc {VALUE}", local=there)
+            await far.until(lambda: bool(far.told("Ada")))
+            await bot.settled()
+            await bot.database.run(lambda s: s.execute(text("DELETE FROM control")))
+            assert "198" not in whole_store(database).replace("1980", "")
+
+    asyncio.run(scenario())
+
+
+def test_what_its_buttons_stand_for_is_erased_when_they_have_had_their_time(
+    database: Database,
+) -> None:
+    async def scenario() -> None:
+        async with room_of(database) as (bot, far):
+            far.say(f"!ioc {VALUE}", local=local(ROOMS[0]))
+            await far.until(lambda: bool(far.told("Ada")))
+            await bot.settled()
+            stands = await database.read(lambda s: list(s.scalars(select(Offer))))
+            assert all(VALUE.replace(".", "[.]") in each.call for each in stands)
+            bot.clock.advance(7200)
+            later = bot.clock()
+            await sweep(database, later, payloads=timedelta(days=7), links=timedelta(days=400))
+            assert "198" not in whole_store(database).replace("1980", "")
+            pressed = DeliveryId(stands[0].delivery)
+            far.hand_out(
+                CommandTyped(
+                    ROOMS[0], "press", far.author("Ada"), stands[0].call, SAID, pressed=pressed
+                )
+            )
+            await far.until(lambda: len(far.told("Ada")) == 2)
+            assert far.told("Ada")[1] == "It is too late for that: ask again."
+
+    asyncio.run(scenario())
+
+
+def test_an_answer_that_never_lands_is_not_kept_for_another_try(sqlite: Database) -> None:
+    key = DeliveryId("d1")
+
+    def work(session: Session) -> object:
+        answer = Answer(PersonId("fake:a/ada"), say(VALUE), secret=True)
+        outbox.put(session, [Outgoing(ROOMS[0], answer, id=key)], BEGINNING)
+        outbox.settle(session, outbox.Refusal(key, "gone"), BEGINNING)
+        return session.execute(select(Outbox.content)).scalar()
+
+    assert sqlite.run_now(work) is None
 
 
 def test_an_attached_file_is_fetched_and_looked_through(sqlite: Database) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
+from sqlalchemy import select
 
 from bot.events import Answer, Post
 from bot.indicators import people
 from bot.richtext import plain
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
-from bot.store.tables import Roster
+from bot.store.tables import Outbox, Roster
+from bot.tasks.lapsing import Lapses
+from bot.words import words_for
 from commands.registry import Reply
 from tests.bot.indicators.test_people import put_on_a_list
+from tests.clock import Clock
+from tests.commands.house import SmallHouse
 from tests.commands.indicators import answered, context_of, person, said
 from tests.custody import BEGINNING, ROOMS, Alliance
 from tests.indicators import ADDRESS, NOW, A, B, C, at, feed, one, sees, take_in, thing
@@ -132,6 +139,71 @@ def test_what_is_on_a_warning_list_needs_a_second_team(database: Database) -> No
     assert "CERT B agrees" in told(agreed)["fake:a/ada"]
     assert one(database, ADDRESS, sees(B)).statements[0].team == A
     assert "no such contribution" in said(database, context_of(there, "b"), f"contribute {handle}")
+
+
+def asked_for(database: Database, there: Alliance) -> str:
+    """Team a wants to add what is on a warning list; what that is called."""
+    put_on_a_list(database, ADDRESS)
+    seat(database, "a", "b", "c")
+    asked = answered(database, context_of(there), "contribute 198.51.100.7 --marking amber")
+    (outgoing,) = asked.also
+    assert isinstance(outgoing.content, Answer)
+    assert [each.label for each in outgoing.content.controls] == ["Agree", "Refuse"]
+    return outgoing.content.controls[0].call.removeprefix("contribute ")
+
+
+def test_a_second_team_can_refuse_and_who_wanted_it_hears_why(database: Database) -> None:
+    there = alliance(c=Label.GREEN)
+    handle = asked_for(database, there)
+    refusing = f'contribute {handle} --refuse --note "it is our resolver"'
+    hidden = said(database, context_of(there, "c"), refusing)
+    assert hidden == "I know of no such contribution."
+    refused = answered(database, context_of(there, "b"), refusing)
+    assert plain(refused.body).startswith("TLP:AMBER Refused: 198[.]51[.]100[.]7\n")
+    assert told(refused) == {
+        "fake:a/ada": "TLP:AMBER CERT B refuses: 198[.]51[.]100[.]7 is not added.\n"
+        "Their note: it is our resolver"
+    }
+    assert not one(database, ADDRESS).known
+    again = said(database, context_of(there, "b"), f"contribute {handle}")
+    assert again == "I know of no such contribution."
+
+
+def test_a_team_takes_its_own_contribution_back(database: Database) -> None:
+    there = alliance(c=Label.GREEN)
+    handle = asked_for(database, there)
+    own = answered(database, context_of(there), f"contribute {handle} --refuse")
+    assert (plain(own.body), own.also) == ("TLP:AMBER Taken back: 198[.]51[.]100[.]7", ())
+    assert "no such contribution" in said(database, context_of(there, "b"), f"contribute {handle}")
+    wrong = said(database, context_of(there), "contribute 198.51.100.7 --refuse")
+    assert wrong.startswith("Say which: ")
+
+
+def test_what_nobody_answers_lapses_and_who_wanted_it_hears_so_once(database: Database) -> None:
+    there = alliance(c=Label.GREEN)
+    handle = asked_for(database, there)
+    clock, woken = Clock(NOW + people.LASTS - timedelta(seconds=1)), list[str]()
+    house = SmallHouse(teams=there.directory, gate=there.custody)
+    lapses = Lapses(database, house, woken.extend, words_for("en"), clock=clock)
+    asyncio.run(lapses.look())
+    assert woken == []
+    clock.advance(1)
+    for _ in range(2):
+        asyncio.run(lapses.look())
+    assert woken == ["person:fake:a/ada"]
+    (row,) = database.read_now(lambda s: list(s.scalars(select(Outbox.content))))
+    text = plain(msgspec.json.decode(row or b"", type=Answer).body)
+    assert text.startswith("TLP:AMBER Not added: 198[.]51[.]100[.]7\nNo second team has agreed")
+    assert "no such contribution" in said(database, context_of(there, "b"), f"contribute {handle}")
+
+
+def test_who_left_their_team_is_not_told_what_became_of_what_they_wanted(
+    database: Database,
+) -> None:
+    there = alliance(c=Label.GREEN)
+    handle = asked_for(database, there)
+    database.run_now(lambda s: s.query(Roster).filter_by(team="a").update({"until": NOW}))
+    assert told(answered(database, context_of(there, "b"), f"contribute {handle}")) == {}
 
 
 def test_watches_are_listed_and_ended(database: Database) -> None:
