@@ -68,6 +68,7 @@ from bot.tasks.feeding import FeedNotices, Feeds
 from bot.tasks.lapsing import Lapses
 from bot.tasks.lookout import Lookout
 from bot.tasks.notices import Notices, TroubleNotices
+from bot.tasks.recognising import Recognition
 from bot.tasks.refetch import Refetches
 from bot.tasks.scheduler import LEASE as SCHEDULER
 from bot.tasks.scheduler import Scheduler
@@ -161,6 +162,7 @@ def _works(parts: Parts, settings: Settings) -> list[Coroutine[None, None, None]
         seal(parts),
         close(parts),
         parts.feeds.run(),
+        parts.recognition.run(),
         look_out(parts),
         lapse(parts),
         forget(parts, settings),
@@ -227,8 +229,18 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         refetches = Refetches(database, platforms, watch, lanes)
         backfills = Backfills(database, platforms, places, watch, lanes, words)
         closer = Closer(database, house, platforms, leases)
+        recognition = Recognition(database, custody, places, frozen, lanes.wake)
         inlets = [
-            Inlet(database, each, leases, watch, lanes, desk.take, changed=audiences.changed)
+            Inlet(
+                database,
+                each,
+                leases,
+                watch,
+                lanes,
+                desk.take,
+                changed=audiences.changed,
+                heard=recognition.take,
+            )
             for each in platforms.values()
         ]
         pages = Pages(database, lambda: _pulses(platforms, inlets), gallery_of(settings, database))
@@ -248,7 +260,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         await desk.start()
         yield Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
-            refetches, sealer, scheduler, closer, feeds, lookout, lapses, inlets,
+            refetches, sealer, scheduler, closer, feeds, lookout, lapses, recognition, inlets,
         )  # fmt: skip
 
 
@@ -281,6 +293,7 @@ def _channel(name: str, channel: ChannelSettings) -> Channel:
         channel.max_file,
         channel.chatham_house,
         channel.delay,
+        channel.recognise,
     )
 
 

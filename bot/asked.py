@@ -89,9 +89,16 @@ def asked_by(event: CommandTyped | FormFilled, call: Call | NearMiss) -> Asked:
 
 
 def asked_on(
-    event: Reacted, room: RoomId, pressed: DeliveryId, call: Call | NearMiss, *, direct: bool
+    event: Reacted,
+    room: RoomId,
+    pressed: DeliveryId | None,
+    call: Call | NearMiss,
+    *,
+    direct: bool,
 ) -> Asked:
-    """What a reaction asks that joins a control; `room`: where it counts as typed."""
+    """What a reaction asks that joins a control, or (`pressed` None) our 🔎; `room`: where it
+    counts as typed.
+    """
     return Asked(
         room=room,
         author=event.author,

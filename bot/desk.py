@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot import steps
 from bot.asked import Asked, Called, decode_asked
+from bot.bridge.kept import Kept, kept
 from bot.custody.audit import Act, Action, Outcome, named, record
 from bot.delivery import controls, inbox, outbox
 from bot.delivery.controls import Press
@@ -26,7 +27,7 @@ from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.naming import lane_of
 from bot.enclosures import Fetch, enclosed, refused
 from bot.errors import StoreError, UserError
-from bot.events import Answer, Control, File, Outgoing, Post, React, account_of
+from bot.events import Answer, Control, Outgoing, Post, React, account_of
 from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.quota import counted
@@ -117,10 +118,10 @@ class Desk:
         What changes nothing runs beside everything else, and only its answer is written by the
         one who writes; what writes does so in one transaction with its answer.
         """
-        command, files = await self._database.read(lambda s: self._given(s, number))
+        command, given = await self._database.read(lambda s: self._given(s, number))
         attached: tuple[Attached, ...] | UserError = ()
-        if files and command is not None and command.attaches:
-            attached = await enclosed(files, self._fetch)
+        if given.files or given.texts:
+            attached = await enclosed(given, self._fetch)
         if command is not None and command.writes:
 
             def at_once(session: Session) -> set[str]:
@@ -135,14 +136,27 @@ class Desk:
             return set()
         return await self._database.run(self._write(number, *answered))
 
-    def _given(self, session: Session, number: int) -> tuple[Command | None, tuple[File, ...]]:
-        """Which command was given, None where it is none; and the files that came with it."""
+    def _given(self, session: Session, number: int) -> tuple[Command | None, Kept]:
+        """Which command was given, None where it is none; and what came with it: files, or what it
+        answers.
+        """
         row = session.get(Inbox, number)
         if row is None or row.content is None:
-            return None, ()
+            return None, Kept()
         asked = decode_asked(row.content)
         called = _call(asked.call)
-        return self._registry.find(called) if isinstance(called, Call) else None, asked.files
+        command = self._registry.find(called) if isinstance(called, Call) else None
+        if command is None or isinstance(called, NearMiss) or not command.attaches:
+            return command, Kept()
+        answered = asked.reply_to or asked.thread
+        if (
+            asked.files
+            or answered is None
+            or not command.answering
+            or not self._registry.is_bare(called)
+        ):
+            return command, Kept(files=asked.files)
+        return command, kept(session, asked.room, answered, thread=asked.reply_to is None)
 
     def _answer(
         self, session: Session, number: int, attached: tuple[Attached, ...] | UserError = ()

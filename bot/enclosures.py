@@ -1,10 +1,13 @@
-"""The files that come with a command, fetched before it is run: few, small, held only for that."""
+"""What comes with a command, files and what it answers, fetched before it is run: few, small, held
+only for that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
+from bot.bridge.kept import Kept
 from bot.errors import PlatformError, Refused, UserError
 from bot.events import File
 from commands.registry import Attached
@@ -20,13 +23,20 @@ def refused(file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
     raise Refused(f"no file of {file.account} can be opened here")
 
 
-async def enclosed(files: Sequence[File], fetch: Fetch) -> tuple[Attached, ...] | UserError:
-    """The files with their bytes, or what to tell the asker where they cannot be had."""
-    if len(files) > MOST or sum(each.size or 0 for each in files) > LARGEST:
+async def enclosed(given: Kept, fetch: Fetch) -> tuple[Attached, ...] | UserError:
+    """Words as a file, files with their bytes, or what to tell the asker where they cannot be
+    had.
+    """
+    if len(given.files) > MOST or sum(each.size or 0 for each in given.files) > LARGEST:
         return _too_large()
-    found, size = [], 0
+    words = "\n\n".join(given.texts).encode(errors="replace")
+    found, size = [], len(words)
+    if size > LARGEST:
+        return _too_large()
+    if words:
+        found.append(Attached("said.txt", "text/plain", words))
     try:
-        for file in files:
+        for file in given.files:
             pieces = []
             async with fetch(file) as opened:
                 async for piece in opened:

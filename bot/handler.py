@@ -23,6 +23,7 @@ from bot.bridge import (
     links,
     posts,
     reactions,
+    recognised,
     reconciling,
 )
 from bot.bridge.people import People
@@ -130,6 +131,8 @@ class Handler:
                 return Handled()
             case Reacted(own=False) if (pressed := _pressed(session, event)) is not None:
                 return self._press(session, event, pressed, now)
+            case Reacted(own=False, emoji=recognised.SIGN) if self._is_recognised(session, event):
+                return self._look_up(session, event, now)
             case RosterChanged(room):
                 return Handled(rosters={room})
             case Ignored() | Unreadable():
@@ -140,7 +143,8 @@ class Handler:
         match event:
             case MessageEdited():
                 decided = self._edit(session, event, scene, now)
-                return Handled(outbox.put(session, decided.outgoing, now))
+                lanes = outbox.put(session, decided.outgoing, now)
+                return Handled(lanes, heard=event if scene.channel.recognise else None)
             case MessageDeleted():
                 outgoing = self._delete(session, event, scene, now)
             case Reacted():
@@ -180,7 +184,24 @@ class Handler:
             decided = self._edit(session, edits.as_edit(event), scene, now)
         else:
             return Handled()
-        return Handled(outbox.put(session, decided.outgoing, now))
+        heard = event if scene.channel.recognise and not call else None
+        return Handled(outbox.put(session, decided.outgoing, now), heard=heard)
+
+    def _is_recognised(self, session: Session, event: Reacted) -> bool:
+        """Whether a 🔎 is joined, or left, that we have put there."""
+        scene = self._scenes.get(event.room)
+        if scene is None or not scene.channel.recognise or event.author.bot:
+            return False
+        return recognised.is_shown(session, event.room, event.message)
+
+    def _look_up(self, session: Session, event: Reacted, now: datetime) -> Handled:
+        """Our 🔎 was joined: as if `ioc` was typed in answer to the message. It is not passed on,
+        so that no other room learns who asked.
+        """
+        if not event.added:
+            return Handled()
+        asked = asked_on(event, event.room, None, Call("ioc", ""), direct=False)
+        return self._keep(session, asked, "reaction", _what(event), now)
 
     def _press(self, session: Session, event: Reacted, pressed: Pressed, now: datetime) -> Handled:
         """A control was joined: as if its call was typed there. A private answer belongs to the
@@ -192,8 +213,7 @@ class Handler:
         direct = room not in self._scenes and room not in places.admin_rooms | places.homes
         call = read_slash(pressed.call, self._names, escaped=False)
         asked = asked_on(event, room, pressed.delivery, call, direct=direct)
-        what = f"{event.message} {event.emoji} {event.author.person} {event.reaction}".strip()
-        return self._keep(session, asked, "reaction", what, now)
+        return self._keep(session, asked, "reaction", _what(event), now)
 
     def _form(self, event: CommandTyped) -> Form | None:
         """What is to be asked of who chose a command for a message."""
@@ -400,6 +420,11 @@ def _identity(event: Event) -> tuple[RoomId, MessageId, str] | None:
             return room, message, f"{event.emoji} {event.author.person}"
         case _:
             return None
+
+
+def _what(event: Reacted) -> str:
+    """What tells a reaction from every other."""
+    return f"{event.message} {event.emoji} {event.author.person} {event.reaction}".strip()
 
 
 def _pressed(session: Session, event: Reacted) -> Pressed | None:

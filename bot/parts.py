@@ -19,6 +19,7 @@ from bot.tasks.closer import Closer
 from bot.tasks.feeding import Feeds
 from bot.tasks.lapsing import Lapses
 from bot.tasks.lookout import Lookout
+from bot.tasks.recognising import Recognition
 from bot.tasks.refetch import Refetches
 from bot.tasks.scheduler import Scheduler
 from bot.tasks.sealer import Sealer
@@ -45,4 +46,5 @@ class Parts:
     feeds: Feeds
     lookout: Lookout
     lapses: Lapses
+    recognition: Recognition
     inlets: list[Inlet]

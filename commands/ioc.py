@@ -32,16 +32,24 @@ _MAGNIFIER, _EYES, _BELL, _DOVE = (
 )  # fmt: skip
 
 
-@command("ioc", placed=True, shareable=True, attaches=True, secret=True)
+@command(
+    "ioc", placed=True, shortcut="Look up its values", shareable=True, attaches=True,
+    answering=True, secret=True,
+)  # fmt: skip
 def ioc(
     context: Context,
     values: Annotated[
-        tuple[str, ...], Arg("one to 500 values, a text with values in it, or an attached file")
+        tuple[str, ...],
+        Arg(
+            "one to 500 values, a text with values in it, or an attached file; nothing: what this "
+            "answers",
+            form="",
+        ),
     ] = (),
-    details: Annotated[bool, Flag("everything that is known")] = False,
+    details: Annotated[bool, Flag("everything that is known", form="")] = False,
 ) -> Reply:
     """What do the allies know about this value?"""
-    asked = asked_values(values, context.attached)
+    asked = asked_values(values, context.attached, answering=context.answers is not None)
     found = look_up(context, asked.values)
     one = found.answers[0] if len(found.answers) == 1 else None
     lines = _many(context, found) if one is None else _one(context, one, found, details=details)

@@ -78,12 +78,6 @@ class Silence(Table):
 class Channel(Table):
     """A coordination channel. `title` None: the key it is under."""
 
-    not_yet: ClassVar[frozenset[str]] = frozenset(
-        {
-            "recognise",
-        }
-    )
-
     title: Text | None = None
     ceiling: Marking = Label.CLEAR
     """A room that nothing describes admits TLP:CLEAR only."""
@@ -102,6 +96,8 @@ class Channel(Table):
     """Whether a call to everyone pings there too; without it, it is said as a word."""
     chatham_house: Annotated[bool, Field(strict=True)] = False
     """The other rooms get the words, and neither the person nor the team."""
+    recognise: Annotated[bool, Field(strict=True)] = False
+    """Whether a 🔎 on a message says that all who read the channel know a value in it."""
     relay: tuple[Literal["bots", "topic", "pins", "joins"], ...] = ("bots", "topic", "pins")
     """What is relayed beside what people say."""
     silence: Silence = Silence()

@@ -164,6 +164,7 @@ class FarEnd:
         thread: MessageId | None = None,
         files: Mapping[str, bytes] | None = None,
         said: datetime = SAID,
+        reply_to: MessageId | None = None,
     ) -> MessageId:
         """A person says something in a room, perhaps with files, by their names."""
         message = self._next()
@@ -181,6 +182,7 @@ class FarEnd:
                 thread=thread,
                 files=tuple(held),
                 said=said,
+                reply_to=reply_to,
             )
         )
         return message

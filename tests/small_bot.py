@@ -36,6 +36,7 @@ from bot.store.memory import StoredMemory
 from bot.store.tables import Inbox, Outbox
 from bot.tasks.alarms import Alarms
 from bot.tasks.notices import Notices
+from bot.tasks.recognising import Recognition
 from bot.tasks.scheduler import LEASE as SCHEDULER
 from bot.tasks.scheduler import Scheduler
 from bot.tasks.watch import Watch
@@ -65,6 +66,7 @@ class SmallBot:
     frozen: Frozen
     watch: Watch
     scheduler: Scheduler
+    recognition: Recognition
     inlets: list[Inlet] = field(default_factory=list)
     reading: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -121,6 +123,7 @@ def places(
     *,
     chatham_house: bool | Collection[str] = False,
     delay: float = 0,
+    recognise: bool = False,
 ) -> Places:
     """Channels, admin rooms and teams' own on networks that all can do the same. Under the Chatham
     House Rule are all channels, none, or those that are named.
@@ -128,7 +131,11 @@ def places(
     veiled = channels if chatham_house is True else chatham_house or ()
     named = {
         name: Channel(
-            name, tuple(rooms), chatham_house=name in veiled, delay=timedelta(seconds=delay)
+            name,
+            tuple(rooms),
+            chatham_house=name in veiled,
+            delay=timedelta(seconds=delay),
+            recognise=recognise,
         )
         for name, rooms in channels.items()
     }
@@ -154,6 +161,7 @@ async def small_bot(
     freezing_by: type[Frozen] = Frozen,
     delay: float = 0,
     kinds: Kinds | Callable[[SmallHouse], Kinds] = MappingProxyType({}),
+    recognise: bool = False,
 ) -> AsyncIterator[SmallBot]:
     """Join the parts on far ends; on leaving everything is let go of, as a crash does. `alarms`:
     there may be some, which is a fault elsewhere.
@@ -179,7 +187,13 @@ async def small_bot(
     teams = () if directory is None else directory.teams.values()
     homes = [team.home for team in teams if team.home is not None]
     where = places(
-        channels or {}, admins, capabilities, homes, chatham_house=chatham_house, delay=delay
+        channels or {},
+        admins,
+        capabilities,
+        homes,
+        chatham_house=chatham_house,
+        delay=delay,
+        recognise=recognise,
     )
     warnings = Warnings(where, WORDS)
     notices = Notices(admins, WORDS, warnings.refused)
@@ -214,11 +228,16 @@ async def small_bot(
 
     kinds = kinds(house) if callable(kinds) else kinds
     scheduler = Scheduler(database, leases, kinds, lanes.wake, WORDS, admins, clock=clock)
+    recognition = Recognition(database, custody, where, frozen, lanes.wake, clock=clock)
     bot = SmallBot(
-        database, clock, platforms, leases, lanes, desk, handler, warnings, frozen, watch, scheduler
-    )
+        database, clock, platforms, leases, lanes, desk, handler, warnings, frozen, watch,
+        scheduler, recognition,
+    )  # fmt: skip
+    recognising = asyncio.create_task(recognition.run())
     bot.inlets = [
-        Inlet(database, each, leases, watch, lanes, run_command, clock=clock)
+        Inlet(
+            database, each, leases, watch, lanes, run_command, heard=recognition.take, clock=clock
+        )
         for each in platforms.values()
     ]
     await lanes.start()
@@ -226,9 +245,9 @@ async def small_bot(
     try:
         yield bot
     finally:
-        for task in bot.reading:
+        for task in (*bot.reading, recognising):
             task.cancel()
-        await asyncio.gather(*bot.reading, return_exceptions=True)
+        await asyncio.gather(*bot.reading, recognising, return_exceptions=True)
         await desk.drain(0)
         await lanes.drain(0)
     raised = database.read_now(lambda s: list(s.execute(_ALARMS).all()))

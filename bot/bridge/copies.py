@@ -22,11 +22,12 @@ _decode = msgspec.json.Decoder(Content).decode
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A part in a room: what it says, None where the text is erased; `gone`: somebody there took
-    it back.
+    it back; `landed`: it is there, and not only on its way.
     """
 
     content: Post | Edit | Share | None
     gone: bool = False
+    landed: bool = False
 
 
 Parts = dict[int, Copy]
@@ -38,9 +39,12 @@ def standing(session: Session, number: int) -> dict[RoomId, Parts]:
     for row in session.connection().execute(_HISTORY, {"number": number}):
         parts = rooms.setdefault(RoomId(row.room), {})
         if row.kind in COPIES and row.source == number:
-            parts[row.part] = Copy(_content(row.content), row.gone is not None)
+            parts[row.part] = Copy(
+                _content(row.content), row.gone is not None, row.landed is not None
+            )
         elif row.kind == "edit" and row.part in parts:
-            parts[row.part] = Copy(_content(row.content), parts[row.part].gone)
+            before = parts[row.part]
+            parts[row.part] = Copy(_content(row.content), before.gone, before.landed)
         elif row.kind == "delete":
             parts.pop(row.part, None)
     return {room: parts for room, parts in rooms.items() if parts}
@@ -63,7 +67,15 @@ def _content(encoded: bytes | None) -> Post | Edit | Share | None:
 
 
 _HISTORY = (
-    select(Outbox.room, Outbox.part, Outbox.kind, Outbox.source, Outbox.content, Outbox.gone)
+    select(
+        Outbox.room,
+        Outbox.part,
+        Outbox.kind,
+        Outbox.source,
+        Outbox.content,
+        Outbox.gone,
+        Outbox.landed,
+    )
     .where(
         or_(Outbox.source == bindparam("number"), Outbox.about == bindparam("number")),
         Outbox.kind.in_([*COPIES, "edit", "delete"]),

@@ -24,7 +24,7 @@ from bot.words import Words
 class Channel:
     """A coordination channel. `relay`: what passes beside what people say (bots, topic, pins,
     joins); `max_file` in bytes; `chatham_house`: see `bot.bridge.veiled`; `delay`: see
-    `bot.bridge.delaying`.
+    `bot.bridge.delaying`; `recognise`: see `bot.bridge.recognised`.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Channel:
     max_file: int = 100_000_000
     chatham_house: bool = False
     delay: timedelta = timedelta(0)
+    recognise: bool = False
 
     def others(self, room: RoomId) -> list[RoomId]:
         """Where what happens in `room` goes, in the configuration's order."""

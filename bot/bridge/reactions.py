@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import links, warnings
+from bot.bridge import links, recognised, warnings
 from bot.bridge.places import Scene
 from bot.events import (
     Author,
@@ -211,11 +211,18 @@ def _shown(
     outgoing = []
     for room in scene.channel.rooms:
         was, shall_be = _elsewhere(before, room), _elsewhere(after, room)
-        ours = emoji == warnings.SIGN and warnings.stands(session, number, room)
+        ours = _is_ours(session, number, emoji, room)
         if was != shall_be and not ours and scene.places.able(room).reactions:
             content = React(emoji) if shall_be else Unreact(emoji)
             outgoing.append(Outgoing(room, content, about=number))
     return outgoing
+
+
+def _is_ours(session: Session, number: int, emoji: str, room: RoomId) -> bool:
+    """Whether the bot shows it for a reason of its own, too."""
+    if emoji == recognised.SIGN:
+        return recognised.stands(session, number)
+    return emoji == warnings.SIGN and warnings.stands(session, number, room)
 
 
 def _elsewhere(rooms: Iterable[RoomId], room: RoomId) -> bool:

@@ -23,6 +23,7 @@ from bot.events import (
     Event,
     Ignored,
     Mark,
+    MessageEdited,
     MessagePosted,
     RoomId,
     Unreadable,
@@ -58,6 +59,8 @@ class Handled:
     """Rooms that others may be able to read now."""
     form: Form | None = None
     """What is to be shown at once to who chose a command (`CommandTyped.opens`)."""
+    heard: MessagePosted | MessageEdited | None = None
+    """What was said in a channel that recognises values in passing."""
     mistakes: Mistakes | None = None
     """What the acknowledgement is to say of a form that cannot be taken."""
 
@@ -79,8 +82,10 @@ class Inlet:
         run_command: Callable[[list[int]], None],
         *,
         changed: Callable[[set[RoomId]], None] = lambda _rooms: None,
+        heard: Callable[[MessagePosted | MessageEdited], None] = lambda _said: None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._heard = heard
         self._database = database
         self._lanes = lanes
         self._run_command = run_command
@@ -211,6 +216,8 @@ class Inlet:
         claim.go(handled.lanes)
         if handled.command is not None:
             self._run_command([handled.command])
+        if handled.heard is not None:
+            self._heard(handled.heard)
         if handled.rosters:
             self._changed(handled.rosters)
         if handled.form is not None and isinstance(arrival.event, CommandTyped):

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from bot.bridge import recognised
 from bot.custody import holding
 from bot.custody.consent import Kind
 from bot.custody.holding import Holds
@@ -75,6 +76,7 @@ async def sweep(
     held = _Held(await database.read(holding.standing), rooms)
     before = now - links
     await _erase_texts(database, now - payloads, held)
+    await database.run(lambda session: recognised.forget(session, now - payloads))
     for step in (
         _forget_notes,
         lambda session: _forget(session, Outbox, _finished_before(before) & held.free(Outbox)),

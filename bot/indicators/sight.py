@@ -7,7 +7,7 @@ then does not see it. Later is never worse, so that of a marking one moment says
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -83,6 +83,12 @@ def of_team(markings: Markings, team: TeamKey) -> Sight:
 def of_door(markings: Markings, door: Door) -> Sight:
     """What everybody who can read a room may see together."""
     return Sight(_through(markings, door))
+
+
+def of_doors(markings: Markings, doors: Sequence[Door]) -> Sight:
+    """What everybody may see who can read any of these rooms; nothing, where there is none."""
+    every = [_through(markings, door) for door in doors]
+    return Sight(lambda marked: max((opens(marked) for opens in every), default=NEVER))
 
 
 def of_operator() -> Sight:

@@ -38,8 +38,12 @@ def one_value(text: str) -> Observable:
     return observables.read(text)
 
 
-def asked_values(words: Sequence[str], files: Iterable[Attached] = ()) -> Asked:
-    """What was asked about. Raises UserError where nothing is a value, or there are too many."""
+def asked_values(
+    words: Sequence[str], files: Sequence[Attached] = (), *, answering: bool = False
+) -> Asked:
+    """What was asked about; `answering`: it was asked in answer to a message, or in a thread.
+    Raises UserError where nothing is a value, or there are too many.
+    """
     typed = _typed(words) if words else Asked(())
     found = [*typed.values, *(each for file in files for each in _in_file(file))]
     values = tuple(dict.fromkeys(found))
@@ -52,6 +56,12 @@ def asked_values(words: Sequence[str], files: Iterable[Attached] = ()) -> Asked:
     if not values:
         if typed.unread:
             raise typed.unread[0].why
+        if files:
+            raise UserError("I find no value there: no address, domain, URL, e-mail, hash …")
+        if answering:
+            raise UserError(
+                "Of what you answer I keep no words: name the values, or attach a file."
+            )
         raise UserError("Name a value, or attach a file: an address, domain, URL, e-mail, hash …")
     return Asked(values, typed.unread)
 

@@ -98,8 +98,9 @@ class Command:
     the command itself is run. `inner`: it is such a one.
     `shortcut`: what it is called in the menu of a message, "" where it is not there; `shareable`:
     its answer can be computed for all who read a room. `attaches`: it takes the files that come
-    with it. `secret`: that it was given is written down without its name, for the admins of the
-    asker's team alone.
+    with it. `answering`: what it answers, a message or a thread, comes with it as a file where no
+    words follow it. `secret`: that it was given is written down without its name, for the admins of
+    the asker's team alone.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Command:
     shortcut: str = ""
     shareable: bool = False
     attaches: bool = False
+    answering: bool = False
     secret: bool = False
 
     @property
@@ -172,6 +174,7 @@ def command(
     shortcut: str = "",
     shareable: bool = False,
     attaches: bool = False,
+    answering: bool = False,
     secret: bool = False,
 ) -> Callable[[Callable[..., Reply]], Command]:
     """Makes a command of a function `(context, …) -> Reply`.
@@ -181,9 +184,8 @@ def command(
     command acts for the channel. `writes`: it changes the store through `Context.session`; what
     it wrote before it raised is undone. `shortcut`: its name in the menu of a message, of at most
     24 characters (a message id); what it needs besides, a form asks for. `shareable`: it reads
-    alone, and says nothing that `Context.audience` may not read. `attaches`, `secret`: as of
-    `Command`. Raises TypeError, at import, for
-    what cannot be typed.
+    alone, and says nothing that `Context.audience` may not read. `attaches`, `answering`,
+    `secret`: as of `Command`. Raises TypeError, at import, for what cannot be typed.
     """
 
     def declare(function: Callable[..., Reply]) -> Command:
@@ -197,7 +199,8 @@ def command(
             raise TypeError(f"{name}: only what reads, and answers its asker, can be shared")
         return Command(
             name, summary, function, parameters, private, role, placed, writes,
-            shortcut=shortcut, shareable=shareable, attaches=attaches, secret=secret,
+            shortcut=shortcut, shareable=shareable, attaches=attaches, answering=answering,
+            secret=secret,
         )  # fmt: skip
 
     return declare

@@ -14,13 +14,13 @@ from bot.errors import UserError
 from bot.events import Control, Standing
 from bot.forms import Form, Mistakes
 from bot.sharing.roles import Role
-from bot.words import Words, message
+from bot.words import Words, message, words_for
 from commands.grammar import Call, NearMiss, closest
 from commands.grammar.words import is_option, quote, skip_space, trimmed
 from commands.registry import forms
 from commands.registry.binding import asks_for_help, bind
 from commands.registry.context import Context, Reply, reply, shortened
-from commands.registry.declaration import Command
+from commands.registry.declaration import Command, Flag
 
 SHARE = "share"
 """The command that computes another's answer for all who read a room."""
@@ -77,6 +77,19 @@ class Registry:
         """The command that a call gives, by its word where one follows the name."""
         found = self.get(call.name)
         return None if found is None else below(found, call.text)[0]
+
+    def is_bare(self, call: Call) -> bool:
+        """Whether nothing but options follows the name, or what can be read of that."""
+        found = self.get(call.name)
+        if found is None:
+            return False
+        found, text = below(found, call.text)
+        try:
+            bound = bind(found.parameters, text, words_for("en"))
+        except UserError:
+            return False
+        flags = {each.name for each in found.parameters if isinstance(each.kind, Flag)}
+        return bound.keys() <= flags
 
     def form(self, call: Call | NearMiss, words: Words) -> Form | None:
         """What a command that was chosen for a message has yet to be told; None where it can be

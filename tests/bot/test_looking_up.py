@@ -16,7 +16,7 @@ from bot import enclosures, quota
 from bot.custody.audit import Action
 from bot.delivery import outbox
 from bot.delivery.retention import sweep
-from bot.events import Answer, CommandTyped, DeliveryId, Outgoing, PersonId, RoomId
+from bot.events import Answer, CommandTyped, DeliveryId, MessageId, Outgoing, PersonId, RoomId
 from bot.richtext import say
 from bot.store.database import Database
 from bot.store.tables import Audit, Base, Inbox, Offer, Outbox, Roster
@@ -148,6 +148,80 @@ def test_an_attached_file_is_fetched_and_looked_through(sqlite: Database) -> Non
             far.say("!ioc", local=there, files={"l.txt": bytes(enclosures.LARGEST + 1)})
             await far.until(lambda: len(far.told("Ada")) == 2)
             assert far.told("Ada")[1].startswith("That is more than I read at once")
+
+    asyncio.run(scenario())
+
+
+@asynccontextmanager
+async def two_rooms(database: Database) -> AsyncIterator[tuple[SmallBot, FarEnd, FarEnd]]:
+    """A channel of two rooms, of teams a and b, with Ada of each in hers."""
+    alliance, rooms = Alliance(), ROOMS[:2]
+    alliance.open()
+    a, b = (FarEnd(rooms=(local(each),), account=each.partition("/")[0]) for each in rooms)
+    async with small_bot(
+        database, Clock(), a, b, channels={"c": rooms}, custody=alliance.custody,
+        directory=alliance.directory, capabilities=BARE,
+    ) as bot:  # fmt: skip
+        await bot.read()
+        yield bot, a, b
+
+
+async def copied(far: FarEnd, count: int) -> MessageId:
+    """The last of so many copies that have landed in a room."""
+    there = local(far.room("room"))
+    await far.until(lambda: len(far.copies(there)) == count)
+    return [each for each in far.standing(there) if each.delivery][-1].message
+
+
+def test_in_answer_to_a_message_it_looks_up_what_that_says_and_its_file(sqlite: Database) -> None:
+    async def scenario() -> None:
+        take_in(sqlite, feed("acme"), thing(1, ADDRESS))
+        async with two_rooms(sqlite) as (_, a, b):
+            there = local(ROOMS[0])
+            said = a.say(
+                "C2 at 198.51.100[.]7", local=there, files={"l.txt": b"192.0.2.8 192.0.2.9"}
+            )
+            copy = await copied(b, 2)
+            b.say("!ioc", local=there, reply_to=copy)
+            await b.until(lambda: len(b.told("Ada")) == 1)
+            a.say("!ioc", local=there, reply_to=said)
+            await a.until(lambda: len(a.told("Ada")) == 1)
+            for told in (a.told("Ada"), b.told("Ada")):
+                assert told[0].startswith("TLP:GREEN 1 of 3 values are known"), told
+
+    asyncio.run(scenario())
+
+
+def test_in_a_thread_it_looks_up_what_all_of_the_thread_says(sqlite: Database) -> None:
+    async def scenario() -> None:
+        take_in(sqlite, feed("acme"), thing(1, ADDRESS))
+        async with two_rooms(sqlite) as (_, a, b):
+            there = local(ROOMS[0])
+            root = a.say("look at 198.51.100.7", local=there)
+            a.say("and at 192.0.2.1", local=there, thread=root)
+            b.say("192.0.2.2 is another matter", local=there)
+            await copied(b, 2)
+            a.say("!ioc", local=there, thread=root)
+            await a.until(lambda: len(a.told("Ada")) == 1)
+            assert a.told("Ada")[0].startswith("TLP:GREEN 1 of 2 values are known")
+            a.say("!ioc 192.0.2.7", local=there, thread=root)
+            await a.until(lambda: len(a.told("Ada")) == 2)
+            assert a.told("Ada")[1].startswith("TLP:CLEAR 192[.]0[.]2[.]7: nothing is known")
+
+    asyncio.run(scenario())
+
+
+def test_what_was_taken_back_or_never_kept_is_not_looked_through(sqlite: Database) -> None:
+    async def scenario() -> None:
+        async with two_rooms(sqlite) as (bot, a, b):
+            there = local(ROOMS[0])
+            said = a.say("198.51.100.7", local=there)
+            copy = await copied(b, 1)
+            a.delete(said, local=there)
+            await bot.settled()
+            b.say("!ioc", local=there, reply_to=copy)
+            await b.until(lambda: len(b.told("Ada")) == 1)
+            assert b.told("Ada")[0].startswith("Of what you answer I keep no words")
 
     asyncio.run(scenario())
 

@@ -270,7 +270,7 @@ def test_a_mistake_has_its_line(tmp_path: Path, text: str, line: str) -> None:
             'ceiling = "TLP:GREEN"\ndefault_marking = "TLP:AMBER"',
             'default_marking: expected TLP:GREEN (the ceiling) or lower; found "TLP:AMBER"',
         ),
-        ("recognise = true", "recognise: not yet supported: take it out"),
+        ("recognise = 1", "recognise: expected true or false"),
         ("mass_mentions = 1", "mass_mentions: expected true or false"),
         (
             'relay = ["bots", "top"]',
@@ -280,7 +280,6 @@ def test_a_mistake_has_its_line(tmp_path: Path, text: str, line: str) -> None:
             'max_file = "big"',
             'max_file: expected a size such as 500kB, 100MB or 1GiB; found "big"',
         ),
-        ("recognise = true", "recognise: not yet supported: take it out"),
         ('delay = "10m"', 'delay: expected 5m at most; found "10m"'),
         (
             "delay = 0",

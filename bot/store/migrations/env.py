@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.store import advisory_tables, decision_tables, indicator_tables  # noqa: F401  tables are among them
+from bot.store import advisory_tables, decision_tables, indicator_tables, recognition_tables  # noqa: F401  tables are among them
 from bot.store.tables import Base
 
 context.configure(
