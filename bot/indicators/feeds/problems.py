@@ -32,6 +32,7 @@ class Problem(StrEnum):
     OLD_TAXII = "taxii 2.0"
     COLLECTION = "collection"
     REPEATS = "repeats"
+    CROWDED = "crowded"
     ENDLESS = "endless"
     SHRUNK = "shrunk"
     DOUBLED = "doubled"
@@ -65,6 +66,10 @@ WORDS: Mapping[Problem, str] = {
         "it has no such collection, or several and none is named (collection)"
     ),
     Problem.REPEATS: message("it repeats its pages"),
+    Problem.CROWDED: message(
+        "its pages repeat, as if more was added at one moment than a page holds and it cannot say "
+        "what follows"
+    ),
     Problem.ENDLESS: message("its pages do not end"),
     Problem.SHRUNK: message("nearly all of it has vanished at once"),
     Problem.DOUBLED: message("it has more than doubled within a day"),

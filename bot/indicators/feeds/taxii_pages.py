@@ -1,15 +1,18 @@
 """Turning the pages of a TAXII collection: what to ask next, and when to stop. Pure.
 
 TAXII 2.1, 3.4 and 3.5. Servers differ in whether `added_after` includes its moment, in whether
-they give `next`, and for how long that holds; some say `more` for ever. So what came before is
-dropped by its id and version, a page of nothing but such is the last, and a poll begins one page
-before where the one before it ended.
+they give `next`, and for how long that holds; some say `more` for ever, and thousands of objects
+may have been added at one moment. So what came before is dropped by its id and version, a poll
+begins one page before where the one before it ended, and whoever goes on by the moment asks from
+just before it: what else was added at it would be left out by a server that excludes it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import msgspec
@@ -21,8 +24,11 @@ LIMIT = 1000
 """Objects of a page that we ask for; servers give fewer."""
 MOST = 20_000
 """Pages of one poll."""
-_EMPTY = 50
-"""Empty pages with another to follow that are put up with."""
+_IDLE = 50
+"""Pages of nothing new, with another to follow, that are put up with in a row."""
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)", re.ASCII
+)
 _FIRST, _LAST = "X-TAXII-Date-Added-First", "X-TAXII-Date-Added-Last"
 
 
@@ -30,7 +36,7 @@ class Page(msgspec.Struct):
     """A TAXII envelope, its objects not yet read."""
 
     more: bool = False
-    next: str | None = None
+    next: str | int | None = None
     objects: list[msgspec.Raw] = []
 
 
@@ -68,10 +74,12 @@ class Turning:
     _after: str = field(init=False)
     _next: str | None = None
     _known: set[bytes] = field(default_factory=set)
-    _empty: int = 0
-    _taken: int = 0
-    _latest: str = ""
-    """The last moment of the page that was taken before, verbatim."""
+    _idle: int = 0
+    _largest: int = 0
+    """Objects of the largest page until now."""
+    _turned: list[tuple[str, int]] = field(default_factory=list)
+    """Of the last two pages that had something new: their last moments, verbatim, and how much had
+    been taken by then."""
 
     def __post_init__(self) -> None:
         self._after = self.cursor
@@ -92,7 +100,10 @@ class Turning:
         if self._next is None:
             return False
         self._next = None
-        self._after = self._latest or self._after
+        if self._idle:
+            self._enlarge()
+        else:
+            self._after = just_before(self._last) or self._after
         return True
 
     def take(self, page: Page, headers: Mapping[str, str]) -> list[msgspec.Raw]:
@@ -101,41 +112,57 @@ class Turning:
         if self.pages > MOST:
             raise FeedError(Problem.ENDLESS)
         new = [raw for raw in page.objects if self._is_new(raw)]
-        self._taken += len(new)
+        following = None if page.next in {None, ""} else str(page.next)
         last = headers.get(_LAST) or headers.get(_FIRST) or ""
-        if not page.more:
+        self._idle = 0 if new else self._idle + 1
+        if not page.more or not (page.objects or following):  # nothing more, whatever it says
             self._end(len(new))
-        elif not page.objects and not page.next:
-            self._end(0)  # nothing more is there, whatever it says
-        elif not page.objects and self._empty < _EMPTY:
-            self._empty += 1  # all of it was filtered away
-            self._next = page.next
-        elif not new:
-            self._repeated()
+        elif following is not None:
+            self._follow(following)
         else:
-            self._turn(page.next, last)
+            self._next = None
+            self._step(len(page.objects), last)
+        if new:
+            self._turned = [*self._turned[-1:], (last, len(self._known))]
+        self._largest = max(self._largest, len(page.objects))
         return new
 
-    def _turn(self, following: str | None, last: str) -> None:
-        if not following:
-            if not last or last == self._after:
-                raise FeedError(Problem.REPEATS)
+    @property
+    def _last(self) -> str:
+        """The last moment of the last page that had something new."""
+        return self._turned[-1][0] if self._turned else ""
+
+    def _follow(self, following: str) -> None:
+        if self._idle and (following == self._next or self._idle > _IDLE):
+            raise FeedError(Problem.REPEATS)
+        self._next = following
+
+    def _step(self, size: int, last: str) -> None:
+        """Go on by the moment: from just before the last one, until nothing new comes from there;
+        then from that moment itself, unless more may have been added at it than a page holds.
+        """
+        if not self._idle and last and just_before(last) != self._after:
+            self._after = just_before(last)
+        elif not self._idle or size >= self._largest:
+            self._enlarge()
+        elif self._after != last:
             self._after = last
-        self._next = following or None
-        self._latest = last or self._latest
+        else:
+            self._end(0)
+
+    def _enlarge(self) -> None:
+        """More was added at one moment than a page holds: once with larger pages."""
+        if self.limit > LIMIT:
+            raise FeedError(Problem.CROWDED)
+        self.limit = LIMIT * 20
 
     def _end(self, new: int) -> None:
+        """The next poll begins behind the last page but one that had something new."""
         self.done = True
-        self.tail = new if self._latest else self._taken
-        self.cursor = self._latest or self.cursor
-
-    def _repeated(self) -> None:
-        """A page of nothing new, and more to come: once with larger pages, for many objects may
-        have been added at one moment.
-        """
-        if self._next is not None or self.limit > LIMIT:
-            raise FeedError(Problem.REPEATS)
-        self.limit = LIMIT * 20
+        kept = self._turned if new else self._turned[:-1]
+        moment, taken = kept[-1] if kept else ("", 0)
+        self.tail = len(self._known) - (taken if moment else 0)
+        self.cursor = moment or self.cursor
 
     def _is_new(self, raw: msgspec.Raw) -> bool:
         try:
@@ -148,3 +175,20 @@ class Turning:
             return False
         self._known.add(digest)
         return True
+
+
+def just_before(moment: str) -> str:
+    """A moment one less in its last digit; itself where it cannot be read."""
+    found = _MOMENT.fullmatch(moment)
+    if found is None:
+        return moment
+    second, digits, zone = found.groups(default="")
+    unit = 10 ** len(digits)
+    try:
+        at = datetime.fromisoformat(second)
+        if not int(digits or 0):
+            at -= timedelta(seconds=1)
+    except (ValueError, OverflowError):
+        return moment
+    fraction = f".{(int(digits) - 1) % unit:0{len(digits)}d}" if digits else ""
+    return f"{at.isoformat()}{fraction}{zone}"

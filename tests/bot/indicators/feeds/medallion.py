@@ -19,6 +19,8 @@ import pytest
 PAGE = 20
 USER, PASSWORD = "admin", "s3cret"
 SMALL, LARGE = "91a7b528-80eb-42ed-a74d-c6fbd5a26116", "52892447-4d7e-4f70-b94d-d7f22742ff63"
+SHARED = "472c94ae-3113-4e3e-a4dd-a9f4ac7471d4"
+"""Seven objects of each moment: pages end in the midst of one."""
 _MEDIA = "application/stix+json;version=2.1"
 
 
@@ -67,7 +69,11 @@ def medallion(folder: Path) -> Iterator[str]:
     root = {
         "information": {"title": "x", "versions": [ACCEPT], "max_content_length": 9_999_999},
         "status": [],
-        "collections": [_collection(SMALL, "Small", 45, 1), _collection(LARGE, "Large", 130, 50)],
+        "collections": [
+            _collection(SMALL, "Small", 45, 1),
+            _collection(LARGE, "Large", 130, 50),
+            _collection(SHARED, "Shared", 60, 7),
+        ],
     }
     (folder / "data.json").write_text(json.dumps({"/discovery": about, "api": root}))
     backend = {

@@ -22,6 +22,7 @@ from tests.bot.indicators.feeds.far_side import FarSide, far_side
 from tests.bot.indicators.feeds.medallion import (
     LARGE,
     PASSWORD,
+    SHARED,
     SMALL,
     USER,
     indicator,
@@ -140,6 +141,9 @@ def test_without_next_it_goes_on_by_the_moment(server: str) -> None:
         return None
 
     assert twisted(server, without_next) == ids(*range(45))
+    assert twisted(server, without_next, SHARED) == ids(*range(60))
+    with pytest.raises(FeedError, match="crowded"):  # 50 of a moment, 20 on a page
+        twisted(server, without_next, LARGE)
 
 
 def test_a_next_that_has_expired_is_gone_on_from_by_the_moment(server: str) -> None:
@@ -149,6 +153,7 @@ def test_a_next_that_has_expired_is_gone_on_from_by_the_moment(server: str) -> N
         return web.Response(status=400) if "next" in request.query else None
 
     assert twisted(server, expired) == ids(*range(45))
+    assert twisted(server, expired, SHARED) == ids(*range(60))
 
 
 def test_pages_that_repeat_for_ever_end_with_a_word(server: str) -> None:
