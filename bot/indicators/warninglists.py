@@ -1,64 +1,33 @@
 """MISP's warning lists, from the package that brings them into the store: once a version.
 
 Two and a half million entries: they are read as a stream, kept as keys, and written in the order
-of the keys with pauses, so that nothing else waits. Until a list is in, lookups go on without it;
-the small ones, which are nearly all and take two seconds, come first.
+of the keys with pauses, so that nothing else waits. Until a list is in, lookups go on without it,
+or with the version of it that was there; the small ones, which are nearly all and take two
+seconds, come first. What a new version no longer names is dropped, lists as well as entries.
 """
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
-from importlib import metadata, resources
-from pathlib import Path
-from typing import Any, NamedTuple
+from importlib import metadata
+from typing import Any
 
-import ijson  # type: ignore[import-untyped]
 import msgspec
 from sqlalchemy.orm import Session
 
-from bot.indicators.keys import network_key
-from bot.indicators.observable import Kind
-from bot.indicators.raw import Asking, chunks
-from bot.indicators.warned import entry_key
+from bot.indicators import warning_files
+from bot.indicators.raw import Asking
+from bot.indicators.warning_files import Brought, keys_of, lists
 from bot.store.database import Database, Work
 
-PACKAGE = "pymispwarninglists"
 WRITTEN = 2000
 PAUSE = 0.003
 """As of `bot.indicators.importing`."""
-
-_ABOUT: dict[str, tuple[Kind, ...]] = {
-    "ip-src": (Kind.IPV4, Kind.IPV6, Kind.NETWORK),
-    "domain": (Kind.DOMAIN, Kind.URL),
-    "hostname": (Kind.DOMAIN, Kind.URL),
-    "url": (Kind.URL,),
-    "email-src": (Kind.EMAIL,),
-    "email-dst": (Kind.EMAIL,),
-    "md5": (Kind.MD5,),
-    "sha1": (Kind.SHA1,),
-    "sha256": (Kind.SHA256,),
-    "sha512": (Kind.SHA512,),
-    "AS": (Kind.ASN,),
-    "btc": (Kind.BITCOIN,),
-    "filename": (Kind.FILE_NAME,),
-    "vulnerability": (Kind.CVE,),
-}
-_LIKE = {"ip-dst": "ip-src", "domain|ip": "domain", "uri": "url", "link": "url"}
-
-
-class Brought(NamedTuple):
-    """One list as the package has it; `below`: a domain on it stands for those below it."""
-
-    slug: str
-    name: str
-    kinds: tuple[str, ...]
-    below: bool
-    is_networks: bool
-    file: Path
 
 
 class Stage(StrEnum):
@@ -73,7 +42,7 @@ class Stage(StrEnum):
 def version() -> str | None:
     """The version of the lists that are installed; None where none are."""
     try:
-        return metadata.version(PACKAGE)
+        return metadata.version(warning_files.PACKAGE)
     except metadata.PackageNotFoundError:
         return None
 
@@ -114,79 +83,21 @@ async def load_beside(database: Database) -> bool:
 
 def works(done: AbstractSet[str], until: Stage) -> Iterator[Work[Any]]:
     """The units of work that do it, to be carried out in turn; `done`: lists that are in."""
-    for brought in _lists(_SMALL if until is Stage.SMALL else None):
+    named, own = set[str](), secrets.token_hex(4)
+    for brought in lists(_SMALL if until is Stage.SMALL else None, own):
+        named.add(brought.slug)
         if brought.slug in done:
             continue
         yield _with(_begun, brought)
-        for keys in _keys(brought):
+        for keys in keys_of(brought):
             for start in range(0, len(keys), WRITTEN):
                 yield _with(_entries, (brought, keys[start : start + WRITTEN]))
         yield _with(_ended, brought)
     if until is Stage.WHOLE:
+        yield _with(_dropped, named)
         for part in range(-_PARTS // 2, _PARTS // 2):
             yield _with(_swept, part)
     yield _with(_reached, until)
-
-
-def _lists(most: int | None) -> Iterator[Brought]:
-    """The lists, the shortest first; `most`: bytes of a file."""
-    folder = Path(str(resources.files(PACKAGE))) / "data" / "misp-warninglists" / "lists"
-    files = sorted((file.stat().st_size, file) for file in folder.glob("*/list.json"))
-    for size, file in files:
-        found = _head(file.parent.name, file) if most is None or size <= most else None
-        if found is not None:
-            yield found
-
-
-def _head(slug: str, file: Path) -> Brought | None:
-    """What a list is; None for one of regular expressions (there are two, of telephone numbers and
-    of addresses such as abuse@), which is no list of values.
-    """
-    head: dict[str, str] = {}
-    attributes: list[str] = []
-    with file.open("rb") as stream:
-        for prefix, event, value in ijson.parse(stream):
-            if event == "string" and prefix == "matching_attributes.item":
-                attributes.append(value)
-            elif event == "string" and not prefix.startswith("list"):
-                head[prefix] = value
-    kind = head.get("type")
-    if kind == "regex":
-        return None
-    is_below = kind in {"hostname", "substring"}
-    name = head.get("name", slug)
-    return Brought(slug, name, _kinds(attributes), is_below, kind == "cidr", file)
-
-
-def _keys(brought: Brought) -> Iterator[list[int] | list[bytes]]:
-    """The keys of a list's entries, many at once and sorted."""
-    make = _network if brought.is_networks else _entry
-    with brought.file.open("rb") as stream:
-        for entries in chunks(ijson.items(stream, "list.item"), _SORTED):
-            yield sorted(key for each in entries if (key := make(str(each))) is not None)
-
-
-def _entry(text: str) -> Any:
-    return entry_key(text.strip().lstrip("."))
-
-
-def _network(text: str) -> Any:
-    try:
-        return network_key(text.strip())
-    except ValueError:
-        return None
-
-
-def _kinds(attributes: Iterable[str]) -> tuple[str, ...]:
-    """What MISP's types of attributes are here; a list without any is about everything."""
-    found: set[str] = set()
-    names = list(attributes)
-    for name in names:
-        for part in (name, *name.split("|")):
-            found.update(_ABOUT.get(_LIKE.get(part, part), ()))
-        if "ip" in name.split("|"):
-            found.update(_ABOUT["ip-src"])
-    return tuple(sorted(found)) if names else tuple(Kind)
 
 
 def _done(session: Session) -> frozenset[str]:
@@ -196,16 +107,33 @@ def _done(session: Session) -> frozenset[str]:
 
 
 def _begun(session: Session, brought: Brought) -> None:
-    """A list's row, with a new number: entries of the old one count no more."""
+    """A row for the new version, about nothing yet, beside that of the old one. Whoever else was
+    bringing it in finds theirs gone, and leaves it to us.
+    """
     asking = Asking(session)
-    asking.do("DELETE FROM warning_list WHERE slug = ?", (brought.slug,))
-    kinds = msgspec.json.encode(brought.kinds).decode()
-    asking.do(_LIST, (brought.slug, brought.name, "", kinds))
+    rows = asking.rows("SELECT slug FROM warning_list")
+    begun = [slug for (slug,) in rows if slug.startswith(f"{brought.slug}/")]
+    asking.remove("DELETE FROM warning_list WHERE slug IN ({})", begun)
+    asking.do(_LIST, (brought.coming, brought.name, "", "[]"))
 
 
 def _ended(session: Session, brought: Brought) -> None:
-    whole = "UPDATE warning_list SET version = ? WHERE slug = ?"
-    Asking(session).do(whole, (version() or "", brought.slug))
+    """It is whole: it takes the place of the old version, whose entries count no more."""
+    asking = Asking(session)
+    number = _number(asking, brought)
+    if number is not None:
+        kinds = msgspec.json.encode(brought.kinds).decode()
+        asking.do("DELETE FROM warning_list WHERE slug = ?", (brought.slug,))
+        whole = "UPDATE warning_list SET slug = ?, version = ?, kinds = ? WHERE id = ?"
+        asking.do(whole, (brought.slug, version() or "", kinds, number))
+
+
+def _dropped(session: Session, named: AbstractSet[str]) -> None:
+    """Lists that the package has no longer."""
+    asking = Asking(session)
+    held = [row[0] for row in asking.rows("SELECT slug FROM warning_list WHERE slug <> ''")]
+    gone = [slug for slug in held if slug.partition("/")[0] not in named]
+    asking.remove("DELETE FROM warning_list WHERE slug IN ({})", gone)
 
 
 def _reached(session: Session, until: Stage) -> None:
@@ -218,6 +146,8 @@ def _entries(session: Session, some: tuple[Brought, list[Any]]) -> None:
     asking = Asking(session)
     brought, keys = some
     number = _number(asking, brought)
+    if number is None:
+        return
     if brought.is_networks:
         asking.do_each(_NETWORK, [(key, number) for key in keys])
     else:
@@ -232,9 +162,10 @@ def _swept(session: Session, part: int) -> None:
         asking.do(_SWEEP_NETWORKS)
 
 
-def _number(asking: Asking, brought: Brought) -> int:
-    rows = asking.rows("SELECT id FROM warning_list WHERE slug = ?", (brought.slug,))
-    return int(rows[0][0])
+def _number(asking: Asking, brought: Brought) -> int | None:
+    """The number of the row that is being filled; None where others have taken that over."""
+    rows = asking.rows("SELECT id FROM warning_list WHERE slug = ?", (brought.coming,))
+    return int(rows[0][0]) if rows else None
 
 
 def _with(function: Callable[[Session, Any], Any], value: object) -> Work[Any]:
@@ -242,8 +173,6 @@ def _with(function: Callable[[Session, Any], Any], value: object) -> Work[Any]:
 
 
 _PARTS = 256
-_SORTED = 100_000
-"""Entries that are sorted at once: some 10 MB."""
 _SMALL = 2_000_000
 """Bytes of a list's file; those of more hold 200,000 entries and up."""
 _LIST = "INSERT INTO warning_list (slug, name, version, kinds) VALUES (?, ?, ?, ?)"
