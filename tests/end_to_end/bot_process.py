@@ -141,6 +141,12 @@ async def command(config: Path, *words: str, within: float = 30.0) -> Ended:
     return Ended(status, out.decode(), err.decode())
 
 
+async def begun(config: Path, *words: str) -> Process:
+    """One `liaison WORD…` that goes on, for those who end it before its time."""
+    with config.with_name("command.log").open("ab") as log:
+        return await _spawn(config, *words, stdout=log, stderr=log)
+
+
 async def _spawn(config: Path, *words: str, stdout: object, stderr: object) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
