@@ -64,7 +64,7 @@ from bot.tasks.canary import Canary
 from bot.tasks.closer import LEASE as DECISIONS
 from bot.tasks.closer import Closer
 from bot.tasks.feeding import LEASE as FEEDS
-from bot.tasks.feeding import FeedNotices, Feeds
+from bot.tasks.feeding import FeedNotices, Feeds, guarded, readers_of
 from bot.tasks.lapsing import Lapses
 from bot.tasks.lookout import Lookout
 from bot.tasks.notices import Notices, TroubleNotices
@@ -251,7 +251,11 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
             served(settings.web.listen, [*pages.routes(), *publisher.routes()])
         )
         feeds = Feeds(
-            database, leases, sources_of(settings), way_of(settings, folder_of(settings, database)),
+            database,
+            readers_of(
+                sources_of(settings), database, way_of(settings, folder_of(settings, database)),
+                guard=guarded(leases),
+            ),
             FeedNotices(settings.liaison.admin_rooms, words), lanes.wake,
         )  # fmt: skip
         lookout = Lookout(database, custody, lanes.wake, words)

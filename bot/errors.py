@@ -65,9 +65,9 @@ class StoreNewer(StoreError):
 
 
 class FeedError(LiaisonError):
-    """A source of indicators did not give what it should: what is stored of it stays as it is.
+    """A feed did not give what it should: what is stored of it stays as it is.
 
-    `reason` is a code of `bot.indicators.feeds.problems`, never an address or what was read.
+    `reason` is a code of `bot.feeds.problems`, never an address or what was read.
     """
 
     def __init__(self, reason: str, *, retry_after: float | None = None) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
-from bot.indicators.feeds.fetching import Way
-from bot.indicators.feeds.source import DEFAULT, Form, Secrets, Source
+from bot.feeds.fetching import Way
+from bot.feeds.origin import Secrets
+from bot.indicators.feeds.source import DEFAULT, Form, Source
 from bot.indicators.observable import Kind
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey

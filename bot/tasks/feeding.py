@@ -1,5 +1,7 @@
 """Reads the feeds when they are due, a few at once, and tells their owners of what is wrong.
 
+What a feed brings is its reader's business: indicators, or advisories.
+
 Held by a lease, as only one process may do it. A feed that fails keeps what it gave, and harms no
 other: each round is a task of its own.
 """
@@ -9,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -22,13 +25,15 @@ from bot.delivery.lanes import utc_now
 from bot.delivery.lease import Leases
 from bot.errors import LeaseLost, StoreError
 from bot.events import Answer, Outgoing, PersonId, Post, RoomId
-from bot.indicators.feeds import rounds
-from bot.indicators.feeds.fetching import Way
-from bot.indicators.feeds.problems import SUSPECT, Problem, in_words
+from bot.feeds import keeping
+from bot.feeds.fetching import Way
+from bot.feeds.keeping import Guard, unguarded
+from bot.feeds.origin import Origin
+from bot.feeds.problems import SUSPECT, Problem, in_words
+from bot.feeds.standing import Standing, failed
+from bot.feeds.timing import age_of
 from bot.indicators.feeds.rounds import Round, Rounds
 from bot.indicators.feeds.source import Source
-from bot.indicators.feeds.standing import Standing, failed
-from bot.indicators.feeds.timing import age_of
 from bot.richtext import say
 from bot.store.database import Database
 from bot.store.tables import Roster
@@ -55,6 +60,58 @@ _PATIENCE = 3
 Wake = Callable[[Collection[str]], None]
 
 
+class Read(Protocol):
+    """How a round went."""
+
+    @property
+    def after(self) -> Standing:
+        """How the feed stands now."""
+
+
+class Reader(Protocol):
+    """Reads one feed: fetches it, takes over what is new of it, and writes down how it stands."""
+
+    @property
+    def origin(self) -> Origin:
+        """The feed."""
+
+    async def read(self, *, accept: bool = False) -> Read:
+        """Read it once. Whatever is wrong with it is in what comes back; `accept`: somebody has
+        looked, and wants what looks suspicious. Raises StoreError, LeaseLost.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """Reads a feed of indicators."""
+
+    origin: Source
+    rounds: Rounds
+
+    async def read(self, *, accept: bool = False) -> Round:
+        """See `Reader`."""
+        return await self.rounds.make(self.origin, accept=accept)
+
+
+def readers_of(
+    sources: Mapping[str, Source],
+    database: Database,
+    way: Way,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    chance: Callable[[], float] = random.random,
+    guard: Guard = unguarded,
+) -> dict[str, Reader]:
+    """Who reads the feeds of indicators."""
+    rounds = Rounds(database, way, clock, chance, guard)
+    return {name: Indicators(source, rounds) for name, source in sources.items()}
+
+
+def guarded(leases: Leases) -> Guard:
+    """Fails what is written once another process reads the feeds."""
+    return lambda session: leases.guard(session, LEASE)
+
+
 class FeedNotices:
     """Tells a feed's owner, privately; the admin rooms where it has none who can be reached."""
 
@@ -62,18 +119,18 @@ class FeedNotices:
         self._admin_rooms = admin_rooms
         self._words = words
 
-    def tell(self, session: Session, source: Source, standing: Standing, now: datetime) -> set[str]:
+    def tell(self, session: Session, source: Origin, standing: Standing, now: datetime) -> set[str]:
         """Say a problem once when it has begun, and once that it is over; the lanes to wake."""
         problem, told = standing.problem, standing.told
         if problem == told or (problem in _PASSING and standing.failures < _PATIENCE):
             return set()
         if not problem and not told:
             return set()
-        rounds.keep(session, source.name, msgspec.structs.replace(standing, told=problem))
+        keeping.keep(session, source.name, msgspec.structs.replace(standing, told=problem))
         text = self._begun(source, standing, now) if problem else self._over(source)
         return outbox.put(session, self._outgoing(session, source, text), now)
 
-    def _begun(self, source: Source, standing: Standing, now: datetime) -> str:
+    def _begun(self, source: Origin, standing: Standing, now: datetime) -> str:
         words = self._words
         lines = [
             words(
@@ -94,10 +151,10 @@ class FeedNotices:
             )
         return "\n".join(lines)
 
-    def _over(self, source: Source) -> str:
+    def _over(self, source: Origin) -> str:
         return self._words("Feed {feed} is read again.", feed=source.name)
 
-    def _outgoing(self, session: Session, source: Source, text: str) -> list[Outgoing]:
+    def _outgoing(self, session: Session, source: Origin, text: str) -> list[Outgoing]:
         room = None if source.owner is None else _room_of(session, source.owner, self._admin_rooms)
         if source.owner is not None and room is not None:
             return [Outgoing(room, Answer(PersonId(source.owner), say(text)))]
@@ -110,29 +167,23 @@ class Feeds:
     def __init__(
         self,
         database: Database,
-        leases: Leases,
-        sources: Mapping[str, Source],
-        way: Way,
+        readers: Mapping[str, Reader],
         notices: FeedNotices,
         wake: Wake,
         *,
         clock: Callable[[], datetime] = utc_now,
-        chance: Callable[[], float] = random.random,
     ) -> None:
         self._database = database
-        self._sources = sources
+        self._readers = readers
         self._notices = notices
         self._wake = wake
         self._clock = clock
-        self._rounds = Rounds(
-            database, way, clock, chance, lambda session: leases.guard(session, LEASE)
-        )
-        self._running: dict[str, asyncio.Task[Round | None]] = {}
+        self._running: dict[str, asyncio.Task[Read | None]] = {}
 
     async def run(self) -> None:
         """Look for ever."""
         async with asyncio.TaskGroup() as tasks:
-            while self._sources:
+            while self._readers:
                 try:
                     await self.look(tasks)
                 except StoreError as error:
@@ -145,15 +196,16 @@ class Feeds:
         room = AT_ONCE - len(self._running)
         if room <= 0:
             return
-        stand = await self._database.read(lambda s: rounds.standings(s, self._sources))
-        waiting = [n for n in rounds.due(stand, self._clock()) if n not in self._running]
+        stand = await self._database.read(lambda s: keeping.standings(s, self._readers))
+        waiting = [n for n in keeping.due(stand, self._clock()) if n not in self._running]
         for name in waiting[:room]:
-            self._running[name] = tasks.create_task(self._round(self._sources[name]))
+            self._running[name] = tasks.create_task(self._round(self._readers[name]))
 
-    async def _round(self, source: Source) -> Round | None:
+    async def _round(self, reader: Reader) -> Read | None:
         """Whatever is wrong with one feed stays with it; a reference leads to what nobody meant."""
+        source = reader.origin
         try:
-            made = await self._rounds.make(source)
+            made = await reader.read()
             self._wake(await self._database.run(lambda s: self._told(s, source)))
         except LeaseLost:
             raise
@@ -166,23 +218,15 @@ class Feeds:
             return None
         return made
 
-    def _put_off(self, session: Session, source: Source) -> None:
-        standing = rounds.standings(session, [source.name])[source.name]
+    def _put_off(self, session: Session, source: Origin) -> None:
+        standing = keeping.standings(session, [source.name])[source.name]
         reason, now = Problem.UNREADABLE, self._clock()
         failure = failed(standing, reason, now, age_of(source.every, now), 0.5)
-        rounds.keep(session, source.name, failure)
+        keeping.keep(session, source.name, failure)
 
-    def _told(self, session: Session, source: Source) -> set[str]:
-        standing = rounds.standings(session, [source.name])[source.name]
+    def _told(self, session: Session, source: Origin) -> set[str]:
+        standing = keeping.standings(session, [source.name])[source.name]
         return self._notices.tell(session, source, standing, self._clock())
-
-
-async def run_by_hand(
-    database: Database, source: Source, way: Way, *, clock: Callable[[], datetime] = utc_now
-) -> Round:
-    """`liaison indicators feeds run NAME`: at once, and whatever it brings: somebody has looked."""
-    made = Rounds(database, way, clock, random.random)
-    return await made.make(replace(source), accept=True)
 
 
 def _room_of(session: Session, person: str, preferred: Collection[RoomId]) -> RoomId | None:

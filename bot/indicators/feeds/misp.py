@@ -8,9 +8,9 @@ from typing import IO
 import msgspec
 
 from bot.errors import FeedError
-from bot.indicators.feeds.fetching import Fetcher
+from bot.feeds.fetching import Fetcher
+from bot.feeds.problems import Problem
 from bot.indicators.feeds.misp_events import UUID
-from bot.indicators.feeds.problems import Problem
 
 MOST = 500
 """Events of one poll; the others come with the next."""

@@ -9,8 +9,8 @@ from typing import IO
 import msgspec
 
 from bot.errors import FeedError
+from bot.feeds.problems import Problem
 from bot.indicators.feeds.misp_types import said
-from bot.indicators.feeds.problems import Problem
 from bot.indicators.things import Link, Rejected, Thing
 from bot.sharing.marking import Label, Marking, strictest
 

@@ -15,13 +15,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO
 
-import msgspec
-
 from bot.errors import FeedError
+from bot.feeds.fetching import Fetcher, Validators, Way
+from bot.feeds.problems import Problem
+from bot.feeds.standing import Remembered
 from bot.indicators.feeds import misp
-from bot.indicators.feeds.fetching import Fetcher, Validators, Way
 from bot.indicators.feeds.misp_events import read_event
-from bot.indicators.feeds.problems import Problem
 from bot.indicators.feeds.source import Source
 from bot.indicators.feeds.tables import read_csv
 from bot.indicators.feeds.taxii import Taxii
@@ -32,19 +31,6 @@ from bot.indicators.things import Rejected, Thing
 
 _HTML = (b"<!doctype html", b"<html", b"<head")
 _MOST_FILES = 10_000
-
-
-class Remembered(msgspec.Struct, frozen=True):
-    """What a source remembers from poll to poll."""
-
-    etag: str = ""
-    modified: str = ""
-    cursor: str = ""
-    """Of TAXII: from where to go on, verbatim."""
-    tail: int = 0
-    """Of TAXII: how many objects come again with the next poll."""
-    events: dict[str, str] = {}
-    """Of MISP: the timestamp of each event; of a folder: what each file was."""
 
 
 @dataclass(frozen=True, slots=True)

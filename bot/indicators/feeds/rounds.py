@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,32 +11,22 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.errors import FeedError
+from bot.feeds.fetching import Way
+from bot.feeds.keeping import Guard, keep, standings, unguarded
+from bot.feeds.standing import Standing, failed, judge, succeeded
+from bot.feeds.timing import SOON, age_of, next_due
 from bot.indicators import sources
 from bot.indicators.counts import Counts
-from bot.indicators.feeds.fetching import Way
 from bot.indicators.feeds.polling import Poll, poll
 from bot.indicators.feeds.source import Source
-from bot.indicators.feeds.standing import Standing, failed, judge, seconds, succeeded
-from bot.indicators.feeds.timing import SOON, age_of, next_due
 from bot.indicators.importing import import_beside
 from bot.indicators.raw import Asking
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from bot.store.tables import Memory
 
 log = structlog.get_logger()
 
-KEPT_AS = "feeds"
-"""The account under which a source's standing is kept in `Memory`."""
 _MICROSECOND = timedelta(microseconds=1)
-_decode = msgspec.json.Decoder(Standing).decode
-
-Guard = Callable[[Session], None]
-"""Fails a unit of work that is no longer ours."""
-
-
-def unguarded(_session: Session) -> None:
-    """For the command line, where nobody else is relied on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +105,3 @@ def stored(source: Source) -> sources.Source:
         source.confidence,
         None if source.ttl is None else source.ttl // _MICROSECOND,
     )
-
-
-def standings(session: Session, names: Iterable[str]) -> dict[str, Standing]:
-    """How sources stand; one that was never read, or of which nobody can read it, at nothing."""
-    found = {}
-    for name in names:
-        row = session.get(Memory, (KEPT_AS, name))
-        try:
-            found[name] = Standing() if row is None else _decode(row.value)
-        except msgspec.MsgspecError:
-            found[name] = Standing()
-    return found
-
-
-def keep(session: Session, name: str, standing: Standing) -> None:
-    """Write down how a source stands."""
-    value = msgspec.json.encode(standing).decode()
-    session.merge(Memory(account=KEPT_AS, key=name, value=value))
-
-
-def due(standing: Mapping[str, Standing], now: datetime) -> list[str]:
-    """The sources to be read now, the longest waiting first."""
-    found = [name for name, each in standing.items() if each.due <= seconds(now)]
-    return sorted(found, key=lambda name: (standing[name].due, name))

@@ -8,29 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
-
+from bot.feeds.origin import Secrets
 from bot.indicators.observable import Kind
 from bot.sharing.marking import Label, Marking
 
 DEFAULT = Marking(Label.AMBER_STRICT)
 Form = Literal["stix", "taxii", "misp", "csv", "text"]
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """What a source knows us by. They go to the origin of its `url` and to nobody else."""
-
-    token: SecretStr | None = None
-    username: str = ""
-    password: SecretStr | None = None
-    client_cert: str | None = None
-    client_key: str | None = None
-
-    @property
-    def header(self) -> bool:
-        """Whether something has to be sent with each request."""
-        return self.token is not None or self.password is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +32,7 @@ class Source:
     """Of what names none of its own; None is unspecified, which is not 0."""
     ttl: timedelta | None = None
     """How long something holds after it was last said, where it does not say so itself."""
-    secrets: Secrets = Secrets()
+    secrets: Secrets = field(default_factory=Secrets)
     ca_file: str | None = None
     internal: tuple[str, ...] = ()
     """Hosts and networks inside that it may lead to."""

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import IO
 
 from bot.errors import FeedError
+from bot.feeds.problems import Problem
 from bot.indicators.feeds.lines import Row, Rows, micro
 from bot.indicators.feeds.pieces import lines
-from bot.indicators.feeds.problems import Problem
 from bot.indicators.feeds.source import Source
 from bot.indicators.feeds.texts import NO_VALUE
 from bot.indicators.feeds.values import value

@@ -10,8 +10,8 @@ import msgspec
 from yarl import URL
 
 from bot.errors import FeedError
-from bot.indicators.feeds.fetching import Fetched, Fetcher, Way
-from bot.indicators.feeds.problems import Problem
+from bot.feeds.fetching import Fetched, Fetcher, Way
+from bot.feeds.problems import Problem
 from bot.indicators.feeds.source import Source
 from bot.indicators.feeds.taxii_pages import Turning, read_page
 

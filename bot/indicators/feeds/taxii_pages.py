@@ -18,7 +18,7 @@ from hashlib import blake2b
 import msgspec
 
 from bot.errors import FeedError
-from bot.indicators.feeds.problems import Problem
+from bot.feeds.problems import Problem
 
 LIMIT = 1000
 """Objects of a page that we ask for; servers give fewer."""

@@ -7,8 +7,9 @@ import sys
 
 from bot.errors import ConfigurationError
 from bot.feed_settings import sources_of, way_of
-from bot.indicators.feeds.problems import in_words
-from bot.tasks.feeding import run_by_hand
+from bot.feeds.problems import in_words
+from bot.indicators.feeds.rounds import Round
+from bot.tasks.feeding import readers_of
 from bot.terminal.indicating.importing import counted
 from bot.terminal.inspection import opened_store
 from bot.words import words_for
@@ -22,11 +23,13 @@ def run_feed(settings: Settings, name: str) -> int:
         names = ", ".join(sources_of(settings)) or "none is configured"
         raise ConfigurationError([f"there is no feed of indicators {name!r}: {names}"])
     with opened_store(settings) as database:
-        made = asyncio.run(run_by_hand(database, source, way_of(settings)))
+        reader = readers_of({name: source}, database, way_of(settings))[name]
+        made = asyncio.run(reader.read(accept=True))
     problem = made.after.problem
     if problem:
         said = in_words(words_for("en"), problem)
         print(f"liaison: {name}: {said} [{problem}]", file=sys.stderr)
         return 1
-    print(f"{name}: {counted(made.counts)}")
+    if isinstance(made, Round):
+        print(f"{name}: {counted(made.counts)}")
     return 0

@@ -13,15 +13,15 @@ from sqlalchemy import select
 from bot.delivery.lease import Leases
 from bot.errors import LeaseLost
 from bot.events import RoomId
-from bot.indicators.feeds.fetching import Way
-from bot.indicators.feeds.rounds import standings
+from bot.feeds.fetching import Way
+from bot.feeds.keeping import standings
+from bot.feeds.standing import Standing
 from bot.indicators.feeds.source import Source
-from bot.indicators.feeds.standing import Standing
 from bot.store.database import Database
 from bot.store.tables import Outbox, Roster
-from bot.tasks.feeding import LEASE, FeedNotices, Feeds, run_by_hand
+from bot.tasks.feeding import LEASE, FeedNotices, Feeds, guarded, readers_of
 from bot.words import words_for
-from tests.bot.indicators.feeds.far_side import FarSide, far_side
+from tests.bot.feeds.far_side import FarSide, far_side
 from tests.bot.indicators.feeds.test_rounds import lines
 from tests.clock import Clock
 
@@ -43,9 +43,12 @@ class House:
                          owner=OWNER if name == "one" else None)
             for name in ("one", "two")
         }  # fmt: skip
+        readers = readers_of(
+            self.sources, database, WAY, clock=clock, chance=lambda: 0.0,
+            guard=guarded(self.leases),
+        )  # fmt: skip
         self.feeds = Feeds(
-            database, self.leases, self.sources, WAY, FeedNotices([ADMIN], words_for("en")),
-            self.wake, clock=clock, chance=lambda: 0.0,
+            database, readers, FeedNotices([ADMIN], words_for("en")), self.wake, clock=clock,
         )  # fmt: skip
 
     def wake(self, lanes: Collection[str]) -> None:
@@ -112,7 +115,8 @@ def test_its_owner_is_told_privately_once_and_that_it_is_over(
             assert (room, kind) == ("fake:a/room", "answer")
             assert "doubled" in text
             assert "feeds run one" in text
-            made = await run_by_hand(sqlite, whole.sources["one"], WAY, clock=clock)
+            by_hand = readers_of(whole.sources, sqlite, WAY, clock=clock)["one"]
+            made = await by_hand.read(accept=True)
             assert made.after.problem == ""
             await whole.look(1000)
             assert [kind for _, kind, _ in whole.told()] == ["answer", "answer"]

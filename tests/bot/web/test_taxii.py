@@ -13,8 +13,8 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.indicators.feeds.fetching import Fetcher, Way
-from bot.indicators.feeds.source import Secrets
+from bot.feeds.fetching import Fetcher, Way
+from bot.feeds.origin import Secrets
 from bot.indicators.feeds.source import Source as Feed
 from bot.indicators.feeds.taxii import Taxii
 from bot.indicators.importing import import_now

@@ -14,12 +14,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.indicators.feeds.fetching import Way
-from bot.indicators.feeds.rounds import Round, Rounds, due, standings
+from bot.feeds.fetching import Way
+from bot.feeds.keeping import due, standings
+from bot.indicators.feeds.rounds import Round, Rounds
 from bot.indicators.feeds.source import Form, Source
 from bot.store.database import Database
 from bot.store.indicator_tables import Object
-from tests.bot.indicators.feeds.far_side import FarSide, far_side
+from tests.bot.feeds.far_side import FarSide, far_side
 from tests.bot.indicators.feeds.test_misp import attribute, event
 from tests.bot.indicators.feeds.test_misp import uuid as misp_uuid
 from tests.clock import Clock

@@ -15,10 +15,11 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.errors import FeedError
-from bot.indicators.feeds.fetching import Fetcher, Way
-from bot.indicators.feeds.source import Secrets, Source
+from bot.feeds.fetching import Fetcher, Way
+from bot.feeds.origin import Secrets
+from bot.indicators.feeds.source import Source
 from bot.indicators.feeds.taxii import ACCEPT, Taxii
-from tests.bot.indicators.feeds.far_side import FarSide, far_side
+from tests.bot.feeds.far_side import FarSide, far_side
 from tests.bot.indicators.feeds.medallion import (
     LARGE,
     PASSWORD,

@@ -19,12 +19,12 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import FeedError
-from bot.indicators.feeds.addresses import Named
-from bot.indicators.feeds.answers import check, problem_of
-from bot.indicators.feeds.problems import Problem
-from bot.indicators.feeds.resolving import CheckedResolver, Resolve, by_system, look_at
-from bot.indicators.feeds.source import Source
-from bot.indicators.feeds.spool import Spool
+from bot.feeds.addresses import Named
+from bot.feeds.answers import check, problem_of
+from bot.feeds.origin import Origin
+from bot.feeds.problems import Problem
+from bot.feeds.resolving import CheckedResolver, Resolve, by_system, look_at
+from bot.feeds.spool import Spool
 
 _PIECE = 64 * 1024
 
@@ -86,7 +86,7 @@ class Fetched:
 class Fetcher:
     """Fetches for one source. Enter it; leaving closes its connections."""
 
-    def __init__(self, source: Source, way: Way) -> None:
+    def __init__(self, source: Origin, way: Way) -> None:
         self._source = source
         self._way = way
         self._home = URL(source.url)

@@ -14,8 +14,8 @@ from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import FeedError
-from bot.indicators.feeds.addresses import Named, literal
-from bot.indicators.feeds.problems import Problem
+from bot.feeds.addresses import Named, literal
+from bot.feeds.problems import Problem
 
 Resolve = Callable[[str, int, socket.AddressFamily], Awaitable[list[ResolveResult]]]
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError
-from bot.indicators.feeds.addresses import Named, is_public, literal
-from bot.indicators.feeds.resolving import look_at
+from bot.feeds.addresses import Named, is_public, literal
+from bot.feeds.resolving import look_at
 
 INSIDE = [
     "0.0.0.0", "0.1.2.3", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.1.2.3",

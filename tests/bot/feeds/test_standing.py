@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError
-from bot.indicators.feeds.polling import Remembered
-from bot.indicators.feeds.standing import Standing, backoff, failed, judge, seconds, succeeded
-from bot.indicators.feeds.timing import age_of, next_due
+from bot.feeds.standing import Remembered, Standing, backoff, failed, judge, seconds, succeeded
+from bot.feeds.timing import age_of, next_due
 
 NOW = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 KEPT = Remembered()

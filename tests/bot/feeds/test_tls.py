@@ -15,8 +15,9 @@ import pytest
 from aiohttp import web
 
 from bot.errors import FeedError
-from bot.indicators.feeds.fetching import Fetcher, Way
-from bot.indicators.feeds.source import Secrets, Source
+from bot.feeds.fetching import Fetcher, Way
+from bot.feeds.origin import Secrets
+from bot.indicators.feeds.source import Source
 
 WAY = Way(most=100_000, total=5.0, idle=2.0)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import aiohttp
 
 from bot.errors import FeedError
-from bot.indicators.feeds.problems import Problem
+from bot.feeds.problems import Problem
 
 _LONGEST_PAUSE = 86_400.0
 _BY_STATUS = {

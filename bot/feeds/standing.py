@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from bot.errors import FeedError
-from bot.indicators.feeds.polling import Remembered
-from bot.indicators.feeds.problems import Problem
+from bot.feeds.problems import Problem
 
 _HOUR, _DAY = 3600, 86_400
 _FEW = 20
@@ -18,6 +17,20 @@ _MORE = 100
 _TENTH = 10
 _LONGEST = timedelta(hours=6)
 _FIRST = timedelta(minutes=1)
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What a source remembers from poll to poll."""
+
+    etag: str = ""
+    modified: str = ""
+    cursor: str = ""
+    """Of TAXII: from where to go on, verbatim."""
+    tail: int = 0
+    """Of TAXII: how many objects come again with the next poll."""
+    events: dict[str, str] = {}
+    """Of MISP: the timestamp of each event; of CSAF: of each document and list; of a folder: what
+    each file was."""
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -17,10 +17,11 @@ from aiohttp.abc import ResolveResult
 from pydantic import SecretStr
 
 from bot.errors import FeedError
-from bot.indicators.feeds.fetching import Fetcher, Validators, Way
-from bot.indicators.feeds.resolving import Resolve
-from bot.indicators.feeds.source import Secrets, Source
-from tests.bot.indicators.feeds.far_side import far_side, proxy
+from bot.feeds.fetching import Fetcher, Validators, Way
+from bot.feeds.origin import Secrets
+from bot.feeds.resolving import Resolve
+from bot.indicators.feeds.source import Source
+from tests.bot.feeds.far_side import far_side, proxy
 
 WAY = Way(most=1_000_000, total=5.0, idle=2.0)
 

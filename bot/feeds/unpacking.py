@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 
 from bot.errors import FeedError
-from bot.indicators.feeds.problems import Problem
+from bot.feeds.problems import Problem
 
 _PIECE = 256 * 1024
 _FREE = 16 * 1024 * 1024

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import IO
 
 from bot.errors import FeedError
-from bot.indicators.feeds.problems import Problem
-from bot.indicators.feeds.unpacking import Unpacker
+from bot.feeds.problems import Problem
+from bot.feeds.unpacking import Unpacker
 
 _GZIP = b"\x1f\x8b"
 
