@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import msgspec
 
@@ -16,7 +15,10 @@ LONGEST_TEXT = 12_000
 _CVE = re.compile(r"(?<![A-Za-z0-9-])CVE-[0-9]{4}-[0-9]{4,19}(?![0-9])", re.IGNORECASE)
 _ACTIVE = re.compile(r"[\\`*_~\[\]<>|#]")
 _BEGINS = re.compile(r"^(\s*)(?:([-+])|([0-9]{1,9})([.)]))(?=\s|$)", re.MULTILINE)
-_DIRECTED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters, halves of characters, and what turns the direction of others."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -53,9 +55,7 @@ class Item(msgspec.Struct, frozen=True):
 
 def clean(text: str) -> str:
     """Text without what is not seen: control characters, and what turns the direction of others."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in text if c in "\n\t" or not _is_hidden(c))
-    return "".join(kept).strip()
+    return _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def one_line(text: str, most: int = LONGEST_TITLE) -> str:
@@ -98,7 +98,3 @@ def _began(found: re.Match[str]) -> str:
     if found[2]:
         return f"{found[1]}\\{found[2]}"
     return f"{found[1]}{found[3]}\\{found[4]}"
-
-
-def _is_hidden(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs"} or character in _DIRECTED
