@@ -12,7 +12,6 @@ from bot.events import RoomId
 from bot.sharing.marking import Label
 from config.durations import Delay, Duration
 from config.forms import (
-    Alert,
     Count,
     Country,
     Language,
@@ -24,6 +23,7 @@ from config.forms import (
     Workdays,
     Zone,
 )
+from config.mail import Alert
 from config.places import Member, Person, Room
 from config.series import SeriesName
 from config.sizes import Size
@@ -48,6 +48,9 @@ class Team(Table):
     admins: tuple[Person, ...] = ()
     duty: tuple[Person, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    """What rings beside chat, with a number, a severity and a link."""
+    escalate: Duration = timedelta(minutes=5)
+    """How long a page waits for somebody before the next is rung."""
     home: Room | None = None
     quiet: QuietHours | None = None
     quiet_override: Severity | None = None

@@ -53,5 +53,6 @@ def _team(key: str, team: coalition.Team) -> Team:
         workdays=team.workdays,
         release_needs=team.release_needs,
         weight=team.weight,
+        escalate=team.escalate,
         **limit,
     )

@@ -107,12 +107,6 @@ def _workdays(value: Any) -> frozenset[int]:
     return frozenset(days)
 
 
-def _alert(value: str) -> str:
-    if not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+", value) or not value.isprintable():
-        raise expected("expected an address such as mailto:duty@example.org", value)
-    return value
-
-
 Text = Annotated[str, AfterValidator(_text)]
 """A name or title: one line, not empty."""
 Note = Annotated[str, AfterValidator(_note)]
@@ -126,7 +120,6 @@ Country = Annotated[str, AfterValidator(_country)]
 QuietHours = Annotated[Quiet, BeforeValidator(_quiet)]
 Workdays = Annotated[frozenset[int], BeforeValidator(_workdays)]
 """Days of the week, 0 is Monday as in `datetime.date.weekday`."""
-Alert = Annotated[str, AfterValidator(_alert)]
 Language = Literal["en", "fr"]
 """The languages that there is a catalogue for."""
 Severity = Literal["low", "medium", "high", "critical"]

@@ -66,6 +66,12 @@ class Reader:
         found = self._source.get(name, {})
         return self._read(model, found, name) or model()
 
+    def optional(self, name: str, model: type[T]) -> T | None:
+        """The same where a table need not be there, None where it is absent or mistaken."""
+        if name not in self._source:
+            return None
+        return self._read(model, self._source[name], name)
+
     def named(self, table: str, model: type[T]) -> dict[str, T]:
         """The tables in a table, by name."""
         tables = {}

@@ -21,16 +21,17 @@ from config.coherence import Draft, compare
 from config.directory import directory
 from config.feeds import Feed, Publish
 from config.forms import Language
+from config.mail import Mail
 from config.mistakes import Mistakes
 from config.reader import Reader
 from config.sections import Connection, Liaison, Storage, Web
 from config.series import Run, Series, runs
 from config.source import read_source
 
-NOT_YET = frozenset({"mail", "enrichers"})
+NOT_YET = frozenset({"enrichers"})
 """Tables that later versions read."""
 _KNOWN = {
-    "liaison", "network", "store", "web", "teams", "groups", "channels",
+    "liaison", "network", "store", "mail", "web", "teams", "groups", "channels",
     "series", "feeds", "publish",
 }  # fmt: skip
 
@@ -54,6 +55,8 @@ class Settings:
     """`[series.NAME]`: see `series`."""
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     publish: Mapping[str, Publish] = field(default_factory=dict)
+    mail: Mail | None = None
+    """None: no mail is sent."""
 
     def rooms(self) -> Mapping[RoomId, str]:
         """Every room of a channel, with the channel's name."""
@@ -145,6 +148,7 @@ def _settings(
         numbered=MappingProxyType(reader.named("series", Series)),
         feeds=MappingProxyType(reader.named("feeds", Feed)),
         publish=MappingProxyType(reader.named("publish", Publish)),
+        mail=reader.optional("mail", Mail),
     )
     draft = Draft(
         admin_rooms=liaison.admin_rooms,

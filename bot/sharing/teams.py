@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from itertools import chain
 from types import MappingProxyType
 from typing import NewType
@@ -51,6 +51,8 @@ class Team:
     """How many persons a release takes."""
     weight: int = 1
     """What its voice weighs, where voices are weighed."""
+    escalate: timedelta = timedelta(minutes=5)
+    """How long a page waits for one of its people before the next is rung."""
 
     @property
     def named(self) -> Iterable[str]:
