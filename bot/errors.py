@@ -8,6 +8,7 @@ LiaisonError
 │   ├── StoreFull           no room left to write
 │   └── StoreNewer          written by a later version of Liaison
 ├── FeedError               a source of indicators did not give what it should
+├── BadTemplate             what an advisory looks like holds what none may
 ├── LeaseLost               another process took over the work in hand
 └── PlatformError           a network did not do what we asked
     ├── NotSent             for certain not carried out; try again, after `retry_after`
@@ -75,6 +76,10 @@ class FeedError(LiaisonError):
         self.reason = reason
         self.retry_after = retry_after
         """Seconds until a new try makes sense, where the source said so."""
+
+
+class BadTemplate(LiaisonError):
+    """A template that holds what none may, or makes too much of what it is given."""
 
 
 class LeaseLost(LiaisonError):

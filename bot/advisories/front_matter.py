@@ -11,8 +11,14 @@ from dataclasses import dataclass, field
 
 from bot.errors import UserError
 
-LISTS = frozenset({"channels", "seal", "cves", "references"})
-KEYS = LISTS | {"title", "severity", "marking", "group", "summary", "due", "contact"}
+LISTS = frozenset(
+    {"channels", "seal", "cves", "references", "affected", "indicators", "techniques"}
+)
+KEYS = LISTS | {
+    "kind", "title", "severity", "marking", "group", "summary", "actions", "due", "contact",
+}  # fmt: skip
+TEXTS = frozenset({"actions"})
+"""Several lines stay lines."""
 _FENCE = "---"
 _QUOTES = {'"': '"', "'": "'", "“": "”"}
 
@@ -26,8 +32,8 @@ class Written:
 
     def one(self, key: str) -> str | None:
         """The value of a key that has one, None where it is not there or empty."""
-        found = " ".join(self.values.get(key, ()))
-        return found or None
+        between = "\n" if key in TEXTS else " "
+        return between.join(self.values.get(key, ())) or None
 
     def many(self, key: str) -> tuple[str, ...]:
         """The values of a key that is a list."""
@@ -72,6 +78,9 @@ def _values(lines: list[str]) -> dict[str, tuple[str, ...]]:
     for line in lines:
         text = line.strip()
         if not text or text.startswith("#"):
+            continue
+        if key in TEXTS and line[:1] in " -":
+            found[key] += (text,)
             continue
         if key and line[:1] in " -" and (item := text.removeprefix("-").strip()) != "":
             found[key] += (_bare(item),)

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
+from bot.advisories import layout
 from bot.advisories.acknowledging import Said
-from bot.advisories.document import Document, Update
+from bot.advisories.document import Document, Kind, Update
 from bot.advisories.markdown import read_markdown
 from bot.advisories.states import EMOJI, SAYABLE, Ack, State, ack_words
 from bot.events import Control
 from bot.richtext import Block, Heading, Paragraph, RichText, Style, Text, say
 from bot.sharing.teams import TeamKey
-from bot.times.saying import local_and_utc
 from bot.times.working import Severity
 from bot.words import Words, message
 from bot.words.times import lasting
@@ -60,8 +60,10 @@ class Shown:
 
 
 def first_line(shown: Shown, words: Words, what: str | None = None) -> str:
-    """Label, severity or what became of it, name, title."""
-    begun = [str(shown.document.label), _standing(shown, words), shown.name]
+    """Label, severity or what became of it, its sort where that is no advisory, name, title."""
+    kind = shown.document.kind
+    sort = [] if kind is Kind.ADVISORY else [layout.kind_words(kind, words)]
+    begun = [str(shown.document.label), _standing(shown, words), *sort, shown.name]
     said = " · ".join([*begun, *([] if what is None else [what])])
     left = FIRST_LINE - len(said) - 3
     title = shortened(" ".join(shown.document.title.split()), left) if left > 8 else ""
@@ -80,10 +82,7 @@ def head(shown: Shown, words: Words, *, whole: bool = True) -> RichText:
     if not first.endswith(" ".join(document.title.split())):
         blocks.append(Heading(3, (Text(document.title),)))
     blocks += [*_said("\n".join(_become(shown, words)))]
-    blocks += read_markdown(document.summary).blocks
-    if whole:
-        blocks += read_markdown(document.body).blocks
-    blocks += _said("\n".join(_facts(shown, words)))
+    blocks += layout.blocks(document, _origin(shown), words, whole=whole)
     for update in document.updates:
         blocks += [
             _bold(words("Update of {when}:", when=f"{update.at.astimezone(UTC):%d %b %H:%M} UTC"))
@@ -184,19 +183,9 @@ def _become(shown: Shown, words: Words) -> Iterator[str]:
         yield words("It is withdrawn. {why}", why=shown.reason or "").strip()
 
 
-def _facts(shown: Shown, words: Words) -> Iterator[str]:
-    document = shown.document
-    if document.cves:
-        yield words("CVE: {cves}", cves=", ".join(document.cves))
-    if document.due is not None:
-        due = datetime.fromisoformat(document.due)
-        yield words("To be done by: {when}", when=local_and_utc(words, due.astimezone(UTC), UTC))
-    if document.references:
-        yield words("References: {links}", links=" ".join(document.references))
-    sealed = [name for name in shown.sealed if name != shown.origin]
-    yield words("From: {teams}", teams=", ".join([shown.origin, *sealed]))
-    if document.contact:
-        yield words("Contact: {contact}", contact=document.contact)
+def _origin(shown: Shown) -> list[str]:
+    """Who stands for it, its author first."""
+    return [shown.origin, *(name for name in shown.sealed if name != shown.origin)]
 
 
 def _restricted(shown: Shown) -> list[Block]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.advisories import acknowledging, keeping, releasing, sealing, showing, view
-from bot.advisories.document import Document, Update, digest
+from bot.advisories.document import Document, Kind, Update, digest
 from bot.advisories.keeping import Draft
 from bot.advisories.states import SAYABLE, Ack, State, may_follow
 from bot.errors import UserError
@@ -112,7 +112,9 @@ def test_the_hash_changes_with_every_field(data: st.DataObject) -> None:
     changed = {
         "title": "Other", "label": Label.AMBER, "group": "inner", "severity": Severity.CRITICAL,
         "summary": "x", "body": "x", "cves": ("CVE-2026-1234",), "due": "2026-11-25T00:00:00+00:00",
-        "references": ("x",), "contact": "x", "updates": (Update("x", "y", BEGUN),),
+        "references": ("x",), "contact": "x", "kind": Kind.ALERT, "affected": ("x",),
+        "indicators": ("x",), "techniques": ("T1190",), "actions": "x",
+        "updates": (Update("x", "y", BEGUN),),
     }  # fmt: skip
     assert changed.keys() == {each.name for each in msgspec.structs.fields(Document)}
     name = data.draw(st.sampled_from(sorted(changed)))
