@@ -37,15 +37,15 @@ def mark(
     part = context.part()
     _check_right(context, row, part)
     _record(context, row, part)
-    custody = context.house.custody()
+    custody, able, now = context.house.custody(), context.house.capable, context.now
     wanted = remarking.at_least(row, custody, written.label, written.releasable)
     if wanted.label < custody.markings.marked(row).marking.label:
         place = Place(context.room or RoomId(row.room), context.direct)
         asker = context.asker.person
-        remarking.lower(context.session, row, wanted, custody, asker, place, context.now)
+        changed = remarking.lower(context.session, row, wanted, custody, asker, place, able, now)
         said = context.words("Marked {label}. I pass it on where it may be.", label=wanted.label)
-        return reply(said)
-    taken = remarking.higher(context.session, row, wanted, custody, context.words, context.now)
+        return Reply(reply(said).body, also=tuple(changed))
+    taken = remarking.higher(context.session, row, wanted, custody, context.words, able, now)
     said = context.words(
         "Marked {label}. Where it may not be any more it is taken back.", label=wanted.label
     )

@@ -54,7 +54,7 @@ def is_author(context: Context, message: Message) -> bool:
 
 def released_as(context: Context, message: Message) -> tuple[Thing, Releasable]:
     """A message as something that can be released."""
-    kind = Messages(context.house.custody(), context.house.rooms_of)
+    kind = Messages(context.house.custody(), context.house.rooms_of, context.house.capable)
     return kind.thing(context.session, message.id), kind
 
 

@@ -180,11 +180,11 @@ def _release(
     words, session, now = context.words, context.session, context.now
     room = context.room
     by = Releaser(context.asker.person, room or RoomId(""), context.direct)
-    kind.release(session, thing, wanted, by, now)
+    released = kind.release(session, thing, wanted, by, now)
     for row in consent.waiting(session, Kind.RELEASE, thing.name):
         consent.close(row, consent.DONE, now)
     _record(context, thing, context.part().team, Outcome.OK)
-    also: list[Outgoing] = answered(context, thing.name, consent.DONE)
+    also: list[Outgoing] = [*released.outgoing, *answered(context, thing.name, consent.DONE)]
     if not prospect.gets:
         return Reply(reply(words("Released as {marking}.", marking=wanted)).body, also=tuple(also))
     text = words(

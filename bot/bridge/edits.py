@@ -1,42 +1,29 @@
-"""Edits: the same message in the other rooms, with its new words."""
+"""Edits: the same message in the other rooms, with its new words; what that changes of the copies
+is in `bot.bridge.rewording`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, delaying, links, quoting, recording, requested, taking
-from bot.bridge.copies import Copy, Parts
-from bot.bridge.filing import Filed
-from bot.bridge.labelling import heads
-from bot.bridge.mentions import mentioned, others_of
-from bot.bridge.parts import FIRST_FILE, Carried, Said, carried, parts_at, place_of
+from bot.bridge import copies, delaying, links, quoting, recording, relabelling, requested, taking
+from bot.bridge.mentions import others_of
+from bot.bridge.parts import Said
 from bot.bridge.pings import quiet
 from bot.bridge.places import Scene
 from bot.bridge.posts import Decided, Links, copy, edited_mark, spoken
+from bot.bridge.rewording import changes
 from bot.custody.effective import Effective
 from bot.custody.gatekeeper import Judged, Own
-from bot.events import (
-    Delete,
-    Edit,
-    MessageEdited,
-    MessagePosted,
-    Outgoing,
-    PersonId,
-    Post,
-    RoomId,
-    Share,
-)
-from bot.richtext import Block, RichText
+from bot.events import MessageEdited, MessagePosted, Outgoing, RoomId
+from bot.richtext import RichText
 from bot.sharing.marking import Label, strictest
 from bot.store.tables import Knowledge
-
-_Change = tuple[int, Post | Edit | Share | Delete]
 
 
 def is_newer(row: Row[Any], event: MessageEdited) -> bool:
@@ -85,10 +72,8 @@ def follow(
         linked = Links(row.id, row.thread and links.origin(session, event.room, row.thread))
         for room in judged.may:
             if room in standing:
-                changes = _changes(room, said, standing[room], scene, files=event.files is not None)
-                decided.outgoing += [
-                    _outgoing(room, part, content, linked) for part, content in changes
-                ]
+                there, files = standing[room], event.files is not None
+                decided.outgoing += changes(room, said, there, linked, scene, files=files)
     decided.outgoing = delaying.revised(session, row.id, decided.outgoing, now)
     decided.outgoing += taking.from_rooms(session, row.id, taken, now)
     if standing:
@@ -99,7 +84,7 @@ def follow(
     elif standing and own.floor is not None and _speaks_anew(row, own) and not event.author.bot:
         decided.outgoing.append(spoken(event, row.id, own, scene))
     if _is_higher(row, effective, scene):
-        decided.outgoing += taking.what_hangs_on(session, row.id, scene.custody, scene.words, now)
+        decided.outgoing += _what_hangs_on(session, row.id, scene, now)
     return decided
 
 
@@ -138,8 +123,7 @@ def repeat(
     if room in scene.custody.judge(effective, [room]).denied:
         return taking.from_rooms(session, row.id, [room], now)
     said, linked = _said(session, event, scene, effective, marked=False), Links(row.id)
-    changes = _changes(room, said, there, scene, files=event.files is not None)
-    return [_outgoing(room, part, content, linked) for part, content in changes]
+    return changes(room, said, there, linked, scene, files=event.files is not None)
 
 
 def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime) -> Decided:
@@ -184,7 +168,16 @@ def raised(session: Session, event: MessageEdited, scene: Scene, now: datetime) 
     marks = scene.custody.higher(row, own_of(event, scene))
     names = ("label", "spoken", "floor", "releasable", "released")
     links.change(session, number, **{name: marks[name] for name in names})
-    return taking.what_hangs_on(session, number, scene.custody, scene.words, now)
+    return _what_hangs_on(session, number, scene, now)
+
+
+def _what_hangs_on(session: Session, number: int, scene: Scene, now: datetime) -> list[Outgoing]:
+    """What follows for what hangs on a message that may be marked higher now."""
+    custody, able = scene.custody, scene.places.able
+    return [
+        *taking.what_hangs_on(session, number, custody, scene.words, now),
+        *relabelling.what_hangs_on(session, number, custody, able, now),
+    ]
 
 
 def as_edit(event: MessagePosted) -> MessageEdited:
@@ -233,102 +226,3 @@ def _said(
         event.room, author, body, event.manner, event.files or (), others=others,
         shown=scene.shown(effective),
     )  # fmt: skip
-
-
-def _changes(
-    room: RoomId, said: Said, parts: Parts, scene: Scene, *, files: bool
-) -> Iterator[_Change]:
-    """What an edit changes of what stands in a room; `files`: it says which files there are."""
-    first, headed = _heads(parts)
-    if first and said.body.blocks:
-        said = replace(said, body=RichText((*first, *said.body.blocks)), headed=headed)
-    wanted = carried(said, room, scene)
-    yield from _texts_changed(parts, wanted.texts)
-    yield from _files_changed(parts, wanted, files=files)
-
-
-def _heads(parts: Parts) -> tuple[Sequence[Block], bool]:
-    """The blocks with which the first part says what it answers and when it was said, where it
-    does, and whether it says the former.
-    """
-    content = parts[0].content if 0 in parts else None
-    if not isinstance(content, Post | Edit):
-        return (), False
-    return content.body.blocks[: heads(content.body, headed=content.headed)], content.headed
-
-
-def _texts_changed(parts: Parts, texts: dict[int, Post]) -> Iterator[_Change]:
-    for part, post in texts.items():
-        held = parts.get(part)
-        if held is None:
-            yield part, post
-        elif not held.gone and not _says(held, post):
-            yield part, Edit(
-                post.body, post.author, manner=post.manner, headed=post.headed,
-                labelled=post.labelled, calls=_newly_called(post.body, parts),
-            )  # fmt: skip
-    for part, held in parts.items():
-        if part < FIRST_FILE and part not in texts and not held.gone:
-            yield part, Delete()
-
-
-def _newly_called(body: RichText, parts: Parts) -> tuple[PersonId, ...]:
-    """Whom a body mentions that no text in the room does yet; nobody where those are erased."""
-    called = mentioned(body)
-    for part, held in parts.items():
-        if not called:
-            break
-        if part < FIRST_FILE:
-            content = held.content
-            called -= mentioned(content.body) if isinstance(content, Post | Edit) else called
-    return tuple(sorted(called))
-
-
-def _files_changed(parts: Parts, wanted: Carried, *, files: bool) -> Iterator[_Change]:
-    """Files that went and files that came; nothing where what stands there is not known."""
-    held: dict[int, Parts] = {}
-    for part, copied in parts.items():
-        if part >= FIRST_FILE and (files or place_of(part) == 0):
-            held.setdefault(place_of(part), {})[part] = copied
-    if any(copied.content is None for place in held.values() for copied in place.values()):
-        return
-    whole = () if wanted.whole is None else (wanted.whole,)
-    shall_be = (*whole, *(wanted.files if files else ()))
-    for place in held.values():
-        if not any(_is_there(filed, place) for filed in shall_be):
-            yield from ((part, Delete()) for part, copied in place.items() if not copied.gone)
-    last = max(held, default=0)
-    for filed in shall_be:
-        if not any(_is_there(filed, place) for place in held.values()):
-            last += filed is not wanted.whole
-            yield from parts_at(0 if filed is wanted.whole else last, filed)
-
-
-def _is_there(filed: Filed, place: Parts) -> bool:
-    return any(
-        (copied.content.file.handle if isinstance(copied.content, Share) else copied.content.body)
-        in filed.keys
-        for copied in place.values()
-        if copied.content is not None
-    )
-
-
-def _says(held: Copy, post: Post) -> bool:
-    content = held.content
-    return (
-        isinstance(content, Post | Edit)
-        and content.body == post.body
-        and content.manner == post.manner
-    )
-
-
-def _outgoing(
-    room: RoomId, part: int, content: Post | Edit | Share | Delete, linked: Links
-) -> Outgoing:
-    """A part that was not there before answers the first one where it is in no thread."""
-    if isinstance(content, Edit | Delete):
-        return Outgoing(room, content, part=part, about=linked.number)
-    follows = linked.number if linked.thread is None and isinstance(content, Post) else None
-    return Outgoing(
-        room, content, source=linked.number, thread=linked.thread, part=part, about=follows
-    )

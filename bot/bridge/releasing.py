@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, fetching, links, requested
+from bot.bridge import copies, fetching, links, relabelling, requested
 from bot.bridge.linking import Place
+from bot.bridge.relabelling import Able
 from bot.custody.audit import of_message
 from bot.custody.effective import Marked, quoted_by, stored_release
 from bot.custody.gatekeeper import Gatekeeper
-from bot.custody.releasing import Prospect, Releaser, Thing
+from bot.custody.releasing import Prospect, Released, Releaser, Thing
 from bot.events import PersonId, RoomId
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
@@ -22,10 +23,11 @@ from bot.store.tables import Message
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Messages of a channel. `rooms_of`: the rooms of each."""
+    """Messages of a channel. `rooms_of`: the rooms of each; `able`: what can be done in a room."""
 
     custody: Gatekeeper
     rooms_of: Callable[[str], Sequence[RoomId]]
+    able: Able
 
     def thing(self, session: Session, number: int) -> Thing:
         """A message that is in the store."""
@@ -56,12 +58,14 @@ class Messages:
 
     def release(
         self, session: Session, thing: Thing, marking: Marking, by: Releaser, now: datetime
-    ) -> None:
-        """Mark it so, and have it fetched anew."""
+    ) -> Released:
+        """Mark it so, where it stands too, and have it fetched anew."""
         row = self._row(session, thing)
         links.change(session, row.id, released=stored_release(marking, now))
         fetch = fetching.Fetch(now, Place(by.room, by.direct))
         fetching.ask(session, row.id, by.person, fetch, now)
+        changed = relabelling.whole(session, row.id, self.custody, self.able, now)
+        return Released(tuple(changed))
 
     def _ceiling(self, channel: str) -> Label:
         found = self.custody.doors.channels.get(channel)

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import fetching, links, taking
+from bot.bridge import fetching, links, relabelling, taking
 from bot.bridge.linking import Place
+from bot.bridge.relabelling import Able
 from bot.custody.effective import below, stored_lists, stored_release
 from bot.custody.gatekeeper import Gatekeeper
 from bot.errors import UserError
@@ -30,9 +31,12 @@ def higher(
     wanted: Marking,
     custody: Gatekeeper,
     words: Words,
+    able: Able,
     now: datetime,
 ) -> list[Outgoing]:
-    """Mark a message at least so; what is taken back by that, of it and of what hangs on it."""
+    """Mark a message at least so; what is taken back by that, of it and of what hangs on it, and
+    what says otherwise from now on how it is marked.
+    """
     marked = custody.markings.marked(row)
     marking = strictest(marked.marking, wanted)
     if row.released is not None:
@@ -41,7 +45,10 @@ def higher(
         unreleased = custody.markings.unreleased(row).marking
         marking = strictest(unreleased, Marking(wanted.label, more))  # for when the release is over
     _write(session, row.id, marking)
-    return taking.again(session, row.id, custody, words, now)
+    return [
+        *taking.again(session, row.id, custody, words, now),
+        *relabelling.whole(session, row.id, custody, able, now),
+    ]
 
 
 def lower(
@@ -51,10 +58,12 @@ def lower(
     custody: Gatekeeper,
     by: PersonId,
     place: Place,
+    able: Able,
     now: datetime,
-) -> None:
+) -> list[Outgoing]:
     """Mark a message lower, down to what its own words say; it, and what hangs on it and was
-    withheld, goes where it may go by that. Raises UserError where that is too low.
+    withheld, goes where it may go by that. What says otherwise from now on how it is marked.
+    Raises UserError where that is too low.
     """
     lowest = custody.markings.lowest(row)
     if lowest is None or wanted.label < lowest:
@@ -67,6 +76,7 @@ def lower(
     )
     for number in (row.id, *session.execute(hanging).scalars()):
         fetching.ask(session, number, by, fetching.Fetch(place=place), now)
+    return relabelling.whole(session, row.id, custody, able, now)
 
 
 def _write(session: Session, number: int, marking: Marking) -> None:

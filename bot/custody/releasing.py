@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.custody.effective import Marked, Markings
 from bot.errors import UserError
-from bot.events import PersonId, RoomId
+from bot.events import Outgoing, PersonId, RoomId
 from bot.sharing.gate import Denied
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
@@ -58,6 +58,14 @@ class Releaser:
     direct: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What follows at once. `name`: what it is called there, where that is another name."""
+
+    outgoing: tuple[Outgoing, ...] = ()
+    name: str = ""
+
+
 class Releasable(Protocol):
     """A kind of thing that can be released."""
 
@@ -66,7 +74,7 @@ class Releasable(Protocol):
 
     def release(
         self, session: Session, thing: Thing, marking: Marking, by: Releaser, now: datetime
-    ) -> None:
+    ) -> Released:
         """Mark it so from now on, and have it relayed to whoever may have it by that."""
 
 

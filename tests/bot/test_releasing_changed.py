@@ -124,3 +124,25 @@ def test_marking_higher_lets_nobody_in_who_came_after_the_release(sqlite: Databa
             assert made.custody.markings.marked(row).said < came
 
     asyncio.run(scenario())
+
+
+def test_what_stands_says_how_it_is_marked_now(sqlite: Database) -> None:
+    async def scenario() -> None:
+        async with town(sqlite, alliance()) as at:
+            root = at["a"].say("for us", local="room")
+            at["a"].say("and more", local="room", thread=root)
+            await at.quiet()
+            assert at.texts("b") == ["for us", "and more"]
+            await at.type("a", f"mark {link(root)} TLP:AMBER REL DEU")
+            await at.quiet()
+            narrow = "TLP:AMBER REL DEU\n\n"
+            assert at.texts("b") == [f"{narrow}for us", f"{narrow}and more"]
+            assert at.texts("c") == []
+            await at.confirmed("a", f"release {link(root)} --marking green --group DEU,ITA")
+            await at.quiet()
+            wide = "TLP:GREEN REL DEU, ITA\n\n"
+            assert at.texts("b") == [f"{wide}for us", f"{wide}and more"]
+            (text,) = at.texts("c")
+            assert wide in text
+
+    asyncio.run(scenario())
