@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.decisions import announcing, proposals
+from bot.decisions import announcing, indexing, proposals
 from bot.decisions.ledger.writing import append
 from bot.errors import UserError
 from bot.words import message
@@ -28,6 +28,7 @@ def correct(
     reference = proposals.reference_of(context.session, row)
     body = {"by": context.asker.person}
     append(context.session, reference, "corrected", body, context.now, said)
+    indexing.index(context.session, row)
     posts = announcing.announce(
         context.session, context.house, row, lambda _, words: f"{words(_CORRECTED)}\n{said}"
     )

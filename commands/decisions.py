@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
-from bot.decisions import finding, proposals
+from bot.decisions import finding, proposals, searching
 from bot.decisions.finding import Found
 from bot.decisions.proposals import State
+from bot.decisions.searching import Hits, Known, Wanted
 from bot.decisions.showing import state_words, titled
-from bot.store.decision_tables import Decision
+from bot.decisions.wording import Choice, any_of, asked, fact, words_of
+from bot.errors import UserError
 from bot.words.times import moment
-from commands.deciding import may_read, name_of
-from commands.registry import Context, Reply, Rest, command, reply
+from commands.deciding import may_know, may_read
+from commands.registry import Context, Flag, Reply, Rest, command, reply
+from commands.timing import read_time
 
 _MOST = 20
 """Decisions that are listed."""
@@ -22,38 +25,99 @@ _MOST = 20
 def decisions(
     context: Context,
     search: Annotated[str, Rest("words, a number, a team, or how it stands")] = "",
+    *,
+    team: Annotated[str | None, Flag("which team put it")] = None,
+    state: Annotated[str | None, Flag("open, adopted, broken …", shown="STATE")] = None,
+    since: Annotated[str | None, Flag("put after that time", shown="T")] = None,
+    until: Annotated[str | None, Flag("put before that time", shown="T")] = None,
 ) -> Reply:
-    """List what was decided and what is open."""
-    words = context.words
-    found = [each for each in _known(context) if each.matches(search, _beside(context, each.row))]
-    if not found:
+    """List what was decided and what is open, by its words."""
+    words, named = context.words, _named(context, search)
+    if named is not None:
+        return reply(_line(context, named))
+    query = [_or_fact(context, typed, choice) for typed, choice in asked(search)]
+    query += [_of_team(context, team)] if team else []
+    query += [_in_state(context, state)] if state else []
+    wanted = Wanted(tuple(query), _time(context, since), _time(context, until))
+    hits = searching.search(context.session, _known(context), wanted, _MOST)
+    if not hits.count:
         return reply(words("I know of no such decision."))
-    first = words.count("{n} decision, the newest first:", "{n} decisions, the newest first:",
-                        len(found))  # fmt: skip
-    lines = [_line(context, each) for each in found[:_MOST]]
-    if len(found) > _MOST:
-        rest = len(found) - _MOST
-        lines.append(words.count("• and {n} more", "• and {n} more", rest))
-    return reply("\n".join([first, *lines]))
+    return reply("\n".join(_lines(context, hits)))
 
 
-def _known(context: Context) -> Iterator[Found]:
+def _named(context: Context, search: str) -> Found | None:
+    """That which has this number or handle, where it exists for the asker."""
+    found = finding.find(context.session, search) if search.strip() else None
+    here = found is not None and context.channel in {None, found.row.channel}
+    return found if found is not None and here and may_know(context, found.row) else None
+
+
+def _known(context: Context) -> Known | None:
     """Those of the channel that is meant, and without one of all; nothing that the asker's team
-    may not have.
+    may not have. None: everything, for the operators.
     """
     room, team = context.room, context.part().team
+    if room is not None and context.house.is_admin_room(room) and context.channel is None:
+        return None
     operators = room is not None and context.house.is_admin_room(room)
-    for each in finding.every(context.session):
-        row = each.row
-        if context.channel not in {None, row.channel}:
-            continue
-        marked = proposals.marked_as(row)
-        if operators or (team is not None and may_read(context, marked, row.channel, team)):
-            yield each
+    return searching.readable(
+        context.session,
+        lambda marked, channel: (
+            operators or (team is not None and may_read(context, marked, channel, team))
+        ),
+        None if team is None else team.key,
+        context.now,
+        context.channel,
+    )
 
 
-def _beside(context: Context, row: Decision) -> tuple[str, ...]:
-    return (name_of(context, row.team), state_words(State(row.state), context.words))
+def _or_fact(context: Context, typed: str, choice: Choice) -> Choice:
+    """A word, or what it means as how something stands, by what it is decided, whose it is."""
+    meant = words_of(typed)
+    facts = [fact("state", state) for state in State if meant <= _called(context, state)]
+    facts += [fact("method", word) for word in meant]
+    for key, each in context.house.directory().teams.items():
+        if meant <= words_of(f"{key} {each.name}"):
+            facts.append(fact("team", key))
+    return (*choice, *any_of(facts))
+
+
+def _of_team(context: Context, typed: str) -> Choice:
+    wanted = typed.casefold()
+    for key, each in context.house.directory().teams.items():
+        if wanted in {key.casefold(), each.name.casefold()}:
+            return any_of([fact("team", key)])
+    raise UserError("I know no team “{name}”.", name=typed[:40])
+
+
+def _in_state(context: Context, typed: str) -> Choice:
+    found = [state for state in State if words_of(typed) <= _called(context, state)]
+    if not found or not words_of(typed):
+        known = ", ".join(State)
+        raise UserError("I know these: {states}.", states=known)
+    return any_of(fact("state", state) for state in found)
+
+
+def _called(context: Context, state: State) -> set[str]:
+    """The words for a state: its code, and what the asker reads."""
+    return words_of(f"{state} {state_words(state, context.words)}")
+
+
+def _time(context: Context, typed: str | None) -> datetime | None:
+    return None if typed is None else read_time(context, typed, ahead=False).at
+
+
+def _lines(context: Context, hits: Hits) -> list[str]:
+    words, count = context.words, hits.count
+    first = words.count("{n} decision, the newest first:", "{n} decisions, the newest first:",
+                        count)  # fmt: skip
+    if hits.more:
+        first = words("More than {n} decisions, the newest first:", n=count)
+    lines = [first, *(_line(context, each) for each in hits.newest)]
+    if count > len(hits.newest) and not hits.more:
+        rest = count - len(hits.newest)
+        lines.append(words.count("• and {n} more", "• and {n} more", rest))
+    return lines
 
 
 def _line(context: Context, found: Found) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from bot.custody import numbering
 from bot.custody.audit import OPERATOR, Act, Action, named, record
-from bot.decisions import announcing, proposals
+from bot.decisions import announcing, indexing, proposals
 from bot.decisions.ledger.writing import erase, history
 from bot.errors import UserError
 from commands.deciding import decision_meant, presides, split_ref
@@ -36,6 +36,7 @@ def redact(
     if asked is not None:
         return asked
     erase(context.session, reference, texts, law, context.now)
+    indexing.forget_erased(context.session, row)
     team = context.part().team
     act = Act(
         context.asker.person or OPERATOR, None if team is None else team.key, Action.ERASED,

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.custody import hearing, numbering, posting
-from bot.decisions import proposals, reminding, showing, view
+from bot.decisions import indexing, proposals, reminding, showing, view
 from bot.decisions.announcing import announce, refresh
 from bot.decisions.house import House
 from bot.decisions.ledger.writing import append
@@ -245,6 +245,7 @@ def _close(
         votes = {team: str(stance) for team, stance in proposals.poll(session, row).voices.items()}
         body = {**body, "votes": votes}
     _record(session, row, state, body, now)
+    indexing.index(session, row)
     shown = view.shown(session, house, row)
     rooms = posting.rooms_with(session, row.ref, HEAD)
     bodies = {

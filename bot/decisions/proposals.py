@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.custody import numbering, posting
 from bot.custody.effective import Marked, marked_of, stored_lists, stored_marked
+from bot.decisions import indexing
 from bot.decisions.ledger.writing import append
 from bot.decisions.methods import Poll
 from bot.decisions.reminders import next_moment
@@ -120,6 +121,7 @@ def open_proposal(session: Session, opening: Opening, now: datetime) -> Decision
     )  # fmt: skip
     session.add(row)
     session.flush()
+    indexing.index(session, row)
     return row
 
 

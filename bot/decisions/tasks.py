@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.decisions import proposals
+from bot.decisions import indexing, proposals
 from bot.decisions.ledger.writing import append
 from bot.events import PersonId
 from bot.sharing.teams import Directory, TeamKey
@@ -31,6 +31,7 @@ def begin(
     task = Task(ref=row.ref, team=team, owner=owner, entry=entry.entry, due=due)
     session.add(task)
     session.flush()
+    indexing.index(session, row)
     return task
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.decisions import closing, proposals, showing
+from bot.decisions import closing, indexing, proposals, showing
 from bot.decisions.announcing import announce, refresh
 from bot.decisions.house import House
 from bot.decisions.ledger.writing import BALLOT, append
@@ -136,6 +136,7 @@ def rule(
     body = {"entry": voice.entry, "ruling": str(ruling), "by": by}
     append(session, proposals.reference_of(session, row), "ruled", body, now, text or None)
     session.flush()
+    indexing.index(session, row)
     sentence = _COUNTS if ruling is Ruling.COUNTS else _VOID
     team = TeamKey(voice.team)
     told = announce(
@@ -150,6 +151,7 @@ def rule_at_large(
 ) -> list[Outgoing]:
     """The chair rules on something else about it, on record; every room is told."""
     append(session, proposals.reference_of(session, row), "ruled", {"by": by}, now, text)
+    indexing.index(session, row)
     return announce(session, house, row, lambda _, words: _with(words(_RULED), text))
 
 
@@ -235,4 +237,6 @@ def _note(
         received=now, entered=speaker.entering, counted=why is None, reason=why, entry=entry.entry,
     )  # fmt: skip
     session.add(voice)
+    if text and not secret:
+        indexing.index(session, row)
     return voice

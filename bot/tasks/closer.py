@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.custody.heads import day_of
-from bot.decisions import closing, heralding
+from bot.decisions import closing, heralding, indexing
 from bot.decisions.house import House
 from bot.delivery import outbox
 from bot.delivery.lanes import utc_now
@@ -32,6 +32,8 @@ PAUSE = 0.5
 _TOGETHER = 10
 """Proposals of one transaction: some milliseconds, so that no relayed message waits behind it."""
 _BREATH = 0.005
+_PIECES = 20
+"""Transactions of one look in which what nobody can find yet is indexed."""
 
 
 class Closer:
@@ -51,6 +53,8 @@ class Closer:
         self._platforms = platforms
         self._leases = leases
         self._clock = clock
+        self._indexed = False
+        """Whether every decision can be found: those of before there was an index, too."""
         self._told: date | None = None
         """The day whose heads were told, so that nobody is asked before the next."""
 
@@ -66,11 +70,23 @@ class Closer:
             some = due.refs[first : first + _TOGETHER]
             lanes |= await self._database.run(partial(self._close, some))
             await asyncio.sleep(_BREATH)
+        await self._index_missing()
         day = day_of(self._clock())
         if day != self._told:
             lanes |= await self._database.run(self._tell)
             self._told = day
         return lanes
+
+    async def _index_missing(self) -> None:
+        for _ in range(_PIECES):
+            if self._indexed:
+                return
+            self._indexed = not await self._database.run(self._index)
+            await asyncio.sleep(_BREATH)
+
+    def _index(self, session: Session) -> int:
+        self._leases.guard(session, LEASE)
+        return indexing.index_missing(session, _TOGETHER)
 
     def _tell(self, session: Session) -> set[str]:
         self._leases.guard(session, LEASE)

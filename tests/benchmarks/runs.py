@@ -17,6 +17,7 @@ from tests.benchmarks import audience, bridge
 from tests.benchmarks.asking import asking
 from tests.benchmarks.auditing import audit
 from tests.benchmarks.deciding import deciding
+from tests.benchmarks.finding import finding
 from tests.benchmarks.gate import gate
 from tests.benchmarks.indicators import indicators
 from tests.benchmarks.measures import spread
@@ -263,6 +264,7 @@ RUNS = {
     "audit": audit,
     "times": scheduling,
     "decisions": deciding,
+    "finding": finding,
     "stix": stix,
     "throughput": throughput,
     "catch-up": catch_up,

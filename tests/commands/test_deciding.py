@@ -219,6 +219,40 @@ def test_decisions_are_found_by_their_words_and_by_how_they_stand(three: Assembl
     assert first not in three.ask("b/ada", "decisions advisory")
     assert first in three.ask("b/ada", "decisions withdrawn")
     assert three.ask("b/ada", "decisions nothing of it") == "I know of no such decision."
+    assert first in three.ask("b/ada", f"decisions {first}")
+    assert second in three.ask("b/ada", "decisions cert a")
+    for options, found in (
+        ("--state open", [second]),
+        ("--state withdrawn", [first]),
+        ("--team a", [first, second]),
+        ("--team b", []),
+        ("--since 2026-03-04T14:30Z", [first, second]),
+        ("--until 2026-03-04T14:00Z", []),
+    ):
+        answer = three.ask("b/ada", f"decisions {options}")
+        assert [ref for ref in (first, second) if ref in answer] == found, options
+    assert "I know no team" in three.refused("b/ada", "decisions --team nobody")
+    assert "I know these: open, adopted" in three.refused("b/ada", "decisions --state perhaps")
+
+
+def test_what_is_for_others_is_in_no_count_and_in_no_search(three: Assembly) -> None:
+    known = three.propose("Block it.")
+    hidden = three.propose("Block it among us.", "--silence 72h --group inner")
+    assert "2 decisions" in three.ask("b/ada", "decisions block")
+    for search in ("decisions", "decisions block", "decisions --state open"):
+        answer = three.ask("c/ada", search)
+        assert answer.startswith("1 decision, the newest first:")
+        assert known in answer
+    for search in ("among", hidden, "INN"):
+        assert three.ask("c/ada", f"decisions {search}") == "I know of no such decision."
+
+
+def test_what_was_redacted_is_found_by_its_number_alone(three: Assembly) -> None:
+    ref = three.propose("Block zanzibar.")
+    assert ref in three.ask("b/ada", "decisions zanzibar")
+    three.twice("a/ada", f"redact {ref} A law")
+    assert three.ask("b/ada", "decisions zanzibar") == "I know of no such decision."
+    assert ref in three.ask("b/ada", f"decisions {ref}")
 
 
 def test_what_was_decided_is_recorded_unless_somebody_objects(three: Assembly) -> None:

@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from bot.store import advisory_tables, decision_tables, indicator_tables, recognition_tables  # noqa: F401  tables are among them
+from bot.store import (  # noqa: F401  their tables are among them
+    advisory_tables,
+    decision_tables,
+    indicator_tables,
+    recognition_tables,
+    search_tables,
+)
 from bot.store.tables import Base
 
 context.configure(

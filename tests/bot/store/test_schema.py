@@ -17,6 +17,7 @@ from bot.store import (
     indicator_tables,  # noqa: F401  its tables are among them
     recognition_tables,  # noqa: F401
     schema,
+    search_tables,
 )
 from bot.store.database import Database, open_database
 from bot.store.tables import Base
@@ -25,8 +26,14 @@ from tests.stores import opened, sqlite_url
 
 def test_the_migrations_make_what_the_models_describe(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        options = {"compare_server_default": True, "include_name": _is_ours}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Full text is each database's own, and SQLAlchemy has no word for it."""
+    return kind != "table" or not (name or "").startswith(search_tables.WORDS)
 
 
 def test_head_is_the_newest_revision() -> None:
