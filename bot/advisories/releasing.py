@@ -182,9 +182,11 @@ def _post(session: Session, house: House, row: Advisory, shown: Shown) -> list[O
     marked, able = keeping.marked_as(row), house.capable
     pressed = showing.controls(row.ref, house.words_in())
     posts = posting.put(
-        session, row.ref, HEAD, heads, marked, house.new_id, able, offers=lambda _room: pressed
-    )
-    return [*posts, *posting.put(session, row.ref, TEXT, texts, marked, house.new_id, able)]
+        session, row.ref, HEAD, heads, marked, house.new_id, able, offers=lambda _room: pressed,
+        mark="",
+    )  # fmt: skip
+    rest = posting.put(session, row.ref, TEXT, texts, marked, house.new_id, able, mark="")
+    return [*posts, *rest]
 
 
 def _bodies(shown: Shown, words: Words, can: Capabilities) -> tuple[RichText, RichText | None]:

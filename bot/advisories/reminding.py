@@ -85,4 +85,4 @@ def _reminder(session: Session, house: House, row: Advisory, team: Team) -> Outg
         name=name, team=team.name,
     )  # fmt: skip
     post = Post(say(text), controls=showing.controls(row.ref, words))
-    return Outgoing(team.home, post, id=house.new_id())
+    return Outgoing(team.home, post)

@@ -65,7 +65,7 @@ def advisories(house: House) -> Handler:
         pressed = showing.controls(row.ref, house.words_in())
         return posting.put(
             session, row.ref, keeping.WORD, bodies, marked, house.new_id, house.capable,
-            offers=lambda _room: pressed,
+            offers=lambda _room: pressed, mark=f"{due.handle} {due.instant.isoformat()}",
         )  # fmt: skip
 
     return occur

@@ -18,9 +18,10 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.custody.effective import Marked, stored_marked
+from bot.custody.identifying import posted_id, unused
 from bot.events import Control, Delete, DeliveryId, Edit, MessageId, Outgoing, Post, RoomId
 from bot.platforms.base import Capabilities
-from bot.richtext import RichText
+from bot.richtext import RichText, plain
 from bot.richtext.splitting import split
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Outbox, Posting, Roster, State
@@ -45,23 +46,30 @@ def put(
     offers: Offers = _nothing,
     *,
     threads: Mapping[RoomId, MessageId] = MappingProxyType({}),
+    mark: str | None = None,
 ) -> list[Outgoing]:
     """Post a body into each room, in parts where it is too long for one message; `offers`: what
-    can be pressed there, on the first of them; `threads`: in whose threads it is said.
+    can be pressed there, on the first of them; `threads`: in whose threads it is said; `mark`:
+    what tells it from others of its kind, None: its words do.
     """
-    outgoing = []
+    parts: list[tuple[RoomId, int, RichText]] = []
     pieces: dict[tuple[int, Capabilities], Sequence[RichText]] = {}
     for room, body in bodies.items():
         can = able(room)
         like = id(body), can
         if like not in pieces:  # the same for many rooms is measured once
             pieces[like] = split(body, can.cost, can.longest_text) or (body,)
-        for part, piece in enumerate(pieces[like]):
-            key = new_id()
-            session.add(Posting(delivery=key, ref=ref, kind=kind, room=room, part=part))
-            shown = () if part else offers(room)
-            post = Post(piece, thread=threads.get(room), controls=shown)
-            outgoing.append(Outgoing(room, post, id=key, matter=stored_marked(marked)))
+        parts += [(room, part, piece) for part, piece in enumerate(pieces[like])]
+    keys = [
+        posted_id(session, ref, kind, room, part, plain(piece) if mark is None else mark)
+        for room, part, piece in parts
+    ]
+    outgoing = []
+    for key, (room, part, piece) in zip(unused(session, keys, new_id), parts, strict=True):
+        session.add(Posting(delivery=key, ref=ref, kind=kind, room=room, part=part))
+        shown = () if part else offers(room)
+        post = Post(piece, thread=threads.get(room), controls=shown)
+        outgoing.append(Outgoing(room, post, id=key, matter=stored_marked(marked)))
     session.flush()
     return outgoing
 

@@ -38,9 +38,17 @@ def put_out(session: Session, house: House, row: Decision) -> list[Outgoing]:
     new_id, able = house.new_id, house.capable
     return [
         *posting.put(
-            session, row.ref, HEAD, heads, marked, new_id, able, _offers(house, row, shown)
+            session,
+            row.ref,
+            HEAD,
+            heads,
+            marked,
+            new_id,
+            able,
+            _offers(house, row, shown),
+            mark="",
         ),
-        *posting.put(session, row.ref, TEXT, texts, marked, new_id, able),
+        *posting.put(session, row.ref, TEXT, texts, marked, new_id, able, mark=""),
     ]
 
 

@@ -254,8 +254,9 @@ def _close(
         for words in [house.words_in(room)]
     }
     told = posting.put(
-        session, row.ref, OUTCOME, bodies, proposals.marked_as(row), house.new_id, house.capable
-    )
+        session, row.ref, OUTCOME, bodies, proposals.marked_as(row), house.new_id, house.capable,
+        mark=state,
+    )  # fmt: skip
     return [*told, *refresh(session, house, row)]
 
 

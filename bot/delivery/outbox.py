@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session
 from bot.bridge.copies import TAKEN_BACK
 from bot.bridge.delaying import DELAYED
 from bot.bridge.links import COPIES
+from bot.custody import identifying
 from bot.custody.effective import MARKING
 from bot.delivery import controls, files, forgetting
 from bot.delivery.aiming import aimed, take_away
@@ -41,6 +42,7 @@ from bot.events import (
     Delivery,
     DeliveryId,
     MessageId,
+    MessagePosted,
     Outgoing,
     React,
     RoomId,
@@ -81,9 +83,10 @@ def new_id() -> DeliveryId:
 def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[str]:
     """Write deliveries, in this order; the lanes to wake after the commit."""
     items = [each for item in outgoing for each in _with_controls(session, item)]
+    ids = identifying.identified(session, items, new_id)
     rows = [
         {
-            "id": item.id or new_id(),
+            "id": key,
             "lane": item.lane or _lane(item),
             "room": item.room,
             "source": item.source,
@@ -101,11 +104,41 @@ def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[st
             "not_before": item.delayed,
             "reason": None if item.delayed is None else DELAYED,
         }
-        for item in items
+        for item, (key, landed) in zip(items, ids, strict=True)
+        if not landed or _recognise(session, key, item)
     ]
     if rows:
         session.connection().execute(_PUT, rows)
     return {str(row["lane"]) for row in rows}
+
+
+def _recognise(session: Session, key: DeliveryId, item: Outgoing) -> bool:
+    """It has landed before the store was restored: known from now on for what it is. Always
+    False: there is nothing to write.
+    """
+    known = {
+        "source": item.source, "thread": item.thread, "part": item.part, "about": item.about,
+        "kind": item.content.__struct_config__.tag, "content": _encode(item.content),
+        "matter": item.matter, "reason": None,
+    }  # fmt: skip
+    session.execute(update(Outbox).where(Outbox.id == key).values(known))
+    return False
+
+
+def met(session: Session, event: MessagePosted) -> bool:
+    """Take a post of our own as landed that a restored store does not know; False where it does."""
+    if session.connection().execute(_WHERE_IT_IS, {"key": event.own}).first() is not None:
+        return False
+    session.execute(
+        _PUT,
+        {
+            "id": event.own, "lane": event.room, "room": event.room, "kind": "post", "part": 0,
+            "state": State.DELIVERED, "attempts": 1, "reason": identifying.FOUND,
+            "created": event.said, "sent": event.said, "finished": event.said,
+            "landed": event.message,
+        },
+    )  # fmt: skip
+    return True
 
 
 def _with_controls(session: Session, item: Outgoing) -> Sequence[Outgoing]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -22,6 +23,7 @@ from apscheduler.triggers.date import DateTrigger  # type: ignore[import-untyped
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.custody.identifying import derived
 from bot.delivery import outbox
 from bot.delivery.lanes import utc_now
 from bot.delivery.lease import Leases
@@ -128,7 +130,7 @@ class Scheduler:
         if not _has_been(session, row, coming):
             if not coming.skipped:
                 outgoing = self._kinds[row.kind](session, _due(row, coming), now)
-                lanes = outbox.put(session, outgoing, now)
+                lanes = outbox.put(session, _named(session, row, coming, outgoing), now)
             state = "skipped" if coming.skipped else "posted"
             session.add(Occurrence(schedule=row.id, instant=coming.instant, state=state, done=now))
         advancing.move_on(row, coming, now)
@@ -160,6 +162,19 @@ class Scheduler:
 def _has_been(session: Session, row: Schedule, coming: Coming) -> bool:
     same = (Occurrence.schedule == row.id, Occurrence.instant == coming.instant)
     return session.execute(select(Occurrence.id).where(*same)).first() is not None
+
+
+def _named(
+    session: Session, row: Schedule, coming: Coming, outgoing: Sequence[Outgoing]
+) -> list[Outgoing]:
+    """What an occurrence posts has the same ids whenever it is worked out (see `identifying`)."""
+    instant = coming.instant.isoformat()
+    return [
+        replace(item, id=derived(session, "occurrence", row.handle, instant, item.room, place))
+        if item.id is None and item.source is None and isinstance(item.content, Post)
+        else item
+        for place, item in enumerate(outgoing)
+    ]
 
 
 def _due(row: Schedule, coming: Coming) -> Due:

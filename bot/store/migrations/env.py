@@ -7,6 +7,7 @@ from bot.store import (  # noqa: F401  their tables are among them
     decision_tables,
     indicator_tables,
     recognition_tables,
+    recovery_tables,
     search_tables,
 )
 from bot.store.tables import Base
