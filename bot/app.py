@@ -33,11 +33,12 @@ from bot.desk import Desk
 from bot.doubles import Doubles
 from bot.errors import LeaseLost, StoreError
 from bot.events import AccountId, RoomId, account_of
-from bot.feed_settings import accounts_of, sources_of, way_of
+from bot.feed_settings import accounts_of, enrichers_of, sources_of, way_of
 from bot.handler import Handler
 from bot.house import RunningHouse
 from bot.indicators.sight import of_team
 from bot.orders import Orders
+from bot.outside import Outside
 from bot.parts import Parts
 from bot.platforms.base import Platform
 from bot.reloading import Reload
@@ -219,6 +220,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         desk = Desk(
             database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities,
             wrote=scheduler.wake, fetch=lambda file: platforms[file.account].open_file(file),
+            outside=Outside(enrichers_of(settings), way_of(settings), words).ask,
         )  # fmt: skip
         stack.push_async_callback(desk.drain, _DRAIN / 2)
         handler = Handler(

@@ -7,7 +7,7 @@ has been run: a crash runs it again, and it is answered once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -37,10 +37,22 @@ from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState
 from bot.words import Words
 from commands.grammar import Call, NearMiss
-from commands.registry import Attached, Command, Context, House, Registry, Reply, refusal
+from commands.registry import (
+    Attached,
+    Command,
+    Context,
+    Enquiry,
+    House,
+    Registry,
+    Reply,
+    refusal,
+    reply,
+)
 
 log = structlog.get_logger()
 
+Ask = Callable[[Sequence[Enquiry]], Awaitable[str]]
+"""Asks third parties about values; what they say, as text."""
 _AT_ONCE = 4
 _ANSWERS_LAST = timedelta(minutes=15)
 """A private answer that comes later than this is of no use to the one who asked."""
@@ -48,6 +60,11 @@ _CONTROLS_LAST = timedelta(hours=1)
 """How long what can be pressed on an answer that is not kept can be."""
 _STORE_PAUSE = 1.0
 _SEEN = "\N{CHECK MARK}"
+
+
+async def unasked(enquiries: Sequence[Enquiry]) -> str:
+    """Where there is nobody to be asked."""
+    raise LookupError(enquiries[0].name)
 
 
 class Desk:
@@ -65,10 +82,12 @@ class Desk:
         clock: Callable[[], datetime] = utc_now,
         wrote: Callable[[], None] = lambda: None,
         fetch: Fetch = refused,
+        outside: Ask = unasked,
     ) -> None:
         """`wrote` is called when a command has changed the store; `fetch` opens what came with
-        one.
+        one; `outside` asks third parties.
         """
+        self._outside = outside
         self._wrote = wrote
         self._fetch = fetch
         self._database = database
@@ -89,9 +108,12 @@ class Desk:
     def take(self, numbers: Iterable[int]) -> None:
         """Run these commands, by their inbox numbers."""
         for number in numbers:
-            task = asyncio.create_task(self._run(number), name=f"command-{number}")
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._begin(self._run(number), f"command-{number}")
+
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def drain(self, seconds: float) -> None:
         """Give what is being run `seconds`; the rest stays pending and is run next time."""
@@ -134,7 +156,18 @@ class Desk:
         answered = await self._database.read(lambda s: self._answer(s, number, attached))
         if answered is None:
             return set()
-        return await self._database.run(self._write(number, *answered))
+        lanes = await self._database.run(self._write(number, *answered))
+        asked, made, *_ = answered
+        if lanes and made.outside:
+            self._begin(self._ask(asked, made.outside), f"outside-{number}")
+        return lanes
+
+    async def _ask(self, asked: Asked, enquiries: Sequence[Enquiry]) -> None:
+        """What third parties say, as a second answer: the first never waits for it."""
+        text = await self._outside(enquiries)
+        now = self._clock()
+        outgoing = self._outgoing(asked, reply(text), now, replaces=False, secret=True)[:1]
+        self._lanes.wake(await self._database.run(lambda s: outbox.put(s, outgoing, now)))
 
     def _given(self, session: Session, number: int) -> tuple[Command | None, Kept]:
         """Which command was given, None where it is none; and what came with it: files, or what it

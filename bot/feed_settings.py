@@ -1,4 +1,4 @@
-"""`[feeds.*]` and `[publish.*]` as those want them who read and serve."""
+"""`[feeds.*]`, `[publish.*]` and `[enrichers.*]` as those want them who read, serve and ask."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import cast
 
 from bot.feeds.fetching import Way
 from bot.feeds.origin import Secrets
+from bot.indicators.enriching import Enricher
 from bot.indicators.feeds.source import DEFAULT, Form, Source
 from bot.indicators.observable import Kind
 from bot.sharing.marking import Marking
@@ -43,6 +44,17 @@ def accounts_of(settings: Settings) -> dict[str, Account]:
     return {
         name: Account(TeamKey(each.team), each.token) for name, each in settings.publish.items()
     }
+
+
+def enrichers_of(settings: Settings) -> dict[str, Enricher]:
+    """The third parties that may be asked, in the file's order."""
+    return {
+        name: Enricher(
+            name, each.url, each.ceiling, Secrets(each.token, each.username or "", each.password),
+            each.ca_file, each.internal,
+        )
+        for name, each in settings.enrichers.items()
+    }  # fmt: skip
 
 
 def _source(name: str, feed: Feed) -> Source:

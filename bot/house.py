@@ -20,6 +20,7 @@ from bot.delivery.naming import PERSON
 from bot.delivery.outbox import QUIET, new_id
 from bot.events import AccountId, DeliveryId, PersonId, RoomId, account_of
 from bot.platforms.base import Capabilities, Platform, Trouble
+from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, TeamKey
 from bot.sharing.traits import shortcomings
 from bot.store.tables import OPEN, Outbox, State
@@ -184,6 +185,10 @@ class RunningHouse:
     def is_frozen(self, room: RoomId) -> bool:
         """Whether nothing that is said in a room is taken in now."""
         return self._frozen.keeps_out(room) is not None
+
+    def enrichers(self) -> Mapping[str, Label]:
+        """The third parties that may be asked about a value, and up to which marking."""
+        return {name: each.ceiling for name, each in self._settings.enrichers.items()}
 
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from bot.custody.effective import Marked, stored_marked
 from bot.delivery.naming import lane_of
+from bot.errors import UserError
 from bot.events import HOUSE, Control, File, Outgoing, Share
 from bot.indicators.answers import Answer
 from bot.indicators.observable import Observable
@@ -19,6 +20,7 @@ from bot.indicators.observables import typed
 from commands.grammar.words import quote
 from commands.indicators import folding, saying
 from commands.indicators.asking import Found, look_up
+from commands.indicators.outside import enquiries, offers, said
 from commands.indicators.values import Asked, asked_values
 from commands.registry import Arg, Context, Flag, Reply, command, reply
 
@@ -47,19 +49,28 @@ def ioc(
         ),
     ] = (),
     details: Annotated[bool, Flag("everything that is known", form="")] = False,
+    enrich: Annotated[
+        tuple[str, ...], Flag("a third party to be asked too", shown="NAME", form="")
+    ] = (),
 ) -> Reply:
     """What do the allies know about this value?"""
+    if enrich and not values:
+        raise UserError("Name the values that a third party is to be asked about.")
     asked = asked_values(values, context.attached, answering=context.answers is not None)
     found = look_up(context, asked.values)
     one = found.answers[0] if len(found.answers) == 1 else None
     lines = _many(context, found) if one is None else _one(context, one, found, details=details)
     lines += _unread(context, asked)
-    answer = replace(reply("\n".join(lines)), looked_up=len(asked.values))
     if context.shared is not None:
+        answer = replace(reply("\n".join(lines)), looked_up=len(asked.values))
         return replace(answer, matter=stored_marked(Marked(found.marking, None, context.now)))
+    outside = enquiries(context, asked.values, enrich) if enrich else ()
+    lines += said(context, asked.values, enrich, outside)
+    answer = replace(reply("\n".join(lines)), looked_up=len(asked.values), outside=outside)
     answer = replace(answer, shares=_arguments(asked, details=details))
     if one is not None:
-        return replace(answer, controls=tuple(_controls(context, one.observable, details=details)))
+        made = _controls(context, one.observable, details=details, asked_outside=bool(enrich))
+        return replace(answer, controls=tuple(made))
     return replace(answer, also=tuple(_table(context, found)))
 
 
@@ -116,7 +127,9 @@ def _arguments(asked: Asked, *, details: bool) -> str:
     return " ".join(["--details", *values] if details else values)
 
 
-def _controls(context: Context, value: Observable, *, details: bool) -> Sequence[Control]:
+def _controls(
+    context: Context, value: Observable, *, details: bool, asked_outside: bool
+) -> Sequence[Control]:
     """What can be done about one value; each has the same typed."""
     words, text = context.words, quote(typed(value))
     if len(text) > _LONGEST_CALL:
@@ -128,4 +141,6 @@ def _controls(context: Context, value: Observable, *, details: bool) -> Sequence
     ]
     if not details:
         made.insert(0, Control(words("Details"), f"ioc --details {text}", _MAGNIFIER))
+    if context.house.enrichers() and not asked_outside:
+        made += offers(context, value)
     return made

@@ -19,6 +19,7 @@ from bot.sharing.teams import Directory
 from config.coalition import Channel, Team
 from config.coherence import Draft, compare
 from config.directory import directory
+from config.enrichers import Enricher
 from config.feeds import Feed, Publish
 from config.forms import Language
 from config.mail import Mail
@@ -28,11 +29,11 @@ from config.sections import Connection, Liaison, Storage, Web
 from config.series import Run, Series, runs
 from config.source import read_source
 
-NOT_YET = frozenset({"enrichers"})
+NOT_YET: frozenset[str] = frozenset()
 """Tables that later versions read."""
 _KNOWN = {
     "liaison", "network", "store", "mail", "web", "teams", "groups", "channels",
-    "series", "feeds", "publish",
+    "series", "feeds", "publish", "enrichers",
 }  # fmt: skip
 
 
@@ -57,6 +58,7 @@ class Settings:
     publish: Mapping[str, Publish] = field(default_factory=dict)
     mail: Mail | None = None
     """None: no mail is sent."""
+    enrichers: Mapping[str, Enricher] = field(default_factory=dict)
 
     def rooms(self) -> Mapping[RoomId, str]:
         """Every room of a channel, with the channel's name."""
@@ -149,6 +151,7 @@ def _settings(
         feeds=MappingProxyType(reader.named("feeds", Feed)),
         publish=MappingProxyType(reader.named("publish", Publish)),
         mail=reader.optional("mail", Mail),
+        enrichers=MappingProxyType(reader.named("enrichers", Enricher)),
     )
     draft = Draft(
         admin_rooms=liaison.admin_rooms,

@@ -23,13 +23,15 @@ from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
 from bot.delivery.overdue import Warnings
-from bot.desk import Desk
+from bot.desk import Desk, unasked
 from bot.doubles import Doubles
 from bot.events import HOUSE, AccountId, File, Outgoing, Post, RoomId, account_of
 from bot.handler import Handler
+from bot.outside import Outside
 from bot.platforms.base import Capabilities
 from bot.richtext import say
 from bot.schedules.kinds import Kinds
+from bot.sharing.marking import Label
 from bot.sharing.teams import Directory
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
@@ -162,6 +164,8 @@ async def small_bot(
     delay: float = 0,
     kinds: Kinds | Callable[[SmallHouse], Kinds] = MappingProxyType({}),
     recognise: bool = False,
+    outside: Outside | None = None,
+    third_parties: Mapping[str, Label] = MappingProxyType({}),
 ) -> AsyncIterator[SmallBot]:
     """Join the parts on far ends; on leaving everything is let go of, as a crash does. `alarms`:
     there may be some, which is a fault elsewhere.
@@ -214,10 +218,11 @@ async def small_bot(
         ice=frozen,
         gate=custody,
         admins=admins,
+        third_parties=third_parties,
     )
     desk = Desk(
         database, registry, house, lanes, WORDS, lambda _account: capabilities, clock=clock,
-        fetch=open_file,
+        fetch=open_file, outside=unasked if outside is None else outside.ask,
     )  # fmt: skip
     handler = Handler(where, registry.names, ("Liaison",), WORDS, custody, registry)
 

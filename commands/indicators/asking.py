@@ -14,6 +14,7 @@ from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight, of_door, of_team
 from bot.indicators.sources import micro
 from bot.sharing.marking import Label, Marking, strictest
+from bot.sharing.teams import TeamKey
 from commands.registry import Context
 
 
@@ -55,8 +56,13 @@ class Noting(Sight):
     @property
     def strictest(self) -> Marking:
         """The strictest of what was let through; TLP:CLEAR where nothing was."""
-        every = [self._sight.marked(each).marking for each in sorted(self._seen)]
-        return strictest(Marking(Label.CLEAR), *every)
+        return self.strictest_but(None)
+
+    def strictest_but(self, team: TeamKey | None) -> Marking:
+        """The same without what is a team's own."""
+        every = [self._sight.marked(each) for each in sorted(self._seen)]
+        others = [each.marking for each in every if team is None or each.originator != team]
+        return strictest(Marking(Label.CLEAR), *others)
 
 
 def sight_of(context: Context) -> Sight:
@@ -69,9 +75,22 @@ def sight_of(context: Context) -> Sight:
 
 def look_up(context: Context, values: Sequence[Observable]) -> Found:
     """What is known of these values, for whom the answer is."""
+    answers, noting = _looked_up(context, values)
+    return Found(answers, noting.strictest)
+
+
+def others_say(context: Context, value: Observable) -> Marking:
+    """How strictly is marked what others than the asker's team say of a value, as far as they may
+    see it.
+    """
+    team = context.part().team
+    _, noting = _looked_up(context, [value])
+    return noting.strictest_but(None if team is None else team.key)
+
+
+def _looked_up(context: Context, values: Sequence[Observable]) -> tuple[list[Answer], Noting]:
     sight = sight_of(context)
     fresh(Asking(context.session), sight, micro(context.now))
     noting = Noting(sight)
     noting.fresh = sight.fresh  # that a source is there is no part of what it says
-    answers = lookup(context.session, values, noting, context.now)
-    return Found(answers, noting.strictest)
+    return lookup(context.session, values, noting, context.now), noting

@@ -27,6 +27,7 @@ from bot.events import (
     RoomId,
     Standing,
 )
+from bot.indicators.observable import Observable
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText, say
 from bot.sharing.doors import door_of_team
@@ -177,6 +178,9 @@ class House(Protocol):
     def is_frozen(self, room: RoomId) -> bool:
         """Whether nothing that is said in a room is taken in now."""
 
+    def enrichers(self) -> Mapping[str, Label]:
+        """The third parties that may be asked about a value, and up to which marking."""
+
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""
 
@@ -245,12 +249,21 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Enquiry:
+    """A value that a third party is to be asked about, by the name that the configuration has."""
+
+    name: str
+    value: Observable
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a command answers. `public`: for all in the room; else for its asker alone. `also`:
     what leaves with it, for others. `asks`: what it asks to be confirmed, where it is a question.
     `controls`: what can be pressed on it. `matter`: of a public one, how it is marked
     (`Outgoing.matter`). `looked_up`: how many values were looked up for it, for the quota.
     `shares`: with which arguments it can be shared, where what was typed is not to be shown.
+    `outside`: what third parties are asked, who answer later, to the asker alone.
     """
 
     body: RichText
@@ -261,6 +274,7 @@ class Reply:
     matter: str | None = None
     looked_up: int = 0
     shares: str | None = None
+    outside: tuple[Enquiry, ...] = ()
 
 
 def reply(text: str, *, public: bool = False) -> Reply:

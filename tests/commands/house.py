@@ -16,6 +16,7 @@ from bot.decisions.house import Council
 from bot.delivery.outbox import new_id
 from bot.events import AccountId, Author, DeliveryId, PersonId, RoomId
 from bot.platforms.base import Capabilities
+from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, TeamKey
 from bot.words import Words, words_for
 from commands.registry import AudienceView, ChannelView, Context, LaneView
@@ -52,6 +53,7 @@ class SmallHouse:
     accounts: dict[PersonId, dict[PersonId, str]] = field(default_factory=dict)
     audiences: dict[RoomId, AudienceView] = field(default_factory=dict)
     holds: Holds = NONE
+    third_parties: Mapping[str, Label] = field(default_factory=dict)
     runs: Sequence[Run] = ()
     """Series beside those of the channels."""
 
@@ -103,6 +105,9 @@ class SmallHouse:
 
     def is_frozen(self, room: RoomId) -> bool:
         return self.ice.keeps_out(room) is not None
+
+    def enrichers(self) -> Mapping[str, Label]:
+        return self.third_parties
 
     def new_id(self) -> DeliveryId:
         return new_id()

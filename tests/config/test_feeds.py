@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from bot.errors import ConfigurationError
-from bot.feed_settings import sources_of
+from bot.feed_settings import enrichers_of, sources_of
 from bot.indicators.observable import Kind
 from bot.sharing.marking import Label
 from config.feeds import Kind as Kinds
@@ -134,6 +134,27 @@ def test_the_kinds_of_a_list_are_those_that_there_are() -> None:
     assert set(get_args(Kinds)) == set(Kind)
 
 
-def test_an_enricher_is_refused_and_not_passed_over(tmp_path: Path) -> None:
-    found = mistakes(tmp_path, '[enrichers.x]\nurl = "https://api.example.org/"')
-    assert found == ["enrichers: not yet supported: take it out"]
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "enrichers.x.url: "),
+        ('url = "ftp://api.example.org/"', "expected an address as https://"),
+        (
+            'url = "https://{value}.example.org/"',
+            "expected {value} and {type} in its path or query",
+        ),
+        ('url = "https://api.example.org/{vale}"', "expected {value} and {type} in its path"),
+        ('url = "https://a.example/"\nceiling = "TLP:RED"', "enrichers.x.ceiling: "),
+        ('url = "https://a.example/"\nusername = "u"', "username and password together"),
+        ('url = "https://a.example/"\nurls = "u"', "did you mean url?"),
+    ],
+)
+def test_a_mistake_in_an_enricher_is_told(tmp_path: Path, text: str, said: str) -> None:
+    (found,) = mistakes(tmp_path, f"[enrichers.x]\n{text}")
+    assert said in found
+
+
+def test_an_enricher_takes_an_address_alone(tmp_path: Path) -> None:
+    settings = read(tmp_path, '[enrichers.x]\nurl = "https://a.example/{type}/{value}"')
+    (found,) = enrichers_of(settings).values()
+    assert (found.name, found.ceiling) == ("x", Label.CLEAR)

@@ -13,6 +13,8 @@ _MAC = re.compile(
     r"|(?:[0-9a-f]{4}[.:-]){2}[0-9a-f]{4}|[0-9a-f]{6}-[0-9a-f]{6}|[0-9a-f]{12}",
     re.IGNORECASE | re.ASCII,
 ).fullmatch
+_MAPPED = 96
+"""Bits before the IPv4 address in an IPv4-mapped one."""
 _LONGEST = 80
 """Characters of the longest spelling of an address, with zone and prefix."""
 
@@ -58,13 +60,13 @@ def network(text: str) -> str | None:
     if found is None:
         return None
     address, made = found
-    return made.compressed if address == made.network_address else None
+    return _plainest(made) if address == made.network_address else None
 
 
 def around(text: str) -> tuple[str, str] | None:
     """Of an address with a prefix: the network it is in, and the address alone."""
     found = _network(text)
-    return None if found is None else (found[1].compressed, found[0].compressed)
+    return None if found is None else (_plainest(found[1]), found[0].compressed)
 
 
 def asn(text: str) -> str | None:
@@ -89,6 +91,15 @@ def mac(text: str) -> str | None:
 
 
 _BARE = str.maketrans("", "", ":-.")
+
+
+def _plainest(made: ipaddress.IPv4Network | ipaddress.IPv6Network) -> str:
+    """A network of IPv4-mapped addresses is the one of these."""
+    if made.version == 6 and made.prefixlen >= _MAPPED:
+        inner = made.network_address.ipv4_mapped
+        if inner is not None:
+            return f"{inner}/{made.prefixlen - _MAPPED}"
+    return made.compressed
 
 
 def _sixteen_bytes(text: str) -> ipaddress.IPv6Address | None:

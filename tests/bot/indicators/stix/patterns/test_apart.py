@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.indicators import observables
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.stix.patterns.apart import MAX_LENGTH, take_apart
 from bot.indicators.stix.patterns.making import pattern_of
@@ -33,6 +34,14 @@ KINDS = [
     ("[ipv4-addr:value = '198.51.100.0/24']", Kind.NETWORK, "198.51.100.0/24"),
     ("[ipv4-addr:value ISSUBSET '198.51.100.0/24']", Kind.NETWORK, "198.51.100.0/24"),
     ("[ipv6-addr:value = '2001:db8::1/128']", Kind.IPV6, "2001:db8::1"),
+    ("[url:value = 'a.example/x']", Kind.URL, "http://a.example/x"),
+    ("[url:value = '//a.example/x']", Kind.URL, "http://a.example/x"),
+    ("[url:value = '198.51.100.7/x.sh']", Kind.URL, "http://198.51.100.7/x.sh"),
+    ("[url:value = 'a.example:8080/x']", Kind.URL, "http://a.example:8080/x"),
+    ("[url:value = 'hxxp://a.example/x']", Kind.URL, "http://a.example/x"),
+    ("[url:value = 'hxxps://a[.]example/x']", Kind.URL, "https://a.example/x"),
+    ("[url:value = 'a.example']", Kind.DOMAIN, "a.example"),
+    ("[domain-name:value = 'a[.]example']", Kind.DOMAIN, "a.example"),
     ("[domain-name:value='a.example']", Kind.DOMAIN, "a.example"),
     ("[domain-name:value='176.223.111.131']", Kind.IPV4, "176.223.111.131"),
     ("[url:value = 'https://a.example/x']", Kind.URL, "https://a.example/x"),
@@ -64,11 +73,32 @@ def test_every_property_has_its_kind(pattern: str, kind: Kind, value: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("pattern", "kind", "value"),
+    [
+        ("[ipv6-addr:value = '::ffff:198.51.100.7']", Kind.IPV4, "198.51.100.7"),
+        ("[ipv6-addr:value = '::FFFF:C633:6407']", Kind.IPV4, "198.51.100.7"),
+        ("[ipv6-addr:value = '::ffff:198.51.100.7/128']", Kind.IPV4, "198.51.100.7"),
+        ("[ipv6-addr:value = '::ffff:198.51.100.0/120']", Kind.NETWORK, "198.51.100.0/24"),
+        ("[network-traffic:dst_ref.value = '::ffff:198.51.100.7']", Kind.IPV4, "198.51.100.7"),
+        ("[ipv6-addr:value = '::/0']", Kind.NETWORK, "::/0"),
+    ],
+)
+def test_what_is_mapped_is_found_as_the_ipv4_that_it_is(
+    pattern: str, kind: Kind, value: str
+) -> None:
+    found = take_apart(pattern, observables.normal).said
+    assert found == (Said(Observable(kind, value)),)
+    asked = pattern.split("'")[1]
+    assert observables.read(asked) == found[0].observable
+
+
+@pytest.mark.parametrize(
     ("pattern", "opaque"),
     [
         ("[file:size = '3']", Opaque.PROPERTY),
         ("[file:size = 3]", Opaque.PROPERTY),
         ("[ipv4-addr:value = 'notanip']", Opaque.VALUE),
+        ("[url:value = 'no/url']", Opaque.VALUE),
         ("[ipv4-addr:value != '198.51.100.7']", Opaque.NEGATED),
         ("[file:name MATCHES '(a+)+$']", Opaque.OPERATOR),
         ("[file:name = 'x'", Opaque.MALFORMED),
