@@ -1,7 +1,8 @@
 """Bulk imports: beside a running bot or in one, in batches, with pauses, again at any time.
 
 A batch is looked at in a reading session first: what comes again unchanged costs the writer
-nothing. What is interrupted is simply begun again; all that is in already is passed over.
+nothing, and whole stretches of a file that came before are passed over. What is interrupted is
+simply begun again; all that is in already is passed over.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from bot.indicators import taking
 from bot.indicators.counts import Counts
 from bot.indicators.raw import Asking
 from bot.indicators.sources import MOVED, Source, enter, micro, was_read
+from bot.indicators.stix.pieces import Stretch
+from bot.indicators.stretches import remember
 from bot.indicators.taking import (
     IDENTIFY,
     STATEMENT,
@@ -70,10 +73,15 @@ class Importing:
     objects, and then written in the order of the trees: a third of the pages to write.
     """
 
-    def __init__(self, source: Source, items: Iterable[Item], clock: Clock) -> None:
+    def __init__(self, source: Source, items: Iterable[Item | Stretch], clock: Clock) -> None:
         self._source = source
         self._clock = clock
-        self._looks = _unique(coming(items), LOOKED_AT)
+        self._looks = self._unique(coming(items), LOOKED_AT)
+        self._look = 0
+        self._stretches: list[tuple[Stretch, range]] = []
+        """Each with the looks that its objects were in."""
+        self._amiss: set[int] = set()
+        """Looks in which something was not taken in: it has to be looked at again."""
         self._number = 0
         self.pace = ALONE
         self._holder = secrets.token_hex(8)
@@ -101,7 +109,9 @@ class Importing:
 
     def works(self, looked: Sequence[Coming], changed: list[Coming]) -> Iterator[Unit]:
         """What is to be done with what was looked at, and what is new of it."""
-        self.counts.unchanged += len(looked) - len(changed)
+        counts, look = self.counts, self._look
+        counts.unchanged += len(looked) - len(changed)
+        aside = counts.late + counts.quarantined.total()
         changed = read_all(changed)
         if len(self._window.identities) >= KEPT_BACK or not self._keys.isdisjoint(
             each.key for each in changed
@@ -111,6 +121,8 @@ class Importing:
         for start in range(0, len(changed), written):
             batch = changed[start : start + written]
             yield Unit(_with(self._take, batch), self._taken)
+        if counts.late + counts.quarantined.total() > aside:
+            self._amiss.add(look)
 
     def settle(self) -> Iterator[Unit]:
         """Write down what was kept back."""
@@ -130,7 +142,29 @@ class Importing:
         asking.do(
             "UPDATE indicator_source SET red = ?, holder = NULL WHERE id = ?", (red, self._number)
         )
+        if not (self.counts.updated or self.counts.withdrawn):
+            whole = [each for each, looks in self._stretches if self._amiss.isdisjoint(looks)]
+            remember(asking, self._number, whole)
         was_read(asking, self._number, self._clock())
+
+    def _unique(self, items: Iterator[Coming | Stretch], size: int) -> Iterator[list[Coming]]:
+        """So many at once, and no id twice among them: the second is another version."""
+        batch: dict[int, Coming] = {}
+        first = 0
+        for each in items:
+            if isinstance(each, Stretch):
+                self.counts.unchanged += each.objects if each.is_known else 0
+                if not each.is_known:
+                    self._stretches.append((each, range(first, self._look + 1)))
+                first = self._look
+                continue
+            if each.key in batch or len(batch) >= size:
+                yield list(batch.values())
+                self._look += 1
+                batch.clear()
+            batch[each.key] = each
+        if batch:
+            yield list(batch.values())
 
     def _take(self, session: Session, batch: list[Coming]) -> tuple[Counts, Findable]:
         asking = self._held(session)
@@ -172,7 +206,7 @@ class Unit(NamedTuple):
 def import_now(
     database: Database,
     source: Source,
-    items: Iterable[Item],
+    items: Iterable[Item | Stretch],
     clock: Clock,
     progress: Progress = lambda _counts: None,
 ) -> Counts:
@@ -199,7 +233,7 @@ def import_now(
 
 
 async def import_beside(
-    database: Database, source: Source, items: Iterable[Item], clock: Clock
+    database: Database, source: Source, items: Iterable[Item | Stretch], clock: Clock
 ) -> Counts:
     """Import within a running bot. Reading `items` goes on in a thread."""
     importing = Importing(source, items, clock)
@@ -237,19 +271,6 @@ def _with(function: Callable[[Session, Any], Any], value: object) -> Callable[[S
     return lambda session: function(session, value)
 
 
-def _unique(items: Iterator[Coming], size: int) -> Iterator[list[Coming]]:
-    """So many at once, and no id twice among them: the second is another version."""
-    batch: dict[int, Coming] = {}
-    for each in items:
-        if each.key in batch or len(batch) >= size:
-            yield list(batch.values())
-            batch.clear()
-        batch[each.key] = each
-    if batch:
-        yield list(batch.values())
-
-
-_HOLD = "UPDATE indicator_source SET holder = ? WHERE id = ?"
 _SETTLED = (
     "UPDATE indicator_source SET settled = (SELECT last FROM indicator_tide WHERE id = 1) "
     "WHERE id = ?"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import IO
+from collections.abc import Iterator, Mapping
+from typing import IO, overload
 
 from bot.indicators import observables
 from bot.indicators.observable import Observable
+from bot.indicators.stix.pieces import Stretch
 from bot.indicators.stix.reading import unread_bundle
 from bot.indicators.things import Item
 
@@ -21,6 +22,14 @@ def defanged(value: Observable) -> str:
     return observables.defang(value)
 
 
-def read_file(stream: IO[bytes]) -> Iterator[Item]:
-    """What each object of a file says; it holds a STIX bundle."""
-    return unread_bundle(stream, observables.normal)
+@overload
+def read_file(stream: IO[bytes]) -> Iterator[Item]: ...
+@overload
+def read_file(stream: IO[bytes], known: Mapping[bytes, int]) -> Iterator[Item | Stretch]: ...
+def read_file(
+    stream: IO[bytes], known: Mapping[bytes, int] | None = None
+) -> Iterator[Item | Stretch]:
+    """What each object of a file says; it holds a STIX bundle. `known`: stretches of which all is
+    in the store (see `bot.indicators.stretches`).
+    """
+    return unread_bundle(stream, observables.normal, known)

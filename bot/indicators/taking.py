@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import msgspec
 
@@ -19,6 +19,8 @@ from bot.indicators.keys import digest, network_key, ref_key, value_key
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.raw import Asking
 from bot.indicators.sources import MOVED, Source, intern, micro
+from bot.indicators.stix.pieces import Stretch
+from bot.indicators.stretches import forget
 from bot.indicators.things import Item, Rejected, Said, Thing, Unread
 from bot.sharing.marking import Label
 
@@ -63,10 +65,17 @@ class _Old(NamedTuple):
     named: str
 
 
-def coming(items: Iterable[Item]) -> Iterator[Coming]:
+@overload
+def coming(items: Iterable[Item]) -> Iterator[Coming]: ...
+@overload
+def coming(items: Iterable[Item | Stretch]) -> Iterator[Coming | Stretch]: ...
+def coming(items: Iterable[Item | Stretch]) -> Iterator[Coming | Stretch]:
     """The items with their keys (`digest`, written out: this is done for all that comes again)."""
     made, number = blake2b, int.from_bytes
     for item in items:
+        if isinstance(item, Stretch):
+            yield item
+            continue
         raw = item.raw
         own = number(made(raw, digest_size=8).digest(), "big", signed=True)
         key = ref_key(item.id) if item.id else own
@@ -75,11 +84,7 @@ def coming(items: Iterable[Item]) -> Iterator[Coming]:
 
 def sift(asking: Asking, source: int, batch: Sequence[Coming]) -> list[Coming]:
     """Those that are not in the store as they are."""
-    digests = {
-        key: each
-        for key, owner, each in asking.each(_DIGESTS, [each.key for each in batch])
-        if owner == source
-    }
+    digests: dict[int, int] = dict(asking.each(_DIGESTS, [each.key for each in batch], source))
     return [
         each
         for each in batch
@@ -232,6 +237,7 @@ class _Batch:
         asking = self._asking
         if self._gone:
             remove(asking, [old.id for old in self._gone], [old.named for old in self._gone])
+            forget(asking, self._number)
         for old in self._gone:
             self._tally[old.marking, old.kind == _INDICATOR] -= 1
         if self._new:
@@ -368,7 +374,7 @@ _AGEING = frozenset({"indicator", "line", "attribute"})
 _NO_LINKS = frozenset({"created_by"})
 """What nearly every object has, and no answer asks for; it stays in its bytes."""
 
-_DIGESTS = "SELECT key, source, digest FROM indicator_identity WHERE key IN ({})"
+_DIGESTS = "SELECT key, digest FROM indicator_identity WHERE key IN ({}) AND source = ?"
 _IDENTITIES = (
     "SELECT key, source, object, digest, version FROM indicator_identity WHERE key IN ({})"
 )

@@ -209,6 +209,20 @@ class Quarantined(Base):
     received: Mapped[datetime]
 
 
+class Stretch(Base):
+    """A stretch of a file, by its hash, of which all objects were taken in as they stand there.
+    All of a source's are dropped when anything of it is replaced or withdrawn.
+    """
+
+    __tablename__ = "indicator_stretch"
+
+    source: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    objects: Mapped[int]
+
+    __table_args__ = (_CLUSTERED,)
+
+
 class Tally(Base):
     """How much a source says at each marking."""
 

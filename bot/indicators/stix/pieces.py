@@ -8,8 +8,9 @@ before the cut is a list of whole values, it was one. Else the brackets are coun
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import IO
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import IO, NamedTuple
 
 import msgspec
 
@@ -29,8 +30,27 @@ Piece = bytes | Reason
 """The bytes of one object, or why there are none."""
 
 
+class Stretch(NamedTuple):
+    """Some whole objects beside each other, by a hash of their bytes. `is_known`: they have come
+    before, and are not given again; else it stands behind them.
+    """
+
+    digest: bytes
+    objects: int
+    is_known: bool
+
+
 def pieces(stream: IO[bytes], size: int = WINDOW) -> Iterator[Piece]:
     """Each object of a stream, in order; `size` is how much is read at a time."""
+    for each in stretched(stream, None, size):
+        assert not isinstance(each, Stretch)
+        yield each
+
+
+def stretched(
+    stream: IO[bytes], known: Mapping[bytes, int] | None, size: int = WINDOW
+) -> Iterator[Piece | Stretch]:
+    """The same with the stretches that it is read in; of those that are known nothing else."""
     window = Window(stream, size)
     window.fill(3)
     if window.held.startswith(b"\xef\xbb\xbf", window.at):
@@ -38,11 +58,11 @@ def pieces(stream: IO[bytes], size: int = WINDOW) -> Iterator[Piece]:
     while (byte := window.peek()) >= 0:
         if byte == ord("["):
             window.at += 1
-            yield from _elements(window)
+            yield from _elements(window, known)
         elif byte == ord("{"):
             whole = _lines(window) if window.lined else None
             if whole is None:
-                yield from _document(window)
+                yield from _document(window, known)
             else:
                 yield from map(bytes, whole)
         else:
@@ -51,7 +71,7 @@ def pieces(stream: IO[bytes], size: int = WINDOW) -> Iterator[Piece]:
                 return
 
 
-def _document(window: Window) -> Iterator[Piece]:
+def _document(window: Window, known: Mapping[bytes, int] | None) -> Iterator[Piece | Stretch]:
     """An object: what its `objects` lists, or, where it has no such list, itself."""
     window.kept = window.at
     window.at += 1
@@ -68,7 +88,7 @@ def _document(window: Window) -> Iterator[Piece]:
             listed = True
             window.kept = -1
             window.at += 1
-            yield from _elements(window)
+            yield from _elements(window, known)
         elif not window.value():
             yield Reason.TRUNCATED
             return
@@ -119,7 +139,7 @@ def _next_line(window: Window) -> bool:
             return False
 
 
-def _elements(window: Window) -> Iterator[Piece]:
+def _elements(window: Window, known: Mapping[bytes, int] | None) -> Iterator[Piece | Stretch]:
     """The elements of a list whose bracket was just read."""
     counted = 0
     while True:
@@ -131,9 +151,9 @@ def _elements(window: Window) -> Iterator[Piece]:
             window.at += 1
             return
         if window.left > counted:
-            whole = _whole(window)
+            whole = _whole(window, known)
             if whole:
-                yield from map(bytes, whole)
+                yield from whole
                 continue
             counted = window.left
         left, reads = window.left, window.reads
@@ -156,15 +176,21 @@ def _one(window: Window) -> Piece:
     return window.release() if byte == ord("{") else Reason.NOT_AN_OBJECT
 
 
-def _whole(window: Window) -> list[msgspec.Raw] | None:
+def _whole(window: Window, known: Mapping[bytes, int] | None) -> Sequence[Piece | Stretch] | None:
     """The whole elements at the start of the window; None if that cannot be told at once."""
-    for cut in _cuts(window.held, window.at):
+    for number, cut in enumerate(_cuts(window.held, window.at)):
+        held = window.held[window.at : cut]
+        digest = b"" if known is None or number else sha256(held).digest()
+        if known and digest in known:
+            window.at = cut
+            return [Stretch(digest, known[digest], is_known=True)]
         try:
-            found = _LIST.decode(b"[%b]" % window.held[window.at : cut])
+            found = _LIST.decode(b"[%b]" % held)
         except (msgspec.DecodeError, RecursionError):
             continue
         window.at = cut
-        return found
+        given: list[Piece | Stretch] = list(map(bytes, found))
+        return [*given, Stretch(digest, len(found), is_known=False)] if digest else given
     return None
 
 

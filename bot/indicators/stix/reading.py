@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import IO, cast
 
@@ -14,7 +14,7 @@ from msgspec import Struct
 from bot.indicators.stix.markings import Definitions
 from bot.indicators.stix.objects import read
 from bot.indicators.stix.patterns.kinds import Normal
-from bot.indicators.stix.pieces import pieces
+from bot.indicators.stix.pieces import Stretch, pieces, stretched
 from bot.indicators.stix.reasons import Reason
 from bot.indicators.things import Item, Rejected, Thing, Unread
 
@@ -48,9 +48,14 @@ def read_bundle(
         yield Rejected(Reason.PACKED if opened is not stream else Reason.TRUNCATED)
 
 
-def unread_bundle(stream: IO[bytes], normal: Normal) -> Iterator[Item]:
+def unread_bundle(
+    stream: IO[bytes], normal: Normal, known: Mapping[bytes, int] | None = None
+) -> Iterator[Item | Stretch]:
     """The same of a stream that can be sought in, each object read only when it is asked for: what
     has come before, unchanged, costs no more than its id. Read them in order, between two of them.
+
+    `known`: the stretches that came before, and how many objects are in each: they are not even
+    taken apart. Behind the objects of each other stretch stands what it is to be remembered by.
     """
     if not stream.seekable():
         yield from read_bundle(stream, normal)
@@ -60,7 +65,7 @@ def unread_bundle(stream: IO[bytes], normal: Normal) -> Iterator[Item]:
         yield opened
         return
     try:
-        yield from _Reading(opened, normal, Definitions()).unread()
+        yield from _Reading(opened, normal, Definitions()).unread(known)
     except (EOFError, OSError, zlib.error, _TooMuch):
         yield Rejected(Reason.PACKED if opened is not stream else Reason.TRUNCATED)
 
@@ -97,10 +102,12 @@ class _Reading:
         for piece in self._waiting:
             yield read(piece, self._normal, self._known)
 
-    def unread(self) -> Iterator[Item]:
-        for piece in pieces(self._stream):
+    def unread(self, known: Mapping[bytes, int] | None) -> Iterator[Item | Stretch]:
+        for piece in stretched(self._stream, known):
             if isinstance(piece, Reason):
                 yield Rejected(piece)
+            elif isinstance(piece, Stretch):
+                yield piece
             elif _DEFINITION in piece or not (ref := _id_of(piece)):
                 yield self._now(piece)
             else:

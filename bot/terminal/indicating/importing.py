@@ -14,6 +14,8 @@ from bot.indicators.counts import Counts
 from bot.indicators.importing import import_now
 from bot.indicators.reading import read_file
 from bot.indicators.sources import By, Source, imported, of_the_team
+from bot.indicators.stix.pieces import Stretch
+from bot.indicators.stretches import remembered
 from bot.indicators.things import Item
 from bot.sharing.marking import Label, Marking, parse_label
 from bot.sharing.teams import TeamKey
@@ -96,18 +98,19 @@ def _marking(settings: Settings, written: str) -> Marking:
 
 def _imported(database: Database, source: Source, file: str) -> Counts:
     path = Path(file)
+    known = database.read_now(lambda session: remembered(session, source))
     if file == "-":
-        return _import(database, source, read_file(sys.stdin.buffer), lambda: None)
+        return _import(database, source, read_file(sys.stdin.buffer, known), lambda: None)
     size = path.stat().st_size
     with path.open("rb") as stream:
         bar = _Bar(path.name, lambda: stream.tell() / size if size else 1.0)
-        counts = _import(database, source, read_file(stream), bar.show)
+        counts = _import(database, source, read_file(stream, known), bar.show)
         bar.end()
         return counts
 
 
 def _import(
-    database: Database, source: Source, items: Iterable[Item], show: Callable[[], None]
+    database: Database, source: Source, items: Iterable[Item | Stretch], show: Callable[[], None]
 ) -> Counts:
     return import_now(database, source, items, utc_now, lambda _counts: show())
 
