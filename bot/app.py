@@ -15,6 +15,8 @@ import structlog
 
 from bot import reloading
 from bot.advisories import digesting, releasing, reminding, repeating
+from bot.advisories import pending as advisories_pending
+from bot.bridge import pending as bridge_pending
 from bot.bridge.places import Channel, Places
 from bot.connecting import connect, folder_of, gallery_of
 from bot.custody import freezing
@@ -22,8 +24,10 @@ from bot.custody.doors import Doors, circles_of
 from bot.custody.frozen import frozen_under
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.keyed import hash_key
+from bot.custody.pending import Source
 from bot.custody.reading import configured
 from bot.custody.sealing import LEASE as AUDIT
+from bot.decisions import pending as decisions_pending
 from bot.delivery.admission import Admission
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
@@ -36,6 +40,7 @@ from bot.events import AccountId, RoomId, account_of
 from bot.feed_settings import accounts_of, enrichers_of, sources_of, way_of
 from bot.handler import Handler
 from bot.house import RunningHouse
+from bot.indicators import pending as indicators_pending
 from bot.indicators.sight import of_team
 from bot.orders import Orders
 from bot.outside import Outside
@@ -195,6 +200,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
             settings, platforms, utc_now, lambda a: canary.troubles.get(a, ()), doors, frozen,
             custody,
         )  # fmt: skip
+        house.sources = _sources(house)
         places = Places(
             {name: _channel(name, channel) for name, channel in settings.channels.items()},
             frozenset(settings.liaison.admin_rooms),
@@ -279,6 +285,16 @@ def _kinds(house: RunningHouse) -> Kinds:
         repeating.TEXT: repeating.texts(house),
         repeating.ADVISORY: repeating.advisories(house),
     }
+
+
+def _sources(house: RunningHouse) -> tuple[Source, ...]:
+    """What can be open, for `todo` and `handover`: a domain's own function each."""
+    return (
+        decisions_pending.source(house),
+        advisories_pending.source(house),
+        bridge_pending.gather,
+        indicators_pending.gather,
+    )
 
 
 def _pulses(

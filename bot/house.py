@@ -15,6 +15,7 @@ from bot.custody.frozen import Frozen
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.holding import Holds
 from bot.custody.numbering import SeriesList
+from bot.custody.pending import Item, Reader, Source, gathered
 from bot.decisions.house import Council
 from bot.delivery.naming import PERSON
 from bot.delivery.outbox import QUIET, new_id
@@ -51,6 +52,8 @@ class RunningHouse:
         self._frozen = frozen
         self._series = SeriesList(settings.series)
         self._words = words_for(settings.liaison.language)
+        self.sources: Sequence[Source] = ()
+        """Where `pending` looks: given by whoever joins the domains."""
         self._seen: dict[AccountId, tuple[bool, datetime]] = {}
         self._channels = {
             name: ChannelView(
@@ -193,6 +196,12 @@ class RunningHouse:
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""
         return new_id()
+
+    def pending(
+        self, session: Session, reader: Reader, channel: str | None = None
+    ) -> Sequence[Item]:
+        """What is open, as far as the reader may know of it."""
+        return gathered(self.sources, session, reader, channel)
 
     def words_in(self, room: RoomId | None = None) -> Words:
         """The words for a room that several teams read."""

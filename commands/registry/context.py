@@ -13,6 +13,7 @@ from bot.custody.frozen import Frozen
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.holding import Holds
 from bot.custody.numbering import SeriesList
+from bot.custody.pending import Item, Reader
 from bot.decisions.house import Council
 from bot.errors import UserError
 from bot.events import (
@@ -183,6 +184,11 @@ class House(Protocol):
 
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""
+
+    def pending(
+        self, session: Session, reader: Reader, channel: str | None = None
+    ) -> Sequence[Item]:
+        """What is open, as far as the reader may know of it: of a channel, or of all."""
 
     def words_in(self, room: RoomId | None = None) -> Words:
         """The words for a room that several teams read."""

@@ -8,13 +8,18 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.advisories import pending as advisories_pending
+from bot.bridge import pending as bridge_pending
 from bot.custody.frozen import Frozen
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.holding import NONE, Holds
 from bot.custody.numbering import SeriesList
+from bot.custody.pending import Item, Reader, gathered
+from bot.decisions import pending as decisions_pending
 from bot.decisions.house import Council
 from bot.delivery.outbox import new_id
 from bot.events import AccountId, Author, DeliveryId, PersonId, RoomId
+from bot.indicators import pending as indicators_pending
 from bot.platforms.base import Capabilities
 from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, TeamKey
@@ -111,6 +116,15 @@ class SmallHouse:
 
     def new_id(self) -> DeliveryId:
         return new_id()
+
+    def pending(
+        self, session: Session, reader: Reader, channel: str | None = None
+    ) -> Sequence[Item]:
+        sources = (
+            decisions_pending.source(self), advisories_pending.source(self),
+            bridge_pending.gather, indicators_pending.gather,
+        )  # fmt: skip
+        return gathered(sources, session, reader, channel)
 
     def words_in(self, room: RoomId | None = None) -> Words:
         return words_for("en")

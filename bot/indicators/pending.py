@@ -1,0 +1,38 @@
+"""What of indicators waits for a team's word: what another team wants to add, and needs it for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.custody.effective import Marked
+from bot.custody.pending import Item, Reader
+from bot.indicators import people
+from bot.sharing.doors import door_of_team
+from bot.sharing.gate import ALLOWED, judge
+from bot.store.indicator_tables import Contribution
+from bot.words import message
+
+_SECOND = message("a second team for an indicator")
+
+
+def gather(session: Session, reader: Reader) -> Iterator[Item]:
+    """A `bot.custody.pending.Source`. The value itself is said by what it names."""
+    if reader.key is None:
+        return
+    waiting = select(Contribution.handle, Contribution.created).where(
+        Contribution.closed.is_(None), Contribution.team != reader.key
+    )
+    for handle, created in session.execute(waiting.order_by(Contribution.id)):
+        found = people.proposed(session, handle)
+        if found is None:
+            continue
+        marked = Marked(found.marked.marking, found.team, created)
+        matter = reader.custody.markings.effective(marked).matter
+        if judge(matter, door_of_team(reader.team)) is ALLOWED:
+            yield Item(
+                _SECOND, handle, created, label=marked.marking.label,
+                teams=frozenset({reader.key}), call=f"contribute {handle}",
+            )  # fmt: skip
