@@ -14,7 +14,8 @@ from contextlib import (
 import structlog
 
 from bot import reloading
-from bot.advisories import digesting, releasing, reminding, repeating
+from bot.advisories import digesting, keeping, releasing, reminding, repeating
+from bot.advisories import mentioning as advisories_mentioning
 from bot.advisories import pending as advisories_pending
 from bot.bridge import pending as bridge_pending
 from bot.bridge.places import Channel, Places
@@ -27,11 +28,14 @@ from bot.custody.keyed import hash_key
 from bot.custody.pending import Source
 from bot.custody.reading import configured
 from bot.custody.sealing import LEASE as AUDIT
+from bot.decisions import mentioning as decisions_mentioning
 from bot.decisions import pending as decisions_pending
+from bot.decisions import proposals
 from bot.delivery.admission import Admission
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import Leases
+from bot.delivery.numbered import Numbered
 from bot.delivery.overdue import Warnings
 from bot.desk import Desk
 from bot.doubles import Doubles
@@ -213,8 +217,9 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         rooms = settings.every_room
         doubles = Doubles(rooms, lambda room: platforms[account_of(room)].identity(room))
         lanes = Lanes(
-            database, platforms, leases, notices.tell, gate, stops=frozen.stops, doubles=doubles
-        )
+            database, platforms, leases, notices.tell, gate, stops=frozen.stops, doubles=doubles,
+            dress=_numbered(custody, platforms),
+        )  # fmt: skip
         told = TroubleNotices(settings.liaison.admin_rooms, words)
         canary = Canary(database, platforms, lanes, told, doubles=doubles, rooms=rooms)
         stack.push_async_callback(lanes.drain, _DRAIN / 2)
@@ -285,6 +290,20 @@ def _kinds(house: RunningHouse) -> Kinds:
         repeating.TEXT: repeating.texts(house),
         repeating.ADVISORY: repeating.advisories(house),
     }
+
+
+def _numbered(custody: Gatekeeper, platforms: Mapping[AccountId, Platform]) -> Numbered:
+    """What makes links of numbers: a domain's own function each, by the kinds that have any."""
+    kinds = {
+        proposals.KIND: decisions_mentioning.known,
+        keeping.KIND: advisories_mentioning.known,
+    }
+    return Numbered(
+        custody,
+        kinds,
+        lambda room, message: platforms[account_of(room)].link_to(room, message),
+        lambda room: platforms[account_of(room)].capabilities,
+    )
 
 
 def _sources(house: RunningHouse) -> tuple[Source, ...]:

@@ -294,6 +294,9 @@ class FakePlatform:
     def identity(self, room: RoomId) -> Identity | None:
         return Identity(self.far.same.get(room, room))
 
+    def link_to(self, room: RoomId, message: MessageId) -> str | None:
+        return f"https://fake.example/{room}/{message}"
+
     async def probe(self) -> Sequence[Trouble]:
         if self.far.refused is not None:
             raise self.far.refused

@@ -17,11 +17,13 @@ from bot.bridge.written import open_written
 from bot.custody import freezing
 from bot.custody.frozen import Frozen
 from bot.custody.gatekeeper import Gatekeeper
+from bot.decisions import mentioning, proposals
 from bot.delivery import outbox
 from bot.delivery.admission import Admission
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
+from bot.delivery.numbered import Numbered
 from bot.delivery.overdue import Warnings
 from bot.desk import Desk, unasked
 from bot.doubles import Doubles
@@ -210,6 +212,11 @@ async def small_bot(
     lanes = Lanes(
         database, platforms, leases, notices.tell, gate,
         clock=clock, prompt=prompt, stops=frozen.stops, doubles=doubles,
+        dress=Numbered(
+            custody, {proposals.KIND: mentioning.known},
+            lambda room, message: platforms[account_of(room)].link_to(room, message),
+            lambda _room: capabilities,
+        ),
     )  # fmt: skip
     registry = registry or Registry.load()
     house = SmallHouse(

@@ -118,6 +118,12 @@ def read_number(text: str) -> Number | None:
     return None if found is None else _read(found)
 
 
+def spoken(text: str) -> Iterator[tuple[int, int, Number]]:
+    """Where a text speaks of which number: from and to which character."""
+    for found in _SPOKEN.finditer(text):
+        yield found.start(), found.end(), _read(found)
+
+
 def numbers_in(text: str) -> list[Number]:
     """The numbers that a text speaks of, each once, in its order."""
     return list(dict.fromkeys(_read(found) for found in _SPOKEN.finditer(text)))

@@ -153,6 +153,17 @@ def messages_of(session: Session, ref: str, kind: str) -> dict[RoomId, MessageId
     return {RoomId(room): MessageId(landed) for room, landed in rows if landed is not None}
 
 
+def message_in(session: Session, ref: str, kind: str, room: RoomId) -> MessageId | None:
+    """The message of a room that shows the first part of it and stands there; None for none."""
+    shown = (
+        Posting.ref == ref, Posting.kind == kind, Posting.room == room, Posting.part == 0,
+        Outbox.state == State.DELIVERED, Outbox.gone.is_(None), Outbox.landed.is_not(None),
+    )  # fmt: skip
+    found = select(Outbox.landed).join(Posting, Outbox.id == Posting.delivery).where(*shown)
+    landed = session.execute(found.limit(1)).scalar()
+    return None if landed is None else MessageId(landed)
+
+
 def posted_as(session: Session, room: RoomId, message: str) -> str | None:
     """What a message of a room shows, by its handle; None where it is none of these posts."""
     landed = (Outbox.room == room, Outbox.landed == message)

@@ -100,12 +100,14 @@ class Lanes:
         prompt: float = _PROMPT,
         stops: outbox.Stops = outbox.never,
         doubles: Callable[[RoomId], bool] = outbox.no_double,
+        dress: outbox.Dress = outbox.as_it_is,
     ) -> None:
         """`prompt`: seconds that a room waits for a file; `stops`: what is frozen or paused;
         `doubles`: which rooms are another one.
         """
         self._stops = stops
         self._doubles = doubles
+        self._dress = dress
         self._gate = gate
         self._database = database
         self._platforms = platforms
@@ -247,7 +249,7 @@ class Lanes:
         lane: _Lane,
     ) -> outbox.Step:
         hurry, lane.hurry, lane.again = lane.hurry, False, False
-        rules = _rules(platform, self._gate, self._stops, self._doubles)
+        rules = _rules(platform, self._gate, self._stops, self._doubles, self._dress)
         closing = self._closing
 
         def work(session: Session) -> tuple[outbox.Step, set[str]]:
@@ -416,7 +418,7 @@ class Claim:
             self._lanes._leases.guard(session, f"lanes:{account}")
             platform = self._lanes._platforms[account]
             lanes = self._lanes
-            rules = _rules(platform, lanes._gate, lanes._stops, lanes._doubles)
+            rules = _rules(platform, lanes._gate, lanes._stops, lanes._doubles, lanes._dress)
             self._steps[name] = outbox.advance(session, name, None, rules, now, woken=self._woken)
 
     def go(self, names: Iterable[str]) -> None:
@@ -447,6 +449,7 @@ def _rules(
     gate: outbox.Gate,
     stops: outbox.Stops,
     doubles: Callable[[RoomId], bool],
+    dress: outbox.Dress,
 ) -> outbox.Rules:
     return outbox.Rules(
         platform.session,
@@ -457,6 +460,7 @@ def _rules(
         stops,
         doubles,
         platform.capabilities.buttons or not platform.capabilities.reactions,
+        dress,
     )
 
 

@@ -286,6 +286,18 @@ def never(_room: RoomId, _written: datetime, /, *, private: bool) -> bool:
     return False
 
 
+class Dress(Protocol):
+    """Gives what is handed to the network of a delivery's content (see `bot.delivery.numbered`)."""
+
+    def __call__(self, session: Session, row: Row[Any], content: Content, /) -> Content:
+        """What is handed over; nothing of it is kept."""
+
+
+def as_it_is(_session: Session, _row: Row[Any], content: Content, /) -> Content:
+    """The content itself."""
+    return content
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What `advance` needs to know of the lane's network, and the gate."""
@@ -301,6 +313,7 @@ class Rules:
     """Whether a room is another configured one (see `bot.doubles`): it gets no copies."""
     buttons: bool = False
     """The bot's own reactions do not stand for controls there: they are buttons, or words alone."""
+    dress: Dress = as_it_is
 
 
 def advance(
@@ -462,7 +475,7 @@ def _send(session: Session, row: Row[Any], content: Content, rules: Rules, now: 
             session.connection().execute(_AIM, {"key": row.id, "content": encoded})
             if row.kind == "delete":
                 take_away(session, row, now)
-    return Send(_delivery(row, content), row.attempts + 1)
+    return Send(_delivery(row, rules.dress(session, row, content)), row.attempts + 1)
 
 
 def _is_over(row: Row[Any], now: datetime) -> bool:

@@ -331,6 +331,9 @@ class Platform(Protocol):
     def identity(self, room: RoomId) -> Identity | None:
         """Which conversation a configured room is, as far as that is known now."""
 
+    def link_to(self, room: RoomId, message: MessageId) -> str | None:
+        """The address by which people open a message, as far as it is known now; None for none."""
+
     def open_file(self, file: File) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """A file of this account's own, by its handle: its bytes in pieces, decrypted if need be.
 

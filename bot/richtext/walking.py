@@ -20,6 +20,7 @@ from bot.richtext.tree import (
 )
 
 Change = Callable[[Inline], Inline]
+Expand = Callable[[Inline], Iterable[Inline]]
 
 
 def leaves(body: RichText) -> Iterator[Inline]:
@@ -29,6 +30,11 @@ def leaves(body: RichText) -> Iterator[Inline]:
 
 def changed(body: RichText, change: Change) -> RichText:
     """The same body with each leaf as `change` makes it."""
+    return RichText(_blocks(body.blocks, lambda leaf: (change(leaf),)))
+
+
+def expanded(body: RichText, change: Expand) -> RichText:
+    """The same body with what `change` makes of each leaf in its place."""
     return RichText(_blocks(body.blocks, change))
 
 
@@ -53,11 +59,11 @@ def _leaves(blocks: Iterable[Block]) -> Iterator[Inline]:
                 pass
 
 
-def _blocks(blocks: Iterable[Block], change: Change) -> tuple[Block, ...]:
+def _blocks(blocks: Iterable[Block], change: Expand) -> tuple[Block, ...]:
     return tuple(_block(block, change) for block in blocks)
 
 
-def _block(block: Block, change: Change) -> Block:
+def _block(block: Block, change: Expand) -> Block:
     match block:
         case Paragraph(content):
             return Paragraph(_inline(content, change))
@@ -76,5 +82,5 @@ def _block(block: Block, change: Change) -> Block:
             return block
 
 
-def _inline(content: Iterable[Inline], change: Change) -> tuple[Inline, ...]:
-    return tuple(map(change, content))
+def _inline(content: Iterable[Inline], change: Expand) -> tuple[Inline, ...]:
+    return tuple(made for leaf in content for made in change(leaf))

@@ -137,6 +137,9 @@ class Instant:
         """Nothing to find."""
         return ()
 
+    def link_to(self, room: RoomId, message: MessageId) -> str | None:
+        return None
+
     def identity(self, room: RoomId) -> Identity | None:
         """Each a conversation of its own."""
         return Identity(room)

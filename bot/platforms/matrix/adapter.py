@@ -42,6 +42,7 @@ from bot.platforms.matrix.direct import DirectRooms
 from bot.platforms.matrix.feed import Feed
 from bot.platforms.matrix.fetching import fetch
 from bot.platforms.matrix.invitations import Invitations
+from bot.platforms.matrix.links import permalink
 from bot.platforms.matrix.listing import list_rooms
 from bot.platforms.matrix.lookup import look_up
 from bot.platforms.matrix.markup.splitting import LARGEST_ENCRYPTED, LARGEST_TEXT, size
@@ -86,6 +87,7 @@ class Matrix:
             timeout=surroundings.timeout,
         )
         link, memory = self._connection, surroundings.memory
+        self._server = settings.user_id.partition(":")[2]
         self._session = session = Session(settings, surroundings, link)
         self._places = places = Places(surroundings.rooms, link, memory)
         self._feed = feed = Feed(link)
@@ -244,6 +246,11 @@ class Matrix:
         if actual is None:
             return None
         return Identity(actual, heard=self._places.configured(actual) == room)
+
+    def link_to(self, room: RoomId, message: MessageId) -> str | None:
+        """Its `matrix.to` link; None for an alias that was not resolved yet."""
+        actual = self._places.known().get(room)
+        return None if actual is None else permalink(actual, message, self._server)
 
     async def probe(self) -> Sequence[Trouble]:
         """The rooms that the bot is not in, or that have moved."""

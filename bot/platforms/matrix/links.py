@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from bot.events import MessageId
 from bot.platforms.base import MessageLink
@@ -14,6 +14,12 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ID = 255
+
+
+def permalink(room: str, message: MessageId, server: str) -> str:
+    """A `matrix.to` link to an event. `server`: one that is in the room, for those who are not."""
+    where = f"{quote(room, safe='!:')}/{quote(message, safe='$')}"
+    return f"https://matrix.to/#/{where}?via={quote(server, safe=':')}"
 
 
 def read_link(text: str) -> MessageLink | None:

@@ -40,6 +40,7 @@ from bot.platforms.slack.downloads import Downloads
 from bot.platforms.slack.history import History, position
 from bot.platforms.slack.identity import Ourselves
 from bot.platforms.slack.knowing import Known
+from bot.platforms.slack.links import permalink
 from bot.platforms.slack.listening import Listening, Pace, socket_address
 from bot.platforms.slack.markup import emoji_names
 from bot.platforms.slack.past import PastReader
@@ -239,6 +240,11 @@ class SlackPlatform:
         """
         return Identity(self._web.places.actual(local(room)))
 
+    def link_to(self, room: RoomId, message: MessageId) -> str | None:
+        """Its permalink, once the workspace has said where it lies."""
+        address = "" if self._us is None else self._us.address
+        return permalink(address, self._web.places.actual(local(room)), message)
+
     async def probe(self) -> Sequence[Trouble]:
         """Whether both tokens are good, and which rooms the bot is not in or that have moved."""
         troubles = await probing.troubles(self._web, self._rooms)
@@ -297,13 +303,14 @@ class SlackPlatform:
         if not isinstance(user, str):
             raise OutcomeUnknown("unreadable")
         bot = bot if isinstance(bot, str) else ""
-        workspace = answer.get("team_id")
+        workspace, address = answer.get("team_id"), answer.get("url")
         return Ourselves(
             self.account,
             user,
             bot,
             self._settings.command_prefix,
             workspace if isinstance(workspace, str) else "",
+            address if isinstance(address, str) else "",
         )
 
 

@@ -25,6 +25,8 @@ class Ourselves:
     """What stands before the names of our slash-commands."""
     workspace: str = ""
     """The workspace's own id."""
+    address: str = ""
+    """Where people open it: `https://NAME.slack.com/`."""
 
     def said(self, message: Mapping[str, Any]) -> bool:
         """Whether a message is the bot's."""

@@ -11,6 +11,17 @@ _PERMALINK = re.compile(
     r"<?https://[a-z0-9.-]+/archives/([CGD][A-Z0-9]{2,30})/p(\d{10})(\d{6})(?:[?#][^\s>|]*)?(?:\|[^>]*)?>?"
 )
 
+_TS = re.compile(r"\d{10}\.\d{6}")
+
+
+def permalink(workspace: str, channel: str, message: MessageId) -> str | None:
+    """The same, made: what `chat.getPermalink` gives, without a request. `workspace`: its address;
+    None where that is not known.
+    """
+    if not workspace.startswith("https://") or not _TS.fullmatch(message):
+        return None
+    return f"{workspace.rstrip('/')}/archives/{channel}/p{message.replace('.', '')}"
+
 
 def read_link(text: str) -> MessageLink | None:
     """`https://NAME.slack.com/archives/C…/p…`, where `p` stands before the message's `ts` without

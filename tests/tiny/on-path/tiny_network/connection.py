@@ -172,6 +172,9 @@ class TinyPlatform:
     def identity(self, room: RoomId) -> Identity | None:
         return Identity(room)
 
+    def link_to(self, room: RoomId, message: MessageId) -> str | None:
+        return None
+
     async def probe(self) -> Sequence[Trouble]:
         there = {info.room for info in await self.list_rooms()}
         return [Trouble("no such room", room) for room in sorted(self._rooms - there)]
