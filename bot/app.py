@@ -41,7 +41,14 @@ from bot.desk import Desk
 from bot.doubles import Doubles
 from bot.errors import LeaseLost, StoreError
 from bot.events import AccountId, RoomId, account_of
-from bot.feed_settings import accounts_of, enrichers_of, sources_of, way_of
+from bot.feed_settings import (
+    accounts_of,
+    advisory_feeds_of,
+    enrichers_of,
+    newsroom_of,
+    sources_of,
+    way_of,
+)
 from bot.handler import Handler
 from bot.house import RunningHouse
 from bot.indicators import pending as indicators_pending
@@ -61,6 +68,7 @@ from bot.rounds import (
     renew,
     seal,
     seal_last,
+    tell_bulletins,
 )
 from bot.schedules.kinds import Kinds
 from bot.store.database import Database, open_database
@@ -70,6 +78,7 @@ from bot.tasks.alarms import Alarms
 from bot.tasks.audience_notices import AudienceNotices
 from bot.tasks.audiences import Audiences
 from bot.tasks.backfilling import Backfills
+from bot.tasks.bulletins import Bulletins
 from bot.tasks.canary import Canary
 from bot.tasks.closer import LEASE as DECISIONS
 from bot.tasks.closer import Closer
@@ -175,6 +184,7 @@ def _works(parts: Parts, settings: Settings) -> list[Coroutine[None, None, None]
         parts.recognition.run(),
         look_out(parts),
         lapse(parts),
+        tell_bulletins(parts),
         forget(parts, settings),
         bring_warning_lists(parts),
     ]
@@ -266,10 +276,15 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         feeds = Feeds(
             database,
             readers_of(
-                sources_of(settings), database, way_of(settings, folder_of(settings, database)),
+                sources_of(settings), advisory_feeds_of(settings), database,
+                way_of(settings, folder_of(settings, database)),
                 guard=guarded(leases),
             ),
             FeedNotices(settings.liaison.admin_rooms, words), lanes.wake,
+        )  # fmt: skip
+        bulletins = Bulletins(
+            database, newsroom_of(settings, house), lanes.wake, settings.liaison.admin_rooms, words,
+            guard=guarded(leases),
         )  # fmt: skip
         lookout = Lookout(database, custody, lanes.wake, words)
         lapses = Lapses(database, house, lanes.wake, words)
@@ -277,7 +292,8 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         await desk.start()
         yield Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
-            refetches, sealer, scheduler, closer, feeds, lookout, lapses, recognition, inlets,
+            refetches, sealer, scheduler, closer, feeds, bulletins, lookout, lapses, recognition,
+            inlets,
         )  # fmt: skip
 
 

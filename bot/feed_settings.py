@@ -5,6 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
+from bot.advisories.house import House
+from bot.advisories.sources.feed import Feed as AdvisoryFeed
+from bot.advisories.sources.feed import Form as AdvisoryForm
+from bot.advisories.sources.feed import Sending
+from bot.advisories.sources.filters import Filter, lines_of
+from bot.advisories.sources.room import Newsroom
+from bot.events import PersonId
 from bot.feeds.fetching import Way
 from bot.feeds.origin import Secrets
 from bot.indicators.enriching import Enricher
@@ -12,8 +19,9 @@ from bot.indicators.feeds.source import DEFAULT, Form, Source
 from bot.indicators.observable import Kind
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
+from bot.times.working import Severity
 from bot.web.taxii import Account
-from config.feeds import Columns, Feed
+from config.feeds import Columns, Feed, Post
 from config.settings import Settings
 
 FORMS = frozenset({"stix", "taxii", "misp", "csv", "text"})
@@ -57,6 +65,82 @@ def enrichers_of(settings: Settings) -> dict[str, Enricher]:
     }  # fmt: skip
 
 
+def advisory_feeds_of(settings: Settings) -> dict[str, AdvisoryFeed]:
+    """The feeds of advisories, in the file's order."""
+    return {
+        name: _advisory_feed(name, feed)
+        for name, feed in settings.feeds.items()
+        if feed.type not in FORMS
+    }
+
+
+def newsroom_of(settings: Settings, house: House) -> Newsroom:
+    """What telling of these feeds works with. A draft is its originator's, else of the team of its
+    owner, else of the channel's chair.
+    """
+    feeds = advisory_feeds_of(settings)
+    products = {
+        TeamKey(key): lines_of(team.products.get_secret_value())
+        for key, team in settings.teams.items()
+        if team.products is not None
+    }
+    owners = {name: _owner(settings, feed) for name, feed in feeds.items()}
+    known = {name: team for name, team in owners.items() if team is not None}
+    return Newsroom(house, feeds, products, known)
+
+
+def _owner(settings: Settings, feed: AdvisoryFeed) -> TeamKey | None:
+    if feed.originator is not None:
+        return TeamKey(feed.originator)
+    if feed.owner is not None:
+        directory = settings.directory
+        team = directory.owner_of(directory.member_of(PersonId(feed.owner)))
+        if team is not None:
+            return team.key
+    for channel in feed.sending.channels:
+        chair = settings.channels[channel].chair
+        if chair is not None:
+            return TeamKey(chair)
+    return None
+
+
+def _advisory_feed(name: str, feed: Feed) -> AdvisoryFeed:
+    label = DEFAULT.label if feed.marking is None else feed.marking
+    lists = () if feed.group is None else (frozenset({feed.group.casefold()}),)
+    return AdvisoryFeed(
+        name,
+        cast("AdvisoryForm", feed.type),
+        url=feed.url or "",
+        path=feed.path,
+        every=feed.every,
+        marking=Marking(label, lists),
+        group=feed.group,
+        originator=feed.originator,
+        secrets=_secrets(feed),
+        ca_file=feed.ca_file,
+        internal=feed.internal,
+        owner=feed.owner,
+        sending=_sending(feed.post),
+    )
+
+
+def _sending(post: Post | None) -> Sending:
+    if post is None:
+        return Sending()
+    only = Filter(Severity(post.severity), post.vendor, post.product, post.sector, post.ransomware)
+    return Sending(post.channels, post.as_ == "draft", only, post.flood)
+
+
+def _secrets(feed: Feed) -> Secrets:
+    return Secrets(
+        feed.token,
+        feed.username or "",
+        feed.password,
+        None if feed.client_cert is None else str(feed.client_cert),
+        None if feed.client_key is None else str(feed.client_key),
+    )
+
+
 def _source(name: str, feed: Feed) -> Source:
     label = DEFAULT.label if feed.marking is None else feed.marking
     lists = () if feed.group is None else (frozenset({feed.group.casefold()}),)
@@ -70,13 +154,7 @@ def _source(name: str, feed: Feed) -> Source:
         originator=feed.originator,
         confidence=feed.confidence,
         ttl=feed.ttl,
-        secrets=Secrets(
-            feed.token,
-            feed.username or "",
-            feed.password,
-            None if feed.client_cert is None else str(feed.client_cert),
-            None if feed.client_key is None else str(feed.client_key),
-        ),
+        secrets=_secrets(feed),
         ca_file=feed.ca_file,
         collection=feed.collection or "",
         internal=feed.internal,

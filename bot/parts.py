@@ -14,6 +14,7 @@ from bot.house import RunningHouse
 from bot.store.database import Database
 from bot.tasks.audiences import Audiences
 from bot.tasks.backfilling import Backfills
+from bot.tasks.bulletins import Bulletins
 from bot.tasks.canary import Canary
 from bot.tasks.closer import Closer
 from bot.tasks.feeding import Feeds
@@ -44,6 +45,7 @@ class Parts:
     scheduler: Scheduler
     closer: Closer
     feeds: Feeds
+    bulletins: Bulletins
     lookout: Lookout
     lapses: Lapses
     recognition: Recognition

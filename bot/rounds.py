@@ -22,6 +22,7 @@ from bot.indicators import people
 from bot.indicators.warninglists import load_beside
 from bot.parts import Parts
 from bot.schedules import advancing
+from bot.tasks.bulletins import PAUSE as BULLETINS
 from bot.tasks.closer import PAUSE as CLOSING
 from bot.tasks.lapsing import PAUSE as LAPSING
 from bot.tasks.lookout import PAUSE as LOOKOUT
@@ -101,6 +102,14 @@ async def lapse(parts: Parts) -> None:
         with _patience():
             await parts.lapses.look()
         await asyncio.sleep(LAPSING)
+
+
+async def tell_bulletins(parts: Parts) -> None:
+    """Tell what feeds of advisories have brought."""
+    while True:
+        with _patience():
+            await parts.bulletins.look()
+        await asyncio.sleep(BULLETINS)
 
 
 async def seal_last(sealer: Sealer) -> None:

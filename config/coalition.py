@@ -25,6 +25,7 @@ from config.forms import (
 )
 from config.mail import Alert
 from config.places import Member, Person, Room
+from config.products import Products
 from config.series import SeriesName
 from config.sizes import Size
 from config.table import Table
@@ -34,8 +35,6 @@ UTC = ZoneInfo("UTC")
 
 class Team(Table):
     """An allied team. `name` and `language` None: the key it is under, the bot's language."""
-
-    not_yet: ClassVar[frozenset[str]] = frozenset({"products"})
 
     name: Text | None = None
     country: Country | None = None
@@ -57,6 +56,8 @@ class Team(Table):
     workdays: Workdays = frozenset(range(5))
     release_needs: Count = 1
     weight: Count = 1
+    products: Products | None = None
+    """What it runs: a product a line. It is the team's own secret."""
 
 
 class CatchUp(Table):

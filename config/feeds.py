@@ -111,6 +111,7 @@ class Post(Table):
     severity: Severity = "low"
     vendor: tuple[Text, ...] = ()
     product: tuple[Text, ...] = ()
+    sector: tuple[Text, ...] = ()
     ransomware: Annotated[bool, Field(strict=True)] = False
     flood: Annotated[int, Field(strict=True, ge=1)] = 20
     """Posts of one reading at most; more are one list."""
@@ -179,7 +180,7 @@ class Feed(Table):
 
 
 class Publish(Table):
-    """A TAXII server's account: what a team may see, for its own platform."""
+    """An account of what is published: what a team may see, for its own platforms."""
 
     team: str
     token: Secret

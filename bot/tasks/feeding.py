@@ -20,6 +20,9 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.advisories.sources.feed import Feed as AdvisoryFeed
+from bot.advisories.sources.rounds import Round as AdvisoryRound
+from bot.advisories.sources.rounds import Rounds as AdvisoryRounds
 from bot.delivery import outbox
 from bot.delivery.lanes import utc_now
 from bot.delivery.lease import Leases
@@ -93,8 +96,22 @@ class Indicators:
         return await self.rounds.make(self.origin, accept=accept)
 
 
+@dataclass(frozen=True, slots=True)
+class Advisories:
+    """Reads a feed of advisories: what it brings is told by `bot.tasks.bulletins`."""
+
+    origin: AdvisoryFeed
+    rounds: AdvisoryRounds
+
+    async def read(self, *, accept: bool = False) -> AdvisoryRound:
+        """See `Reader`. There is nothing suspicious that would have to be accepted."""
+        del accept
+        return await self.rounds.make(self.origin)
+
+
 def readers_of(
     sources: Mapping[str, Source],
+    advisories: Mapping[str, AdvisoryFeed],
     database: Database,
     way: Way,
     *,
@@ -102,9 +119,13 @@ def readers_of(
     chance: Callable[[], float] = random.random,
     guard: Guard = unguarded,
 ) -> dict[str, Reader]:
-    """Who reads the feeds of indicators."""
+    """Who reads the feeds."""
     rounds = Rounds(database, way, clock, chance, guard)
-    return {name: Indicators(source, rounds) for name, source in sources.items()}
+    others = AdvisoryRounds(database, way, clock, chance, guard)
+    return {
+        **{name: Indicators(source, rounds) for name, source in sources.items()},
+        **{name: Advisories(feed, others) for name, feed in advisories.items()},
+    }
 
 
 def guarded(leases: Leases) -> Guard:

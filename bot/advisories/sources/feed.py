@@ -35,7 +35,9 @@ class Feed:
     path: Path | None = None
     every: timedelta | str = timedelta(hours=1)
     marking: Marking = DEFAULT
-    """Of what bears no label; its lists admit to all that it brings."""
+    """Of what bears no label; its list admits to all that it brings."""
+    group: str | None = None
+    """Who is admitted to all that it brings, as it is spelled."""
     originator: str | None = None
     secrets: Secrets = field(default_factory=Secrets)
     ca_file: str | None = None

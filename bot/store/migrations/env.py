@@ -9,6 +9,7 @@ from bot.store import (  # noqa: F401  their tables are among them
     recognition_tables,
     recovery_tables,
     search_tables,
+    source_tables,
 )
 from bot.store.tables import Base
 

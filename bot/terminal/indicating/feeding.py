@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from bot.advisories.sources.refusals import WORDS
+from bot.advisories.sources.rounds import Round as AdvisoryRound
 from bot.errors import ConfigurationError
-from bot.feed_settings import sources_of, way_of
+from bot.feed_settings import advisory_feeds_of, sources_of, way_of
 from bot.feeds.problems import in_words
 from bot.indicators.feeds.rounds import Round
 from bot.tasks.feeding import readers_of
@@ -18,12 +20,12 @@ from config.settings import Settings
 
 def run_feed(settings: Settings, name: str) -> int:
     """Read a feed whatever it brings, since somebody looks; 1 where it cannot be read."""
-    source = sources_of(settings).get(name)
-    if source is None:
-        names = ", ".join(sources_of(settings)) or "none is configured"
-        raise ConfigurationError([f"there is no feed of indicators {name!r}: {names}"])
+    sources, advisories = sources_of(settings), advisory_feeds_of(settings)
+    if name not in sources and name not in advisories:
+        names = ", ".join((*sources, *advisories)) or "none is configured"
+        raise ConfigurationError([f"there is no feed {name!r}: {names}"])
     with opened_store(settings) as database:
-        reader = readers_of({name: source}, database, way_of(settings))[name]
+        reader = readers_of(sources, advisories, database, way_of(settings))[name]
         made = asyncio.run(reader.read(accept=True))
     problem = made.after.problem
     if problem:
@@ -32,4 +34,10 @@ def run_feed(settings: Settings, name: str) -> int:
         return 1
     if isinstance(made, Round):
         print(f"{name}: {counted(made.counts)}")
+    if isinstance(made, AdvisoryRound):
+        for each in made.refused:
+            assert each.refusal is not None, "what is no item is refused"
+            why = WORDS[each.refusal]
+            print(f"{name}: not {each.name or each.place}: {why} [{each.refusal}]", file=sys.stderr)
+        print(f"{name}: {made.new} new or changed, {len(made.refused)} refused")
     return 0

@@ -18,6 +18,7 @@ from bot.store import (
     recognition_tables,  # noqa: F401
     schema,
     search_tables,
+    source_tables,  # noqa: F401
 )
 from bot.store.database import Database, open_database
 from bot.store.tables import Base

@@ -44,7 +44,7 @@ class House:
             for name in ("one", "two")
         }  # fmt: skip
         readers = readers_of(
-            self.sources, database, WAY, clock=clock, chance=lambda: 0.0,
+            self.sources, {}, database, WAY, clock=clock, chance=lambda: 0.0,
             guard=guarded(self.leases),
         )  # fmt: skip
         self.feeds = Feeds(
@@ -115,7 +115,7 @@ def test_its_owner_is_told_privately_once_and_that_it_is_over(
             assert (room, kind) == ("fake:a/room", "answer")
             assert "doubled" in text
             assert "feeds run one" in text
-            by_hand = readers_of(whole.sources, sqlite, WAY, clock=clock)["one"]
+            by_hand = readers_of(whole.sources, {}, sqlite, WAY, clock=clock)["one"]
             made = await by_hand.read(accept=True)
             assert made.after.problem == ""
             await whole.look(1000)

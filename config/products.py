@@ -1,0 +1,44 @@
+"""What a team runs, as it stands in a file of its own: nobody else is to see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, SecretStr, ValidationInfo
+
+from config.mistakes import expected
+from config.secrets import NOT_READ
+
+LONGEST = 1_000_000
+"""Bytes of the file: some twenty thousand products."""
+_EXPECTED = 'expected "file:PATH": a text file with a product a line, as Microsoft Exchange Server'
+
+
+def _read(value: Any, info: ValidationInfo) -> SecretStr:
+    """The lines of the file; raises pydantic's error with words that hold none of them."""
+    if isinstance(value, SecretStr):
+        return value
+    if not isinstance(value, str) or not value.startswith("file:") or not value[5:].isprintable():
+        raise expected(_EXPECTED)
+    context = info.context or {}
+    if context.get("environ", {}) is None:
+        return SecretStr(NOT_READ)
+    name = value[5:]
+    folder: Path = context.get("folder", Path())
+    try:
+        with (folder / Path(name).expanduser()).open("rb") as file:
+            content = file.read(LONGEST + 1)
+        text = content.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise expected(f"there is no file {name} (relative to the configuration file)") from None
+    except OSError as error:
+        raise expected(f"the file {name} cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, RuntimeError):  # RuntimeError: a home folder that nobody has
+        raise expected(f"the file {name} cannot be read as text in UTF-8") from None
+    if len(content) > LONGEST:
+        raise expected(f"the file {name} is longer than {LONGEST} bytes")
+    return SecretStr(text)
+
+
+Products = Annotated[SecretStr, BeforeValidator(_read)]
