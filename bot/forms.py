@@ -25,6 +25,8 @@ class Field:
     kind: Kind
     required: bool = False
     choices: tuple[str, ...] = ()
+    value: str = ""
+    """What stands in it already."""
 
 
 @dataclass(frozen=True, slots=True)

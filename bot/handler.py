@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from bot.advisories import writing
 from bot.asked import Asked, asked_by, asked_in, asked_on, encode_asked
 from bot.bridge import (
     backfill,
@@ -77,8 +78,10 @@ _LATE = timedelta(minutes=1)
 class Forms(Protocol):
     """The commands, as far as their forms are concerned."""
 
-    def form(self, call: Call | NearMiss, words: Words) -> Form | None:
-        """What a command that was chosen has yet to be told."""
+    def form(
+        self, call: Call | NearMiss, words: Words, values: Mapping[str, str] | None = None
+    ) -> Form | None:
+        """What a command that was chosen has yet to be told; with `values`, that was typed."""
 
     def filled(self, name: str, values: Mapping[str, str], words: Words) -> str | Mistakes:
         """What was filled in, as it would be typed; or what is wrong with it."""
@@ -116,7 +119,7 @@ class Handler:
             case MessagePosted(own=str(key)):
                 met = DeliveryId(key)
                 return Handled(outbox.landed(session, met, event.message, now) if key else set())
-            case CommandTyped(opens=str()) if (form := self._form(event)) is not None:
+            case CommandTyped(opens=str()) if (form := self._form(session, event, now)) is not None:
                 first = inbox.first_seen(session, event.room, "form", event.call, now=now)
                 return Handled() if first is None else Handled(form=form)
             case FormFilled():
@@ -168,6 +171,8 @@ class Handler:
         if scene is None and not event.direct and event.room not in commanded:
             return Handled()
         call = self._call(event.body, addressed=event.mentions_bot, direct=event.direct)
+        if event.direct and self._answers(session, event, call, now):
+            call = Call("advisory", f"answer {plain(event.body)}")
         if call is not None and event.author.bot:
             return Handled()  # bots do not command us, and commands are not relayed
         if call is not None and not event.version:
@@ -203,6 +208,19 @@ class Handler:
         asked = asked_on(event, event.room, None, Call("ioc", ""), direct=False)
         return self._keep(session, asked, "reaction", _what(event), now)
 
+    def _answers(
+        self, session: Session, event: MessagePosted, call: Call | NearMiss | None, now: datetime
+    ) -> bool:
+        """Whether somebody answers what they are asked of an advisory, in their direct room: by
+        what is no command there, and in a thread by whatever has no `!` before it.
+        """
+        text = plain(event.body).strip()
+        if not text or text[0] in "!/\uff01" or event.author.bot or event.mentions_bot:
+            return False
+        if isinstance(call, Call) and event.thread is None:
+            return False
+        return writing.is_asked(session, event.author.person, now)
+
     def _press(self, session: Session, event: Reacted, pressed: Pressed, now: datetime) -> Handled:
         """A control was joined: as if its call was typed there. A private answer belongs to the
         room where it was asked for, as long as its asker is in that.
@@ -215,11 +233,20 @@ class Handler:
         asked = asked_on(event, room, pressed.delivery, call, direct=direct)
         return self._keep(session, asked, "reaction", _what(event), now)
 
-    def _form(self, event: CommandTyped) -> Form | None:
-        """What is to be asked of who chose a command for a message."""
+    def _form(self, session: Session, event: CommandTyped, now: datetime) -> Form | None:
+        """What is to be asked of who chose a command for a message, or typed one that has a form;
+        what they wrote before, and have not finished, stands in it.
+        """
         if self._forms is None:
             return None
-        return self._forms.form(read_slash(event.text, self._names), self._words)
+        call = read_slash(event.text, self._names)
+        if event.answers is not None and event.pressed is None:
+            return self._forms.form(call, self._words)
+        if self._forms.form(call, self._words, {}) is None:
+            return None
+        begun = writing.find(session, event.author.person, now)
+        values = {} if begun is None else writing.values_of(begun)
+        return self._forms.form(call, self._words, values)
 
     def _filled(self, session: Session, event: FormFilled, now: datetime) -> Handled:
         """A form came back: as if its command was typed, once it can be."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.advisories import keeping, releasing, sealing, showing, view
+from bot.advisories import keeping, releasing, sealing, showing, view, writing
 from bot.advisories.front_matter import Written
 from bot.advisories.showing import Shown
 from bot.advisories.states import BEFORE, State, state_words
@@ -14,26 +14,36 @@ from bot.errors import UserError
 from bot.richtext import RichText, say
 from bot.store.advisory_tables import Advisory
 from bot.times.saying import local_and_utc
-from bot.times.working import Severity
+from bot.words import message
 from bot.words.times import moment
-from commands import advising
+from commands import advising, guiding
 from commands.advising import WHAT, advisory_meant, ask_for_seals, in_parts, own_meant, split_ref
-from commands.drafting import SEVERITIES, Options, a_severity, draft_from, written_of
-from commands.registry import Arg, Context, Flag, Reply, Rest, command, reply
-from commands.release import names
+from commands.composing import draft_from
+from commands.drafting import Options, written_of
+from commands.fields import (
+    Actions,
+    Affected,
+    Channels,
+    Contact,
+    Cves,
+    Due,
+    Group,
+    HowGrave,
+    Indicators,
+    Marked,
+    References,
+    Sealing,
+    Summary,
+    Techniques,
+    Title,
+    WhatSort,
+    Words,
+)
+from commands.registry import Arg, Context, Reply, Rest, command, reply
 from commands.timing import own_zone
 
 _MOST = 20
 Ref = Annotated[str | None, Arg(WHAT)]
-Words = Annotated[str, Rest("a title, and below it lines of text (Markdown)")]
-HowGrave = Annotated[
-    Severity | None, Flag("low, medium, high or critical", a_severity, choices=SEVERITIES)
-]
-Marked = Annotated[str | None, Flag("how it is marked, as TLP:AMBER", shown="M")]
-Group = Annotated[str | None, Flag("the group that it is for", shown="G")]
-Channels = Annotated[tuple[str, ...] | None, Flag("the channels that it is for", names)]
-Sealing = Annotated[tuple[str, ...] | None, Flag("the teams that seal it", names, shown="TEAMS")]
-Due = Annotated[str | None, Flag("until when its readers are to act", shown="T")]
 
 
 @command("advisory", placed=True)
@@ -42,40 +52,43 @@ def advisory(context: Context) -> Reply:
     return _listed(context)
 
 
-@advisory.word("draft", placed=True, writes=True, attaches=True)
+@advisory.word("draft", placed=True, writes=True, attaches=True, form=message("Draft an advisory"))
 def draft(
     context: Context,
     text: Words = "",
     *,
+    title: Title = None,
+    kind: WhatSort = None,
     severity: HowGrave = None,
+    summary: Summary = None,
+    actions: Actions = None,
+    due: Due = None,
+    affected: Affected = None,
+    cves: Cves = None,
+    indicators: Indicators = None,
+    techniques: Techniques = None,
+    references: References = None,
     marking: Marked = None,
     group: Group = None,
     channels: Channels = None,
     seal: Sealing = None,
-    due: Due = None,
+    contact: Contact = None,
 ) -> Reply:
-    """Begin an advisory: with an attached .md file, or a title and lines of text."""
-    written = written_of(context, text)
-    if written is None:
-        raise UserError(
-            "Share a .md file with it, or write “advisory draft TITLE” and the text below it."
-        )
-    options = Options(severity, marking, group, channels, seal, due)
-    team = context.part().team
-    row = keeping.begin(
-        context.session, context.house, draft_from(context, options.over(written)),
-        context.asker.person, None if team is None else team.key, context.now,
+    """Begin an advisory: alone it asks for all of it; or with a .md file, or a title and text."""
+    written = written_of(context, text, title=title)
+    options = Options(
+        severity, marking, group, channels, seal, due, kind, title, summary, actions, affected,
+        cves, indicators, techniques, references, contact,
     )  # fmt: skip
-    words = context.words
-    lines = [
-        words("{ref} is a draft.", ref=row.ref),
-        advising.named(context, row),
-        _waits(context, row),
-        *advising.goes_to(context, row),
-        words("Read it with “advisory preview {ref}”.", ref=row.ref),
-    ]
-    answer = reply("\n".join(lines))
-    return Reply(answer.body, also=tuple(ask_for_seals(context, row)))
+    given = options.over(written or Written())
+    if written is None:
+        return guiding.asked(context, given)
+    try:
+        return begun(context, given)
+    except UserError as error:
+        if context.handle is None:
+            raise
+        return guiding.kept(context, given, error)
 
 
 @advisory.word("edit", placed=True, writes=True, attaches=True)
@@ -83,17 +96,30 @@ def edit(
     context: Context,
     text: Annotated[str, Rest("which one, and other words for it")] = "",
     *,
+    title: Title = None,
+    kind: WhatSort = None,
     severity: HowGrave = None,
+    summary: Summary = None,
+    actions: Actions = None,
+    due: Due = None,
+    affected: Affected = None,
+    cves: Cves = None,
+    indicators: Indicators = None,
+    techniques: Techniques = None,
+    references: References = None,
     marking: Marked = None,
     group: Group = None,
     channels: Channels = None,
     seal: Sealing = None,
-    due: Due = None,
+    contact: Contact = None,
 ) -> Reply:
     """Change what is not posted yet; all seals are asked for again."""
     ref, rest = split_ref(context, text)
     row = own_meant(context, ref)
-    options = Options(severity, marking, group, channels, seal, due)
+    options = Options(
+        severity, marking, group, channels, seal, due, kind, title, summary, actions, affected,
+        cves, indicators, techniques, references, contact,
+    )  # fmt: skip
     written = options.over(written_of(context, rest) or Written())
     changed = draft_from(context, written, keeping.draft_of(row))
     before, words = State(row.state), context.words
@@ -104,6 +130,28 @@ def edit(
     lines = [words("{ref} has other words now.", ref=row.ref), _waits(context, row)]
     if before is State.SCHEDULED:
         lines.append(words("It is scheduled no more: post it again once it is sealed."))
+    answer = reply("\n".join(lines))
+    return Reply(answer.body, also=tuple(ask_for_seals(context, row)))
+
+
+def begun(context: Context, written: Written) -> Reply:
+    """The draft that was written, and what is to be done with it. Raises UserError."""
+    team, person = context.part().team, context.asker.person
+    row = keeping.begin(
+        context.session, context.house, draft_from(context, written),
+        person, None if team is None else team.key, context.now,
+    )  # fmt: skip
+    finished = writing.find(context.session, person, context.now)
+    if finished is not None and not finished.step:  # a form's
+        writing.forget(context.session, finished)
+    words = context.words
+    lines = [
+        words("{ref} is a draft.", ref=row.ref),
+        advising.named(context, row),
+        _waits(context, row),
+        *advising.goes_to(context, row),
+        words("Read it with “advisory preview {ref}”.", ref=row.ref),
+    ]
     answer = reply("\n".join(lines))
     return Reply(answer.body, also=tuple(ask_for_seals(context, row)))
 

@@ -21,6 +21,7 @@ from bot.schedules import keeping as schedules
 from bot.sharing.teams import TeamKey
 from bot.store.advisory_tables import Advisory
 from bot.store.tables import Reference
+from config.series import Run
 
 KIND = "advisory"
 HEAD, TEXT, WORD = "head", "text", "word"
@@ -46,6 +47,7 @@ def begin(
     """Write a draft down; raises UserError where it can be none."""
     document = checked(draft.document)
     series = house.series().of(draft.channels[0], document.group)
+    _check_audience(house, series, draft)
     if series is None:
         raise UserError(
             "No series is for “{group}” in {channel}, so it could have no number: the settings "
@@ -76,6 +78,7 @@ def change(
         reference_of(session, row).series
     ):
         raise UserError("Its series stays: begin another draft for another channel or group.")
+    _check_audience(house, house.series().get(reference_of(session, row).series), draft)
     before = row.digest
     _write(house, row, draft)
     if row.digest == before:
@@ -85,6 +88,23 @@ def change(
     row.state = State.DRAFT
     session.flush()
     return True
+
+
+def _check_audience(house: House, series: Run | None, draft: Draft) -> None:
+    """A series has one audience: raise UserError where a channel has teams that its numbers are
+    not for, and would be told by them of what they do not see.
+    """
+    if series is None:
+        return
+    group = draft.document.group
+    known = frozenset(roster(house, series.channels, group))
+    for channel in draft.channels:
+        if not known.issuperset(roster(house, [channel], group)):
+            raise UserError(
+                "Teams of {channel} are not among those that the numbers of {series} are for. "
+                "Draft one for each channel, or name a group that has a series in all of them.",
+                channel=channel, series=series.name,
+            )  # fmt: skip
 
 
 def unschedule(session: Session, row: Advisory, now: datetime) -> None:

@@ -54,6 +54,21 @@ class Advisory(Base):
     __table_args__ = (Index("ix_advisory_state", "state", "created"),)
 
 
+class Writing(Base):
+    """What somebody is writing and has not finished: they are asked field by field."""
+
+    __tablename__ = "writing"
+
+    person: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str | None]
+    """The channel in which they began, None in a direct room."""
+    step: Mapped[str]
+    """The field that they are asked for; "" where a form asks."""
+    written: Mapped[str]
+    """JSON of what they wrote, by field."""
+    touched: Mapped[datetime]
+
+
 class Seal(Base):
     """A team's approval of exactly these words."""
 

@@ -48,7 +48,7 @@ class Rest:
 class Flag:
     """An option `--name VALUE`, or `--name` for a `bool`; `shown` is how the usage line calls
     the value. A parameter `tuple[T, ...]` may be given several times. `form` and `choices` as of
-    `Arg`.
+    `Arg`; `several`: a form has room for several lines; `needed`: it demands it.
     """
 
     what: str
@@ -56,6 +56,8 @@ class Flag:
     shown: str | None = None
     form: str | None = None
     choices: tuple[str, ...] = ()
+    several: bool = False
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Command:
     its answer can be computed for all who read a room. `attaches`: it takes the files that come
     with it. `answering`: what it answers, a message or a thread, comes with it as a file where no
     words follow it. `secret`: that it was given is written down without its name, for the admins of
-    the asker's team alone.
+    the asker's team alone. `form`: what the form is called that it opens where it is typed alone,
+    on networks that have forms; "" where it opens none.
     """
 
     name: str
@@ -118,6 +121,7 @@ class Command:
     attaches: bool = False
     answering: bool = False
     secret: bool = False
+    form: str = ""
 
     @property
     def usage(self) -> str:
@@ -146,6 +150,7 @@ class Command:
         placed: bool = False,
         writes: bool = False,
         attaches: bool = False,
+        form: str = "",
     ) -> Callable[[Callable[..., Reply]], Command]:
         """Makes of a function what `NAME WORD` does, as `command` does of a name. What the name
         alone does takes no parameters.
@@ -157,7 +162,8 @@ class Command:
             declared = command(
                 name, private=private, role=role, placed=placed, writes=writes, attaches=attaches
             )
-            inner = replace(declared(function), name=f"{self.name} {name}", inner=True)
+            whole = f"{self.name} {name}"
+            inner = replace(declared(function), name=whole, inner=True, form=form)
             self.below[name] = inner
             return inner
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from bot.errors import UserError
 from bot.forms import ON, Field, Form, Kind, Mistakes
@@ -15,12 +16,14 @@ Values = Mapping[str, str]
 """What was filled in, by the parameters' names; of what was left empty nothing."""
 
 
-def form_of(command: Command, words: Words) -> Form | None:
-    """The form of a command that was chosen for a message; None where the message says it all."""
-    fields = tuple(_field(each, words) for each in _asked(command))
+def form_of(command: Command, words: Words, values: Values = MappingProxyType({})) -> Form | None:
+    """The form of a command that was chosen for a message; None where the message says it all.
+    `values`: what stands in it already.
+    """
+    fields = tuple(_field(each, words, values.get(each.name, "")) for each in _asked(command))
     if not fields:
         return None
-    title = words(command.shortcut or command.name)
+    title = words(command.shortcut or command.form or command.name)
     return Form(command.name, title, fields, words("Do it"), words("Cancel"))
 
 
@@ -47,7 +50,7 @@ def mistakes(command: Command, values: Values, words: Words) -> Mistakes:
     found, asked = Mistakes(), _asked(command)
     for each in asked:
         value = values.get(each.name, "").strip()
-        if each.required and not value:
+        if _needed(each) and not value:
             found[each.name] = words("Say something here.")
         elif value and not each.switch and not each.many:
             try:
@@ -68,7 +71,12 @@ def _asked(command: Command) -> list[Parameter]:
     return [each for each in command.parameters if each is not CHANNEL and each.kind.form != ""]
 
 
-def _field(parameter: Parameter, words: Words) -> Field:
+def _needed(parameter: Parameter) -> bool:
+    kind = parameter.kind
+    return parameter.required or (isinstance(kind, Flag) and kind.needed)
+
+
+def _field(parameter: Parameter, words: Words, value: str) -> Field:
     kind = parameter.kind
     asked = kind.what if kind.form is None else kind.form
     label = words(asked)
@@ -78,5 +86,6 @@ def _field(parameter: Parameter, words: Words) -> Field:
     elif kind.choices:
         shown = Kind.CHOICE
     else:
-        shown = Kind.TEXT if isinstance(kind, Rest) else Kind.LINE
-    return Field(parameter.name, label, shown, parameter.required, kind.choices)
+        text = isinstance(kind, Rest) or (isinstance(kind, Flag) and kind.several)
+        shown = Kind.TEXT if text else Kind.LINE
+    return Field(parameter.name, label, shown, _needed(parameter), kind.choices, value)

@@ -91,18 +91,30 @@ class Registry:
         flags = {each.name for each in found.parameters if isinstance(each.kind, Flag)}
         return bound.keys() <= flags
 
-    def form(self, call: Call | NearMiss, words: Words) -> Form | None:
-        """What a command that was chosen for a message has yet to be told; None where it can be
-        run as it is.
+    def form(
+        self, call: Call | NearMiss, words: Words, values: Mapping[str, str] | None = None
+    ) -> Form | None:
+        """What a command has yet to be told that was chosen for a message; with `values`, that was
+        typed or pressed: they stand in its form already, if it has one. None where it can be run
+        as it is.
         """
-        found = self.get(call.name) if isinstance(call, Call) else None
-        return None if found is None else forms.form_of(found, words)
+        if not isinstance(call, Call):
+            return None
+        if values is None:
+            found = self.get(call.name)
+            return None if found is None else forms.form_of(found, words)
+        named = self.get(call.name)
+        found, text = (named, "") if named is None else below(named, call.text)
+        alone = found is not None and found.form and not trimmed(text)
+        return forms.form_of(found, words, values) if found is not None and alone else None
 
     def filled(self, name: str, values: Mapping[str, str], words: Words) -> str | Mistakes:
         """What was filled in, as it would be typed; or what is wrong with it."""
-        found = self.get(name)
+        first, _, word = name.partition(" ")
+        found = self.get(first)
         if found is None:
             return f"{name}"
+        found = found.below.get(word, found)
         wrong = forms.mistakes(found, values, words)
         return wrong or f"{name} {forms.typed(found, values)}".strip()
 

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.advisories import writing
+from bot.advisories.front_matter import Written
 from bot.asked import decode_asked
 from bot.delivery import outbox
 from bot.delivery.inlet import Handled
@@ -132,6 +134,52 @@ def test_commands_are_taken_in_admin_and_direct_rooms(sqlite: Database) -> None:
     assert handle(sqlite, posted("!ping", ADMIN)).command is not None
     direct = replace(posted("ping", DIRECT), direct=True)
     assert handle(sqlite, direct).command is not None
+
+
+def test_who_is_asked_answers_in_their_direct_room_with_whatever_is_no_command(
+    sqlite: Database,
+) -> None:
+    def said(text: str, message: str, room: RoomId = DIRECT, **more: object) -> str:
+        event = replace(posted(text, room, message=message), direct=room == DIRECT, **more)  # type: ignore[arg-type]
+        handle(sqlite, event)
+        found = seen(sqlite)[-1]
+        return "" if found.content is None else decode_asked(found.content).call.typed
+
+    root = MessageId("root")
+    assert said("Patch the VPN", "m1") == "patch", "nobody is asked yet"
+    sqlite.run_now(lambda s: writing.begin(s, ADA.person, "c", Written(), "title", SAID))
+    assert said("Patch the VPN\n\nnow", "m2") == "advisory answer Patch the VPN\n\nnow"
+    assert said("status of the VPN", "m3") == "status of the VPN"
+    assert said("status of the VPN", "m4", thread=root) == "advisory answer status of the VPN"
+    assert said("!status", "m5", thread=root) == "status"
+    assert said("Patch the VPN", "m6", R1) == "", "in a room it is said to all"
+    sqlite.run_now(lambda s: writing.begin(s, ADA.person, "c", Written(), "", SAID))
+    assert said("Patch the VPN", "m7") == "patch", "a form asks"
+
+
+def test_what_is_typed_alone_opens_its_form_with_what_was_written_before(
+    sqlite: Database,
+) -> None:
+    handler = Handler(
+        places(CHANNELS, [ADMIN]), Registry.load().names, ("Liaison",), WORDS,
+        open_house(CHANNELS), Registry.load(),
+    )  # fmt: skip
+
+    def opened(text: str, call: str, **more: object) -> Handled:
+        typed = replace(CommandTyped(R1, call, ADA, text, SAID, opens=call), **more)  # type: ignore[arg-type]
+        return sqlite.run_now(lambda s: handler(s, typed, SAID))
+
+    before = Written({"title": ("Patch",)}, "Now.")
+    sqlite.run_now(lambda s: writing.begin(s, ADA.person, "c", before, "", SAID))
+    form = opened("advisory draft", "c1").form
+    assert form is not None
+    assert {each.name: each.value for each in form.fields if each.value} == {
+        "title": "Patch", "text": "Now.",
+    }  # fmt: skip
+    pressed = {"pressed": DeliveryId("d" + "a" * 26), "answers": MessageId("m1")}
+    assert opened("advisory draft", "c2", **pressed).form == form
+    assert opened("advisory draft Patch", "c3").command is not None
+    assert opened("ping", "c4").command is not None
 
 
 def test_a_slash_command_is_kept_once_by_its_call(sqlite: Database) -> None:

@@ -86,7 +86,7 @@ class Newsdesk:
     def run(
         self, author: Author, text: str, *, room: RoomId | None = None, answers: str | None = None,
         file: str | None = None, confirmed: str = "", now: datetime = NOW,
-        said: datetime | None = None,
+        said: datetime | None = None, handle: str | None = None,
     ) -> Reply:  # fmt: skip
         """What a command answers."""
         there = room or (SLACK_ROOM if author.person.startswith("slack") else MATRIX_ROOM)
@@ -97,6 +97,7 @@ class Newsdesk:
             answers=None if answers is None else MessageId(answers),
             attached=() if file is None else (Attached("a.md", "text/markdown", file.encode()),),
             confirmed=confirmed,
+            handle=handle,
         )
         answer = self.registry.run(Call("advisory", text), context)
         self.session.flush()

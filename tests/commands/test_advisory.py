@@ -13,8 +13,10 @@ from bot.advisories import keeping
 from bot.errors import UserError
 from bot.events import Answer, Edit, Post
 from bot.richtext import plain
+from bot.sharing.marking import Label
 from bot.store.advisory_tables import Advisory
 from bot.store.tables import Base, Schedule
+from commands.registry import ChannelView
 from tests.commands.house import ADMIN_ROOM, NOW, SLACK_ROOM
 from tests.commands.newsdesk import ADA, ALF, BEN, CYD, EVE, PEOPLE, Newsdesk
 
@@ -70,7 +72,6 @@ def test_lines_of_text_make_one_with_the_channels_default(desk: Newsdesk) -> Non
 @pytest.mark.parametrize(
     ("text", "file", "why"),
     [
-        ("draft", None, "Share a .md file"),
         ("draft", "---\nmarking: TLP:RED\n---\n# A", "TLP:RED"),
         ("draft", "---\nmarking: TLP:PINK\n---\n# A", "Say a label"),
         ("draft", "---\nchannels: nowhere\n---\n# A", "no channel “nowhere”"),
@@ -142,7 +143,7 @@ def test_a_time_gone_by_and_several_channels_are_asked_about(desk: Newsdesk) -> 
     question = desk.run(ADA, f"post {ref} at 2026-03-01T09:00")
     assert question.asks.startswith("That time has gone by. Post it now?")
     assert row_of(desk, ref).state == "sealing"
-    desk.house.views["ports"] = desk.house.channels()["ports"]
+    desk.house.views["ports"] = ChannelView("ports", "P", Label.AMBER, teams=("alpha",))
     ref = desk.sealed("draft --channels ransomware,ports Patch\nNow.")
     question = desk.run(ADA, f"post {ref} in 2h", said=NOW)
     assert question.asks.startswith("Post it Wed 2026-03-04 17:30 Europe/Paris (16:30 UTC)?")

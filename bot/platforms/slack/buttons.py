@@ -110,7 +110,13 @@ def pressed(payload: Mapping[str, Any], us: Ourselves, lookups: Lookups, now: da
         answers=MessageId(ts),
         thread=thread_of(payload),
         pressed=DeliveryId(ours[2]),
+        opens=_opens(payload.get("trigger_id")),
     )
+
+
+def _opens(trigger: object) -> str | None:
+    """The handle by which a form can be shown to who pressed."""
+    return trigger if isinstance(trigger, str) and 0 < len(trigger) <= 255 else None
 
 
 def author_of(payload: Mapping[str, Any], us: Ourselves, lookups: Lookups) -> Author:

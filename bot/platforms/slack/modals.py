@@ -40,7 +40,7 @@ LONGEST_INPUT = 3_000
 _MOST_FILLED = 10 * LONGEST_INPUT
 _OURS = "liaison-form "
 """Before the command's name in a view's `callback_id`."""
-_NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_NAME = re.compile(r"[a-z]+(?:[- ][a-z]+)*")
 _VALUE = "value"
 _LONGEST_METADATA = 3_000
 
@@ -180,14 +180,20 @@ def _element(field: Field) -> dict[str, Any]:
     match field.kind:
         case Kind.CHOICE:
             options = [_option(each, each) for each in field.choices[:MOST_OPTIONS]]
-            return {"type": "static_select", "options": options}
+            element: dict[str, Any] = {"type": "static_select", "options": options}
+            if field.value in field.choices:
+                element["initial_option"] = _option(field.value, field.value)
+            return element
         case Kind.SWITCH:
-            return {"type": "checkboxes", "options": [_option(field.label, ON)]}
+            options = [_option(field.label, ON)]
+            set_ = {"initial_options": options} if field.value == ON else {}
+            return {"type": "checkboxes", "options": options} | set_
         case Kind.LINE | Kind.TEXT:
             several = field.kind is Kind.TEXT
+            begun = {"initial_value": field.value[:LONGEST_INPUT]} if field.value else {}
             return {
                 "type": "plain_text_input", "multiline": several, "max_length": LONGEST_INPUT,
-            }  # fmt: skip
+            } | begun  # fmt: skip
 
 
 def _option(label: str, value: str) -> dict[str, Any]:

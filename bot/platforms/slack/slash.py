@@ -41,6 +41,7 @@ def command(payload: Mapping[str, Any], us: Ourselves, lookups: Lookups, now: da
         text=_line(name, text, us, lookups),
         said=now,
         reply=handle(payload.get("response_url"), now),
+        opens=call,
     )
 
 

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.advisories import writing
 from bot.errors import UserError
-from bot.forms import Field, Kind
+from bot.forms import Field, Kind, Mistakes
 from bot.words import words_for
+from commands.grammar import Call
 from commands.grammar.words import trimmed
 from commands.registry import Arg, Context, Flag, Registry, Reply, Rest, command, reply
 from commands.registry.binding import bind
@@ -104,6 +106,38 @@ def test_options_and_switches_stand_before_the_text() -> None:
 def test_a_mistake_names_its_field(values: dict[str, str], wrong: set[str]) -> None:
     assert mistakes(all_kinds, values, WORDS).keys() == wrong
     assert mistakes(two_words, {"first": "x"}, WORDS) == {"rest": "Say something here."}
+
+
+def test_a_command_that_is_typed_alone_has_its_form_and_what_was_written_before_stands_in_it() -> (
+    None
+):
+    registry = Registry.load()
+    form = registry.form(Call("advisory", "draft"), WORDS, {"title": "Patch", "severity": "high"})
+    assert form is not None
+    assert (form.command, form.title) == ("advisory draft", "Draft an advisory")
+    assert len(form.title) <= 24
+    fields = {each.name: each for each in form.fields}
+    assert [each.name for each in form.fields if each.required] == ["title"]
+    assert (fields["title"].value, fields["severity"].value) == ("Patch", "high")
+    assert fields["severity"].kind is Kind.CHOICE
+    assert fields["text"].kind is fields["affected"].kind is Kind.TEXT
+    assert set(writing.FIELDS) - {"body"} < set(fields)
+    for typed_too in ("draft Patch", "draft --severity high", "list", ""):
+        assert registry.form(Call("advisory", typed_too), WORDS, {}) is None
+    assert registry.form(Call("mark"), WORDS, {}) is None, "its form is a message's"
+
+
+def test_a_form_of_a_word_comes_back_as_that_is_typed() -> None:
+    registry = Registry.load()
+    values = {"title": "Patch the VPN", "severity": "high", "affected": "Gate 7, and\n8",
+              "text": "Now.\n\n- a"}  # fmt: skip
+    assert registry.filled("advisory draft", values, WORDS) == (
+        'advisory draft --title "Patch the VPN" --severity high --affected "Gate 7, and\n8" '
+        "Now.\n\n- a"
+    )
+    wrong = registry.filled("advisory draft", {"severity": "huge"}, WORDS)
+    assert isinstance(wrong, Mistakes)
+    assert wrong.keys() == {"title", "severity"}
 
 
 def test_every_shortcut_of_the_house_has_a_form_or_needs_none() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 import bot.store.columns
 
 revision = "0015"
-down_revision = "0018"
+down_revision = "0013"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 import bot.store.columns
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0016"
 
 _FULL_TEXT = {
     "sqlite": [

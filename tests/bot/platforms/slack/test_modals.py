@@ -90,6 +90,21 @@ def test_a_form_is_a_modal_of_inputs_that_tells_slack_nothing_but_ids() -> None:
     }  # fmt: skip
 
 
+def test_what_was_written_before_stands_in_it() -> None:
+    begun = [replace(f, value=v) for f, v in zip(FORM.fields, ("x", "high", "on"), strict=True)]
+    blocks = modals.view(replace(FORM, fields=tuple(begun)), read(chosen()))["blocks"]
+    elements = [each["element"] for each in blocks]
+    assert elements[0]["initial_value"] == "x"
+    assert elements[1]["initial_option"]["value"] == "high"
+    assert elements[2]["initial_options"] == elements[2]["options"]
+
+
+def test_the_form_of_a_word_that_follows_a_command_comes_back() -> None:
+    event = read(submitted({}, callback_id="liaison-form advisory draft"))
+    assert isinstance(event, FormFilled)
+    assert event.command == "advisory draft"
+
+
 def test_texts_that_are_too_long_for_slack_are_cut() -> None:
     view = modals.view(replace(FORM, title="x" * 100, send="y" * 100), read(chosen()))
     assert len(view["title"]["text"]) == len(view["submit"]["text"]) == 24

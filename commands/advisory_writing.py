@@ -1,0 +1,46 @@
+"""`advisory answer`: what is asked of somebody who drafts an advisory, answered.
+
+In their direct room everything that is no command is such an answer; this is the same, typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from bot.advisories import writing
+from bot.errors import UserError
+from commands import guiding
+from commands.advisory import advisory, begun
+from commands.registry import Context, Flag, Reply, Rest, reply
+
+
+@advisory.word("answer", placed=True, writes=True)
+def answer(
+    context: Context,
+    text: Annotated[str, Rest("what is asked for, or skip, back, done, stop or drop")] = "",
+    *,
+    to: Annotated[str | None, Flag("which question", shown="FIELD")] = None,
+) -> Reply:
+    """Answer what I ask of an advisory that you draft."""
+    row, words = writing.find(context.session, context.asker.person, context.now), context.words
+    if row is None or not row.step:
+        raise UserError("Nothing is asked of you. “advisory draft” begins an advisory.")
+    if to is not None and to != row.step:
+        raise UserError("That question was answered. The last one stands below.")
+    context = replace(context, channel=row.channel or context.channel)
+    sign = guiding.sign_of(text)
+    if sign == guiding.STOP:
+        writing.keep(context.session, row, writing.written_of(row), "", context.now)
+        return reply(words("Kept for a week. “advisory draft” goes on with it."))
+    if sign == guiding.DROP:
+        writing.forget(context.session, row)
+        return reply(words("Given up. Nothing of it is kept."))
+    try:
+        if not guiding.taken(context, row, text):
+            return guiding.question(context, row)
+        answered = begun(context, writing.written_of(row))
+    except UserError as error:
+        return guiding.question(context, row, words(error.words, **error.values))
+    writing.forget(context.session, row)
+    return answered
