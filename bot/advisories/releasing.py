@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -161,8 +162,12 @@ def refresh(session: Session, house: House, row: Advisory) -> list[Outgoing]:
     apart = set(posting.rooms_with(session, row.ref, TEXT))
     pressed = showing.controls(row.ref, house.words_in()) if row.state == State.RELEASED else ()
 
+    @cache  # two hundred rooms are of a few languages
+    def head(words: Words, *, whole: bool) -> RichText:
+        return showing.head(shown, words, whole=whole)
+
     def body(room: RoomId) -> RichText:
-        return showing.head(shown, house.words_in(room), whole=room not in apart)
+        return head(house.words_in(room), whole=room not in apart)
 
     return posting.revise(
         session, row.ref, HEAD, body, keeping.marked_as(row), offers=lambda _room: pressed
@@ -212,7 +217,8 @@ def _answer(
     """A message in the thread of each of its posts."""
     shown = view.shown(session, house, row)
     rooms = posting.rooms_with(session, row.ref, HEAD)
-    bodies = {room: said(shown, house.words_in(room)) for room in rooms}
+    same = cache(lambda words: said(shown, words))
+    bodies = {room: same(house.words_in(room)) for room in rooms}
     threads = posting.messages_of(session, row.ref, HEAD)
     return posting.put(
         session, row.ref, WORD, bodies, marked, house.new_id, house.capable, threads=threads

@@ -14,6 +14,7 @@ import nio  # type: ignore[import-untyped]  # it brings no types
 
 from bot.sandbox.synapse import Synapse, synapse_is_installed
 from tests.benchmarks import audience, bridge
+from tests.benchmarks.advising import advising
 from tests.benchmarks.asking import asking
 from tests.benchmarks.auditing import audit
 from tests.benchmarks.deciding import deciding
@@ -263,6 +264,7 @@ RUNS = {
     "engine": engine,
     "audit": audit,
     "times": scheduling,
+    "advisories": advising,
     "decisions": deciding,
     "finding": finding,
     "stix": stix,

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -23,12 +22,12 @@ from bot.platforms.base import Capabilities
 from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, TeamKey
 from bot.store.advisory_tables import Advisory
+from bot.store.database import Database
 from bot.store.tables import Outbox, Roster, State
 from bot.words import Words, words_for
 from config.series import Run
 from tests.custody import ROOMS, Alliance
 from tests.fake_platform import BARE
-from tests.stores import opened, sqlite_url
 
 BEGUN = datetime(2026, 11, 24, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -41,13 +40,11 @@ def person(team: str, who: str = "ada") -> PersonId:
 
 
 @dataclass
-class Newsroom:
-    """A `bot.advisories.house.House` of plain values, and its store."""
+class Publisher:
+    """A `bot.advisories.house.House` of plain values."""
 
-    session: Session
     alliance: Alliance = field(default_factory=Alliance)
     able: Capabilities = BARE
-    outgoing: list[Outgoing] = field(default_factory=list)
 
     def directory(self) -> Directory:
         return self.alliance.directory
@@ -73,7 +70,13 @@ class Newsroom:
     def words_in(self, room: RoomId | None = None) -> Words:
         return words_for("en")
 
-    # what happens
+
+@dataclass
+class Newsroom(Publisher):
+    """The same on a store, and what happens there."""
+
+    session: Session = field(default_factory=Session)
+    outgoing: list[Outgoing] = field(default_factory=list)
 
     def draft(self, document: Document = DOCUMENT, *sealing: str) -> Advisory:
         draft = Draft(document, ("c",), tuple(map(TeamKey, sealing)))
@@ -115,9 +118,9 @@ class Newsroom:
 
 
 @contextmanager
-def newsroom(folder: Path) -> Iterator[Newsroom]:
-    """A newsroom with an empty store."""
-    with opened(sqlite_url(folder)) as database, Session(database.engine) as session:
-        found = Newsroom(session)
+def newsroom(database: Database) -> Iterator[Newsroom]:
+    """A newsroom on a store."""
+    with Session(database.engine) as session:
+        found = Newsroom(session=session)
         found.alliance.open()
         yield found

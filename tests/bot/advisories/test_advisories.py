@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -21,6 +20,7 @@ from bot.richtext import RichText, plain
 from bot.sharing.marking import Label
 from bot.sharing.teams import TeamKey
 from bot.store.advisory_tables import Advisory
+from bot.store.database import Database
 from bot.times.working import Severity
 from bot.words import words_for
 from tests.bot.advisories.newsroom import BEGUN, DOCUMENT, HOUR, TEAMS, Newsroom, newsroom, person
@@ -31,8 +31,8 @@ EN = words_for("en")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Newsroom]:
-    with newsroom(tmp_path) as found:
+def house(database: Database) -> Iterator[Newsroom]:
+    with newsroom(database) as found:
         yield found
 
 

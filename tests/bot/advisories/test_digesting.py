@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,6 +16,7 @@ from bot.schedules import keeping as schedules
 from bot.schedules.keeping import Plan
 from bot.schedules.kinds import Due
 from bot.sharing.marking import Label
+from bot.store.database import Database
 from bot.store.tables import Occurrence, Schedule
 from tests.bot.advisories.newsroom import BEGUN, DOCUMENT, HOUR, TEAMS, Newsroom, newsroom, person
 from tests.custody import ROOMS
@@ -25,8 +25,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Newsroom]:
-    with newsroom(tmp_path) as found:
+def house(database: Database) -> Iterator[Newsroom]:
+    with newsroom(database) as found:
         yield found
 
 

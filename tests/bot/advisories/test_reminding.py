@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,6 +19,7 @@ from bot.richtext import plain
 from bot.schedules.kinds import Due
 from bot.sharing.teams import Directory
 from bot.store.advisory_tables import Advisory
+from bot.store.database import Database
 from bot.store.tables import Schedule
 from bot.times.hours import Quiet
 from bot.times.working import Severity
@@ -30,9 +30,9 @@ HOME = RoomId("fake:b/home")
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Newsroom]:
+def house(database: Database) -> Iterator[Newsroom]:
     """B has a room of its own and quiet hours, in Tokyo."""
-    with newsroom(tmp_path) as found:
+    with newsroom(database) as found:
         found.alliance = Alliance(homes={"b": HOME})
         found.alliance.open()
         zone, quiet = ZoneInfo("Asia/Tokyo"), Quiet(time(20), time(8))

@@ -42,7 +42,7 @@ def file(tmp_path: Path, tiny_network: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def _advisories(session: Session) -> None:
     """One of A's that is out, and one that A wrote with B and is still a draft."""
-    house = Newsroom(session)
+    house = Newsroom(session=session)
     ada, ben = PersonId("tiny:here/ada"), PersonId("tiny:here/ben")
     draft = Draft(Document("Patch", Label.GREEN), ("c",))
     row = keeping.begin(session, house, draft, ada, A, NOW)
