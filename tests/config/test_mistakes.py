@@ -161,7 +161,6 @@ def test_the_file_that_the_table_starts_from_has_none(tmp_path: Path) -> None:
         ),
         # teams
         ("[teams.x]\ncolour = 1", "teams.x.colour: unknown key; did you mean country?"),
-        ('[teams.x]\nproducts = "file:p"', "teams.x.products: not yet supported: take it out"),
         (
             '[teams.x]\ncountry = "FRX"',
             (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -26,6 +25,7 @@ from bot.richtext import plain
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.advisory_tables import Advisory
+from bot.store.database import Database
 from bot.store.source_tables import SourceItem, Story
 from bot.times.working import Severity
 from tests.bot.advisories.newsroom import BEGUN, HOUR, Newsroom, newsroom
@@ -84,8 +84,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with newsroom(tmp_path) as news:
+def desk(database: Database) -> Iterator[Desk]:
+    with newsroom(database) as news:
         news.alliance = Alliance(homes={"a": HOME})
         news.alliance.open()
         yield Desk(news)
