@@ -14,9 +14,11 @@ from contextlib import (
 import structlog
 
 from bot import reloading
-from bot.advisories import digesting, keeping, releasing, reminding, repeating
+from bot.advisories import digesting, keeping, releasing, reminding, repeating, urging
 from bot.advisories import mentioning as advisories_mentioning
 from bot.advisories import pending as advisories_pending
+from bot.alert_settings import alerts_of, ways_of
+from bot.alerting.sending import Sender
 from bot.bridge import pending as bridge_pending
 from bot.bridge.places import Channel, Places
 from bot.connecting import connect, folder_of, gallery_of
@@ -55,6 +57,7 @@ from bot.indicators import pending as indicators_pending
 from bot.indicators.sight import of_team
 from bot.orders import Orders
 from bot.outside import Outside
+from bot.paging import ladder
 from bot.parts import Parts
 from bot.platforms.base import Platform
 from bot.reloading import Reload
@@ -89,6 +92,8 @@ from bot.tasks.lookout import Lookout
 from bot.tasks.notices import Notices, TroubleNotices
 from bot.tasks.recognising import Recognition
 from bot.tasks.refetch import Refetches
+from bot.tasks.ringer import LEASE as ALERTS
+from bot.tasks.ringer import Ringer
 from bot.tasks.scheduler import LEASE as SCHEDULER
 from bot.tasks.scheduler import Scheduler
 from bot.tasks.sealer import Sealer
@@ -182,6 +187,7 @@ def _works(parts: Parts, settings: Settings) -> list[Coroutine[None, None, None]
         close(parts),
         parts.feeds.run(),
         parts.recognition.run(),
+        parts.ringer.run(),
         look_out(parts),
         lapse(parts),
         tell_bulletins(parts),
@@ -288,12 +294,15 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         )  # fmt: skip
         lookout = Lookout(database, custody, lanes.wake, words)
         lapses = Lapses(database, house, lanes.wake, words)
+        ringer = Ringer(
+            database, leases, house, alerts_of(settings), Sender(ways_of(settings)), lanes.wake
+        )
         await lanes.start()
         await desk.start()
         yield Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
             refetches, sealer, scheduler, closer, feeds, bulletins, lookout, lapses, recognition,
-            inlets,
+            ringer, inlets,
         )  # fmt: skip
 
 
@@ -305,6 +314,8 @@ def _kinds(house: RunningHouse) -> Kinds:
         reminding.KIND: reminding.handler(house),
         repeating.TEXT: repeating.texts(house),
         repeating.ADVISORY: repeating.advisories(house),
+        ladder.KIND: ladder.handler(house),
+        urging.KIND: urging.handler(house),
     }
 
 
@@ -358,7 +369,7 @@ async def _take_over(
     database: Database, leases: Leases, platforms: dict[AccountId, Platform]
 ) -> None:
     names = [f"{work}:{account}" for account in platforms for work in ("inlet", "lanes")]
-    names += [AUDIT, SCHEDULER, DECISIONS, FEEDS]
+    names += [AUDIT, SCHEDULER, DECISIONS, FEEDS, ALERTS]
     taken = await database.run(lambda s: leases.acquire(s, names, utc_now(), alone=True))
     leases.took(taken)
 

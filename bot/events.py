@@ -541,6 +541,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
     `reply` is the handle of `CommandTyped`; `direct`: the room is their direct room already.
     `replaces`: where that can be, it takes the place of the answer that was pressed on. `secret`:
     its text is erased as soon as it is final (see `bot.delivery.forgetting`).
+    `lasting`: nobody asked, and they may be away: it stands in their direct room on every network.
     """
 
     person: PersonId
@@ -551,6 +552,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
     controls: tuple[Control, ...] = ()
     replaces: bool = False
     secret: bool = False
+    lasting: bool = False
 
 
 class Offered(msgspec.Struct, frozen=True, omit_defaults=True):

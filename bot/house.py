@@ -19,7 +19,8 @@ from bot.custody.pending import Item, Reader, Source, gathered
 from bot.decisions.house import Council
 from bot.delivery.naming import PERSON
 from bot.delivery.outbox import QUIET, new_id
-from bot.events import AccountId, DeliveryId, PersonId, RoomId, account_of
+from bot.events import AccountId, DeliveryId, PersonId, RoomId, account_of, local
+from bot.paging.house import Service
 from bot.platforms.base import Capabilities, Platform, Trouble
 from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, TeamKey
@@ -27,6 +28,7 @@ from bot.sharing.traits import shortcomings
 from bot.store.tables import OPEN, Outbox, State
 from bot.words import Words, words_for
 from commands.registry import AudienceView, ChannelView, LaneView, SilenceView
+from config.alerts import targets_of
 from config.settings import Settings
 
 
@@ -54,6 +56,10 @@ class RunningHouse:
         self._words = words_for(settings.liaison.language)
         self.sources: Sequence[Source] = ()
         """Where `pending` looks: given by whoever joins the domains."""
+        self._services = {
+            TeamKey(team): tuple(Service(each.name, each.kind) for each in found.values())
+            for team, found in targets_of(settings).items()
+        }
         self._seen: dict[AccountId, tuple[bool, datetime]] = {}
         self._channels = {
             name: ChannelView(
@@ -192,6 +198,15 @@ class RunningHouse:
     def enrichers(self) -> Mapping[str, Label]:
         """The third parties that may be asked about a value, and up to which marking."""
         return {name: each.ceiling for name, each in self._settings.enrichers.items()}
+
+    def services(self, team: TeamKey) -> Sequence[Service]:
+        """How a team is alerted beside chat."""
+        return self._services.get(team, ())
+
+    def link_to(self, room: RoomId) -> str | None:
+        """A link by which people open a room."""
+        known = self._settings.accounts.get(account_of(room))
+        return None if known is None else known[0].room_link(local(room))
 
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""

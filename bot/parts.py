@@ -22,6 +22,7 @@ from bot.tasks.lapsing import Lapses
 from bot.tasks.lookout import Lookout
 from bot.tasks.recognising import Recognition
 from bot.tasks.refetch import Refetches
+from bot.tasks.ringer import Ringer
 from bot.tasks.scheduler import Scheduler
 from bot.tasks.sealer import Sealer
 
@@ -49,4 +50,5 @@ class Parts:
     lookout: Lookout
     lapses: Lapses
     recognition: Recognition
+    ringer: Ringer
     inlets: list[Inlet]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.advisories import acknowledging, keeping, releasing, sealing, showing, view
+from bot.advisories import acknowledging, keeping, releasing, sealing, showing, urging, view
 from bot.advisories.document import Update
 from bot.advisories.states import BEFORE, OUT, SAYABLE, State, ack_words, read_ack, state_words
 from bot.errors import UserError
@@ -37,6 +37,9 @@ def ack(
         raise UserError("You belong to no team that I know, and a team acknowledges.")
     acknowledging.say(context.session, row, team.key, said, context.asker.person, context.now)
     outgoing = releasing.refresh(context.session, context.house, row)
+    outgoing += urging.acknowledged(
+        context.session, context.house, row, team.key, context.asker.person, context.now
+    )
     words = context.words
     answer = reply(
         words(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 from bot.errors import UserError
+from bot.paging.duty import watch_of
 from bot.richtext import Inline, LineBreak, Mention, Paragraph, RichText, Text
 from bot.sharing.teams import Directory, Team
 from bot.times.hours import is_quiet, is_workday
@@ -19,16 +20,16 @@ _EXCERPT = 40
 def team(context: Context, name: Annotated[str, Arg("a team, or a group of teams")]) -> Reply:
     """What time is it where a team is, and who is on duty there?"""
     directory = context.house.directory()
-    found = _team(directory, name)
+    found = team_called(directory, name)
     if found is not None:
         return Reply(_written(_about(context, found)))
     group = {each.casefold(): each for each in directory.groups}.get(name.casefold())
     if group is not None:
         return reply("\n".join(_about_group(context, group)))
-    raise _unknown(directory, name)
+    raise unknown(directory, name)
 
 
-def _team(directory: Directory, name: str) -> Team | None:
+def team_called(directory: Directory, name: str) -> Team | None:
     """A team by its key or, where only one is called so, by its name."""
     wanted, teams = name.casefold(), directory.teams.values()
     by_key = [each for each in teams if each.key.casefold() == wanted]
@@ -48,9 +49,11 @@ def _about(context: Context, found: Team) -> Iterable[str | list[Inline]]:
     yield words("Time zone: {zone}", zone=found.zone)
     if found.country:
         yield words("Country: {country}", country=found.country)
-    if not found.duty:
+    watch = watch_of(context.session, found, context.now)
+    if not watch.people:
         yield words("Nobody is named for duty.")
-    yield from _people(words("On duty:"), found.duty)
+    yield from _people(words("On duty:"), [each.member for each in watch.people])
+    yield from _people(words("Standing in:"), [each.member for each in watch.deputies])
     yield from _people(words("Speak for it:"), found.delegates)
     yield from _people(words("Administer it:"), found.admins)
 
@@ -87,7 +90,8 @@ def _about_group(context: Context, group: str) -> Iterable[str]:
     yield from (f"• {each}" for each in teams)
 
 
-def _unknown(directory: Directory, name: str) -> UserError:
+def unknown(directory: Directory, name: str) -> UserError:
+    """What is said of a name that no team has."""
     meant = closest(name, [*directory.teams, *directory.groups])
     shown = shortened(name, _EXCERPT)
     if meant is None:

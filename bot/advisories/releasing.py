@@ -11,7 +11,7 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from bot.advisories import keeping, reminding, sealing, showing, view
+from bot.advisories import keeping, reminding, sealing, showing, urging, view
 from bot.advisories.document import Update, decoded_update, digest, encoded, encoded_update
 from bot.advisories.house import House
 from bot.advisories.keeping import HEAD, TEXT, WORD
@@ -90,6 +90,7 @@ def release(
     session.flush()
     reminding.begin(session, house, row, now)
     outgoing = _post(session, house, row, view.shown(session, house, row, late=late))
+    urging.begin(session, house, row, now)
     older = None if row.supersedes is None else keeping.find(session, row.supersedes)
     if older is not None and older.state == State.RELEASED:
         outgoing += supersede(session, house, older, row, now)
@@ -147,6 +148,7 @@ def publish(session: Session, house: House, row: Advisory, now: datetime) -> lis
     if not update.minor:
         row.asked = now
         reminding.begin(session, house, row, now)
+        urging.begin(session, house, row, now)
     session.flush()
     marked = Marked(keeping.marked_as(row).marking, keeping.marked_as(row).originator, now)
 

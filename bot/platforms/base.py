@@ -392,6 +392,8 @@ class Network:
     """The workspace or server of a person in normal form; each of these is its own."""
     read_link: Callable[[str], MessageLink | None] = lambda _text: None
     """What a text leads to that is a link to a message of this network; None for any other."""
+    room_link: Callable[[str], str | None] = lambda _id: None
+    """A link by which people open a room, by its own id; None where there is none."""
     one_id: bool = False
     """Whether a room's own id is the same for all accounts of the network that see it."""
     reasons: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from bot.errors import StoreError, StoreNewer
 from bot.store.database import named_errors
 
-HEAD = "0018"
+HEAD = "0019"
 """The newest revision in `migrations/versions`; a test holds it to the folder."""
 
 

@@ -75,6 +75,16 @@ def is_working(team: Team, at: datetime) -> bool:
     return not is_holiday(team.country, shown(at, team.zone).date())
 
 
+def end_of_quiet(team: Team, at: datetime) -> datetime:
+    """When a team's quiet hours end that it is in; the same instant where it is in none."""
+    if team.quiet is None or not is_quiet(team.quiet, at, team.zone):
+        return at
+    wall = shown(at, team.zone)
+    days = (wall.date(), wall.date() + _ONE_DAY)
+    ends = (settle(datetime.combine(day, team.quiet.end), team.zone).at for day in days)
+    return min(each for each in ends if each > at)
+
+
 def is_holiday(country: str | None, day: date) -> bool:
     """Whether a day is a public holiday in all of a country (a code of two or three letters); of
     one whose holidays nobody knows, none is.

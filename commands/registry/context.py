@@ -29,6 +29,7 @@ from bot.events import (
     Standing,
 )
 from bot.indicators.observable import Observable
+from bot.paging.house import Service
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText, say
 from bot.sharing.doors import door_of_team
@@ -181,6 +182,12 @@ class House(Protocol):
 
     def enrichers(self) -> Mapping[str, Label]:
         """The third parties that may be asked about a value, and up to which marking."""
+
+    def services(self, team: TeamKey) -> Sequence[Service]:
+        """How a team is alerted beside chat."""
+
+    def link_to(self, room: RoomId) -> str | None:
+        """A link by which people open a room."""
 
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""

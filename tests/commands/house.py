@@ -20,6 +20,7 @@ from bot.decisions.house import Council
 from bot.delivery.outbox import new_id
 from bot.events import AccountId, Author, DeliveryId, PersonId, RoomId
 from bot.indicators import pending as indicators_pending
+from bot.paging.house import Service
 from bot.platforms.base import Capabilities
 from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, TeamKey
@@ -59,6 +60,7 @@ class SmallHouse:
     audiences: dict[RoomId, AudienceView] = field(default_factory=dict)
     holds: Holds = NONE
     third_parties: Mapping[str, Label] = field(default_factory=dict)
+    alerts: Mapping[TeamKey, Sequence[Service]] = field(default_factory=dict)
     runs: Sequence[Run] = ()
     """Series beside those of the channels."""
 
@@ -113,6 +115,12 @@ class SmallHouse:
 
     def enrichers(self) -> Mapping[str, Label]:
         return self.third_parties
+
+    def services(self, team: TeamKey) -> Sequence[Service]:
+        return self.alerts.get(team, ())
+
+    def link_to(self, room: RoomId) -> str | None:
+        return f"https://chat.test/{room}"
 
     def new_id(self) -> DeliveryId:
         return new_id()

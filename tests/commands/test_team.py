@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from bot.errors import UserError
 from bot.events import Author, Standing
 from bot.richtext import Mention, Paragraph, plain
 from bot.sharing.teams import Directory
+from bot.store.tables import Base
 from commands.grammar import Call
 from commands.registry import Registry, Reply
 from tests.bot.sharing.allies import ALLIES, slack
@@ -21,7 +24,14 @@ ADA = Author(slack("U5"), "Ada", standing=Standing.MEMBER)
 
 def ask(text: str, hour: int = 14, *, language: str = "en", allies: Directory = ALLIES) -> Reply:
     context = context_in(house=SmallHouse(teams=allies), language=language, asker=ADA)
-    return REGISTRY.run(Call("team", text), replace(context, now=NOW.replace(hour=hour)))
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    try:
+        with Session(engine) as session:
+            context = replace(context, session=session, now=NOW.replace(hour=hour))
+            return REGISTRY.run(Call("team", text), context)
+    finally:
+        engine.dispose()
 
 
 @pytest.mark.parametrize("name", ["alpha", "ALPHA", "“CERT Alpha”"])

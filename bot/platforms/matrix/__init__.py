@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.platforms.base import Network, Platform, Surroundings
-from bot.platforms.matrix.links import read_link
+from bot.platforms.matrix.links import read_link, room_link
 from bot.platforms.matrix.reasons import REASONS
 from bot.platforms.matrix.settings import MatrixSettings
 from bot.platforms.matrix.syntax import (
@@ -33,6 +33,7 @@ NETWORK = Network(
     member_of=member_of,
     home_of=home_of,
     read_link=read_link,
+    room_link=room_link,
     one_id=True,
     reasons=REASONS,
 )

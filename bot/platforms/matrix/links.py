@@ -33,3 +33,8 @@ def read_link(text: str) -> MessageLink | None:
         return None
     event = "$" + unquote(found[1]).removeprefix("$")
     return MessageLink(MessageId(event)) if 1 < len(event) <= _LONGEST_ID else None
+
+
+def room_link(room: str) -> str:
+    """A `matrix.to` link to a room, by its id or alias."""
+    return f"https://matrix.to/#/{quote(room, safe='!#:.')}".replace("/#/#", "/#/%23")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.platforms.base import Network, Platform, Surroundings
-from bot.platforms.slack.links import read_link
+from bot.platforms.slack.links import read_link, room_link
 from bot.platforms.slack.manifest import manifest
 from bot.platforms.slack.reasons import REASONS
 from bot.platforms.slack.settings import SlackSettings
@@ -58,6 +58,7 @@ NETWORK = Network(
     member_of=member_of,
     home_of=home_of,
     read_link=read_link,
+    room_link=room_link,
     one_id=True,
     reasons=REASONS,
     manifest=manifest,

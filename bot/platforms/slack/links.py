@@ -30,3 +30,10 @@ def read_link(text: str) -> MessageLink | None:
     """
     found = _PERMALINK.fullmatch(text)
     return None if found is None else MessageLink(MessageId(f"{found[2]}.{found[3]}"), found[1])
+
+
+def room_link(channel: str) -> str:
+    """A link that opens a channel in whatever workspace its reader is signed in to
+    (https://docs.slack.dev/interactivity/deep-linking#open_a_channel).
+    """
+    return f"https://slack.com/app_redirect?channel={channel}"

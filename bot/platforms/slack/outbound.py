@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.errors import Refused
 from bot.events import (
@@ -20,8 +21,10 @@ from bot.events import (
     Delivery,
     Edit,
     Manner,
+    PersonId,
     Post,
     React,
+    RoomId,
     Share,
     Topic,
     Unreact,
@@ -82,6 +85,10 @@ def request_of(delivery: Delivery, now: datetime) -> Request:
             return _post(delivery, post)
         case Answer(body=body, thread=thread, direct=True, controls=controls):
             return _post(delivery, Post(body, thread=thread, controls=controls))
+        case Answer(body=body, person=person, lasting=True, controls=controls):
+            # By a person's id Slack opens their direct message with the bot (chat.postMessage).
+            return _post(replace(delivery, room=beside(delivery.room, person)),
+                         Post(body, controls=controls))  # fmt: skip
         case Answer(person=person) as answer:
             return _answer(delivery, {"channel": channel, "user": local(person)}, answer, now)
         case Edit() as edit:
@@ -99,6 +106,11 @@ def request_of(delivery: Delivery, now: datetime) -> Request:
             raise Refused("topic")  # needs a scope that nothing else does
         case Share():
             raise Refused("file")
+
+
+def beside(room: RoomId, person: PersonId) -> RoomId:
+    """Where a person is spoken to directly, in the workspace of a room."""
+    return RoomId(f"{account_of(room)}/{local(person)}")
 
 
 def thread_of(content: Post | Answer | Share) -> str | None:

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from bot.errors import StoreBusy, StoreNewer
 from bot.store import (
     indicator_tables,  # noqa: F401  its tables are among them
+    paging_tables,  # noqa: F401  as are these
     recognition_tables,  # noqa: F401
     schema,
     search_tables,

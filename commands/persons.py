@@ -1,0 +1,71 @@
+"""Persons of a team as somebody types them, and the page that a message shows."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.errors import UserError
+from bot.events import PersonId
+from bot.paging.duty import Someone
+from bot.sharing.teams import Team
+from bot.store.paging_tables import Page
+from bot.store.tables import Outbox, Roster
+from commands.registry import Context
+
+
+def yourself(context: Context) -> Someone:
+    """The asker."""
+    member = context.house.directory().member_of(context.asker.person)
+    return Someone(member, context.asker.name)
+
+
+def person_called(context: Context, team: Team, typed: str) -> Someone:
+    """A person of a team by their name, id or mention; raises UserError."""
+    wanted = typed.strip().removeprefix("<@").removesuffix(">").partition("|")[0]
+    wanted = wanted.lstrip("@").casefold()
+    if wanted in {"me", "moi"}:
+        return yourself(context)
+    people = {**_named(team), **_there(context, team)}
+    found = [
+        Someone(member, name)
+        for member, name in people.items()
+        if wanted in {name.casefold(), *_called(member)}
+    ]
+    if len(found) != 1:
+        raise UserError("I know nobody of your team called “{who}”.", who=typed[:40])
+    return found[0]
+
+
+def paged_by(context: Context) -> Page | None:
+    """The page that the answered message shows."""
+    if context.room is None or context.answers is None:
+        return None
+    landed = (Outbox.room == context.room, Outbox.landed == context.answers)
+    shown = select(Page).join(Outbox, Outbox.id == Page.post).where(*landed)
+    return context.session.execute(shown.limit(1)).scalar_one_or_none()
+
+
+def _named(team: Team) -> dict[str, str]:
+    """Those whom the settings name; what they are called is not known from there."""
+    return dict.fromkeys((*team.duty, *team.admins, *team.delegates), "")
+
+
+def _there(context: Context, team: Team) -> dict[str, str]:
+    """Those of a team who are in any of the bot's rooms, and the asker."""
+    directory = context.house.directory()
+    there = select(Roster.person, Roster.name).where(
+        Roster.team == team.key, Roster.until.is_(None)
+    )
+    people = {
+        directory.member_of(PersonId(person)): name
+        for person, name in context.session.execute(there)
+    }
+    asker = yourself(context)
+    return {asker.member: asker.name} | people
+
+
+def _called(member: str) -> set[str]:
+    """How somebody may write a person's normal form, `slack:alpha/U1` or `matrix:@ada:server`."""
+    own = member.rpartition("/")[2] if "/" in member else member.partition(":")[2]
+    own = own.lstrip("@").casefold()
+    return {member.casefold(), own, own.partition(":")[0]}
