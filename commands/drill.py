@@ -68,7 +68,7 @@ def run(
     rest = words(
         "I tell you when it is over; “drill report {ref}” tells how it stands.", ref=row.ref
     )
-    return replace(reply(f"{EXERCISE} {first}\n{rest}"), also=tuple(outgoing))
+    return replace(reply(f"{EXERCISE} {first}\n{EXERCISE} {rest}"), also=tuple(outgoing))
 
 
 @drill.word("report")

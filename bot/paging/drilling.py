@@ -43,8 +43,7 @@ def begin(
 def _announced(house: House, rooms: Sequence[RoomId]) -> list[Outgoing]:
     outgoing = []
     for room in rooms:
-        text = house.words_in(room)(
-            "An alert exercise begins. Whoever is rung answers as if it was real."
-        )
+        words = house.words_in(room)
+        text = words("An alert exercise begins. Whoever is rung answers as if it was real.")
         outgoing.append(Outgoing(room, Post(say(f"{EXERCISE} {text}"))))
     return outgoing

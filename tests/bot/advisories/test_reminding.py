@@ -51,7 +51,8 @@ def out(house: Newsroom, severity: Severity = Severity.HIGH) -> Advisory:
 
 
 def planned(session: Session) -> list[Schedule]:
-    found = select(Schedule).where(Schedule.ended.is_(None)).order_by(Schedule.id)
+    reminds = (Schedule.ended.is_(None), Schedule.kind == reminding.KIND)
+    found = select(Schedule).where(*reminds).order_by(Schedule.id)
     return list(session.execute(found).scalars())
 
 

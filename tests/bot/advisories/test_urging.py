@@ -1,0 +1,96 @@
+"""Urgent advisories call the teams that they are for, until those acknowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from bot.advisories import releasing, urging
+from bot.advisories.document import Document
+from bot.events import PersonId
+from bot.paging import keeping
+from bot.paging.showing import alert_lines
+from bot.schedules.kinds import Due
+from bot.sharing.marking import Label
+from bot.store.advisory_tables import Advisory
+from bot.store.paging_tables import Page
+from bot.store.tables import Schedule
+from bot.times.working import Severity
+from tests.bot.advisories.newsroom import BEGUN, DOCUMENT, TEAMS, Newsroom, newsroom, person
+from tests.commands.house import SmallHouse
+from tests.custody import Alliance
+
+CRITICAL = msgspec.structs.replace(DOCUMENT, severity=Severity.CRITICAL)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Newsroom]:
+    with newsroom(tmp_path) as found:
+        yield found
+
+
+def small(house: Newsroom) -> SmallHouse:
+    """The same, as commands and tasks know it."""
+    return SmallHouse({"c": []}, teams=house.directory(), gate=house.custody())
+
+
+def out(house: Newsroom, document: Document = CRITICAL) -> Advisory:
+    row = house.sealed(document)
+    house.left(releasing.release(house.session, house, row, BEGUN), BEGUN)
+    return row
+
+
+def rung(house: Newsroom) -> list[Page]:
+    """The pages, once the scheduler has done what it has to right after a release."""
+    urgent = select(Schedule).where(Schedule.kind == urging.KIND, Schedule.due <= BEGUN)
+    for row in house.session.execute(urgent).scalars().all():
+        due = Due(row.handle, row.object, BEGUN, "UTC", late=False, by=PersonId(""), team=None,
+                  channel=None, marking=None)  # fmt: skip
+        house.left(urging.handler(small(house))(house.session, due, BEGUN), BEGUN)
+    return list(house.session.execute(select(Page).order_by(Page.team)).scalars())
+
+
+def test_each_team_that_it_is_for_is_called_but_its_authors(house: Newsroom) -> None:
+    out(house)
+    assert [each.team for each in rung(house)] == ["b", "c"]
+
+
+def test_it_calls_nobody_twice_however_often_that_is_tried(house: Newsroom) -> None:
+    out(house)
+    rung(house)
+    assert len(rung(house)) == 2
+
+
+def test_an_alert_names_the_number_and_no_word_of_it(house: Newsroom) -> None:
+    out(house)
+    page = rung(house)[0]
+    assert page.number == f"RTF-{BEGUN.year}-001"
+    assert alert_lines(page)[0] == f"RTF-{BEGUN.year}-001 critical"
+    assert page.text is None
+
+
+def test_what_is_not_grave_enough_calls_nobody(house: Newsroom) -> None:
+    out(house, msgspec.structs.replace(DOCUMENT, severity=Severity.HIGH))
+    assert not rung(house)
+
+
+def test_a_team_that_may_not_read_it_is_not_called(house: Newsroom) -> None:
+    house.alliance = Alliance(clearances={"b": Label.CLEAR})
+    house.alliance.open()
+    out(house)
+    assert [each.team for each in rung(house)] == ["c"]
+
+
+def test_acknowledging_the_advisory_answers_the_page_of_that_team_alone(house: Newsroom) -> None:
+    row = out(house)
+    of_b, of_c = rung(house)
+    later = BEGUN + timedelta(minutes=3)
+    urging.acknowledged(house.session, small(house), row, TEAMS[1], person("b"), later)
+    assert of_b.acknowledged == later
+    assert of_c.acknowledged is None
+    assert not keeping.waiting(house.session, TEAMS[1], later)
