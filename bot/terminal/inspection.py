@@ -22,6 +22,7 @@ from bot.platforms.base import Finding, Identity, Platform, Roster
 from bot.store import schema
 from bot.store.database import Database, open_database
 from bot.store.tables import Outbox, State
+from bot.terminal.alerting import try_alerts
 from bot.terminal.enriching import enrichers
 from bot.terminal.surveying import Read, read_rosters, survey
 from commands.registry import Registry
@@ -43,6 +44,7 @@ async def check(settings: Settings, *, as_json: bool) -> int:
             named |= {room: platform.identity(room) for room in here}
         findings += survey(settings, read, utc_now(), doubles(named))
         findings += await enrichers(settings)
+    findings += await try_alerts(settings)
     for found in findings:
         well &= found.ok
         if as_json:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.delivery.naming import account_of_lane
 from bot.events import AccountId
+from bot.store.paging_tables import Alert, Page
 from bot.store.tables import OPEN, Outbox, State
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -42,9 +43,39 @@ def deliveries(session: Session) -> Deliveries:
     return found
 
 
-def written(pulses: Mapping[AccountId, Pulse], found: Deliveries) -> str:
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Alerts by how they went, and pages that nobody has answered; of exercises none."""
+
+    alerts: Mapping[str, int]
+    unanswered: int
+
+
+def calls(session: Session) -> Calls:
+    """How it stands with pages."""
+    real = Page.drill.is_(None)
+    counted = (
+        select(Alert.state, func.count()).join(Page, Page.ref == Alert.page).where(real)
+    ).group_by(Alert.state)
+    alerts = dict(session.execute(counted).tuples().all())
+    ringing = (real, Page.acknowledged.is_(None), Page.ended.is_(None))
+    unanswered = select(func.count()).select_from(Page).where(*ringing)
+    return Calls(alerts, session.execute(unanswered).scalar_one())
+
+
+def written(pulses: Mapping[AccountId, Pulse], found: Deliveries, paged: Calls) -> str:
     """All of it as text."""
-    return "\n".join(_lines(pulses, found)) + "\n"
+    return "\n".join([*_lines(pulses, found), *_of_calls(paged)]) + "\n"
+
+
+def _of_calls(paged: Calls) -> Iterator[str]:
+    yield "# HELP liaison_alerts Alerts beside chat, by how they went."
+    yield "# TYPE liaison_alerts gauge"
+    for state in ("waiting", "sending", "sent", "failed", "dropped"):
+        yield f'liaison_alerts{{state="{state}"}} {paged.alerts.get(state, 0)}'
+    yield "# HELP liaison_pages_ringing Pages that ring, as nobody has answered yet."
+    yield "# TYPE liaison_pages_ringing gauge"
+    yield f"liaison_pages_ringing {paged.unanswered}"
 
 
 def _lines(pulses: Mapping[AccountId, Pulse], found: Deliveries) -> Iterator[str]:

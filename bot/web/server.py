@@ -12,7 +12,7 @@ from bot.errors import ConfigurationError, StoreError
 from bot.events import AccountId
 from bot.store.database import Database
 from bot.web.gallery import Gallery, kind_of
-from bot.web.metrics import CONTENT_TYPE, Pulse, deliveries, written
+from bot.web.metrics import CONTENT_TYPE, Pulse, calls, deliveries, written
 
 Pulses = Callable[[], Mapping[AccountId, Pulse]]
 
@@ -55,9 +55,10 @@ class Pages:
     async def _metrics(self, _request: web.Request) -> web.StreamResponse:
         try:
             found = await self._database.read(deliveries)
+            paged = await self._database.read(calls)
         except StoreError:
             return web.Response(status=503, text="the store cannot be used\n")
-        body = written(self._pulses(), found)
+        body = written(self._pulses(), found, paged)
         return web.Response(text=body, headers={"Content-Type": CONTENT_TYPE})
 
     async def _picture(self, request: web.Request) -> web.StreamResponse:

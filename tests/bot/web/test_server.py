@@ -71,6 +71,8 @@ def test_the_metrics_count_and_name_nobody(database: Database) -> None:
     assert 'liaison_deliveries{account="slack:alpha",state="dead"} 0\n' in text
     assert 'liaison_connected{account="slack:alpha"} 1\n' in text
     assert 'liaison_arrivals_total{account="slack:alpha"} 7\n' in text
+    assert 'liaison_alerts{state="failed"} 0\n' in text
+    assert "liaison_pages_ringing 0\n" in text
     assert not any(word in text for word in ("SECRET", "canary"))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.events import MessageId
 from bot.platforms.base import MessageLink
-from bot.platforms.matrix.links import read_link
+from bot.platforms.matrix.links import read_link, room_link
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,15 @@ def test_a_link_names_the_event(text: str) -> None:
 )
 def test_nothing_else_is_one(text: str) -> None:
     assert read_link(text) is None
+
+
+@pytest.mark.parametrize(
+    ("room", "link"),
+    [
+        ("!abc:example.org", "https://matrix.to/#/!abc:example.org"),
+        ("#ops:example.org", "https://matrix.to/#/%23ops:example.org"),
+        ("!a/b?c:example.org", "https://matrix.to/#/!a%2Fb%3Fc:example.org"),
+    ],
+)
+def test_a_room_is_opened_by_its_id_or_alias(room: str, link: str) -> None:
+    assert room_link(room) == link

@@ -6,7 +6,7 @@ import pytest
 
 from bot.events import MessageId
 from bot.platforms.base import MessageLink
-from bot.platforms.slack.links import read_link
+from bot.platforms.slack.links import read_link, room_link
 
 LINK = MessageLink(MessageId("1772634600.000100"), "C01GEN")
 
@@ -39,3 +39,7 @@ def test_a_permalink_names_channel_and_message(text: str) -> None:
 )
 def test_nothing_else_is_one(text: str) -> None:
     assert read_link(text) is None
+
+
+def test_a_room_is_opened_by_its_id() -> None:
+    assert room_link("C01GEN") == "https://slack.com/app_redirect?channel=C01GEN"

@@ -236,3 +236,10 @@ def test_the_team_and_the_mark_stand_behind_a_name_of_any_length() -> None:
 def test_a_picture_is_shown_that_slack_can_fetch(picture: str, shown: str | None) -> None:
     made = call(Post(say("x"), Author(ADA, "Ada", picture=picture)))
     assert made.parameters.get("icon_url") == shown
+
+
+def test_what_nobody_asked_for_stands_in_the_direct_message_until_it_is_read() -> None:
+    made = call(Answer(ADA, say("You are called."), lasting=True))
+    assert made.method == "chat.postMessage"
+    assert made.parameters["channel"] == "U1"
+    assert made.parameters["metadata"]["event_payload"] == {"id": ID}
