@@ -1,0 +1,175 @@
+"""A page on both networks: the mail, the ladder, the button and the reaction that stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sandbox.synapse import Synapse
+from tests.end_to_end.coalition import ADA, BEN, EVE, FAY, Coalition, coalition, until
+from tests.end_to_end.looks import LOOK
+from tests.mailroom import Mailbox, mail_server
+
+SECRET = "Kranich am Tor"
+YES = "✅"
+
+
+@pytest.mark.timeout(150)
+def test_a_page_from_slack_rings_in_matrix_and_by_mail_until_it_is_answered(
+    tmp_path: Path, synapse: Synapse
+) -> None:
+    async def play(box: Mailbox) -> None:
+        async with coalition(tmp_path, synapse) as whole:
+            await _begin(whole, box)
+            slack, ada = whole.alpha.workspace, whole.alpha.people[ADA]
+            asked = time.monotonic()
+            slack.command(whole.alpha.channel, ada, "/page", f"cert-matrix TLP:CLEAR {SECRET}")
+            await until(lambda: bool(box.messages))
+            assert time.monotonic() - asked < 10 * _slowness(), "an e-mail within ten seconds"
+            ref = str(whole.store.rows("SELECT ref FROM page")[0][0])
+            first, link = box.messages[0].get_content().splitlines()
+            assert first == f"{ref} critical"
+            assert link.startswith("https://matrix.to/#/!")
+            assert SECRET not in str(box.messages[0])
+
+            # Fay stands in, and is rung at once, since the other service is down
+            assert SECRET in "".join(await _direct(whole, FAY))
+            told = await _messages(whole, ADA, f"{ref}: an alert service of CERT Matrix")
+            assert "json" in told
+
+            direct, event = await _offered(whole, EVE)
+            await _join_in(whole, direct, event)
+            await _messages(whole, ADA, f"{ref}: CERT Matrix has it")
+            ended = "SELECT acknowledged IS NOT NULL, text FROM page"
+            assert whole.store.rows(ended) == [(1, None)]
+            log = whole.bot.config.with_suffix(".log")
+            assert SECRET not in (log.read_text() if log.exists() else whole.bot.last_lines(9999))
+
+    with mail_server(Mailbox()) as box:
+        asyncio.run(play(box))
+
+
+@pytest.mark.timeout(120)
+def test_a_page_from_matrix_stands_in_slacks_direct_message_with_its_button(
+    tmp_path: Path, synapse: Synapse
+) -> None:
+    async def play(box: Mailbox) -> None:
+        async with coalition(tmp_path, synapse) as whole:
+            await _begin(whole, box)
+            await whole.say(EVE, f"!page cert-alpha TLP:CLEAR {SECRET}")
+            await _messages(whole, BEN, "CRITICAL · g-")
+            ref = str(whole.store.rows("SELECT ref FROM page")[0][0])
+            slack, ben = whole.alpha.workspace, whole.alpha.people[BEN]
+            direct = slack.world.direct(slack.app, ben)
+            assert direct is not None
+            message = next(m for m in direct.messages.values() if SECRET in str(m.blocks))
+            slack.press(direct.id, ben, message.ts, "press-0")
+            await until(lambda: whole.store.rows("SELECT acknowledged FROM page")[0][0] is not None)
+            assert any(f"{ref}: CERT Alpha has it" in each for each in await _direct(whole, EVE))
+
+    with mail_server(Mailbox()) as box:
+        asyncio.run(play(box))
+
+
+def _slowness() -> float:
+    """The promise is about a bot at rest: a machine that runs much else is given more."""
+    return 3.0
+
+
+async def _begin(whole: Coalition, box: Mailbox) -> None:
+    """Two teams: in Slack Ben is on duty; in Matrix Eve is and Fay stands in."""
+    alpha, (eve, fay) = whole.alpha, (whole.member(name).user_id for name in (EVE, FAY))
+    ada, ben = (f"slack:alpha/{alpha.people[name]}" for name in (ADA, BEN))
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    whole.settings["mail"] = {
+        "server": f"smtp://127.0.0.1:{box.port}", "from": "liaison@a.example",
+    }  # fmt: skip
+    whole.settings["teams.cert-alpha"] = {
+        "name": "CERT Alpha", "members": ["slack:alpha"], "delegates": [ada], "duty": [ben],
+        "alerts": ["mailto:duty@alpha.example"],
+    }  # fmt: skip
+    whole.settings["teams.cert-matrix"] = {
+        "name": "CERT Matrix", "members": [f"matrix:{eve}", f"matrix:{fay}"],
+        "duty": [f"matrix:{eve}", f"matrix:{fay}"],
+        "alerts": ["mailto:duty@matrix.example", f"json://127.0.0.1:{port}/hidden"],
+    }  # fmt: skip
+    whole.write_settings()
+    await whole.bot.start()
+    rooms = "SELECT count(DISTINCT room) FROM roster WHERE standing <> 'unknown'"
+    await until(lambda: whole.store.rows(rooms)[0][0] == 3)
+
+
+async def _messages(whole: Coalition, person: str, begins: str) -> str:
+    """What the bot said to somebody in Slack directly, and begins so."""
+    slack, user = whole.alpha.workspace, whole.alpha.people[person]
+
+    def found() -> list[str]:
+        direct = slack.world.direct(slack.app, user)
+        texts = [] if direct is None else [each.text for each in direct.messages.values()]
+        return [each for each in texts if each.startswith(begins)]
+
+    try:
+        await until(lambda: bool(found()))
+    except TimeoutError:
+        raise AssertionError(whole.bot.last_lines()) from None
+    return found()[-1]
+
+
+async def _room(whole: Coalition, person: str) -> str:
+    """Somebody's direct room with the bot, entered."""
+    member, rooms = whole.member(person), list[str]()
+
+    async def invited() -> bool:
+        rooms[:] = await whole.matrix.invitations(member)
+        return bool(rooms)
+
+    await until(invited, 45.0, LOOK)
+    await whole.matrix.join(member, rooms[0])
+    return rooms[0]
+
+
+async def _direct(whole: Coalition, person: str) -> list[str]:
+    """What the bot has said there, once it has said anything."""
+    room, said = await _room(whole, person), list[str]()
+
+    async def there() -> bool:
+        said[:] = await whole.matrix.bot_said(whole.member(person), room)
+        return bool(said)
+
+    await until(there, 45.0, LOOK)
+    return said
+
+
+async def _offered(whole: Coalition, person: str) -> tuple[str, str]:
+    """The message on which the bot shows ✅, and its room."""
+    room, found = await _room(whole, person), list[str]()
+
+    async def there() -> bool:
+        query = {"dir": "b", "limit": "100"}
+        path = f"/rooms/{room}/messages"
+        page = await whole.matrix.call(whole.member(person), "GET", path, query=query)
+        found[:] = [
+            each["content"]["m.relates_to"]["event_id"] for each in page["chunk"] if _is_yes(each)
+        ]
+        return bool(found)
+
+    await until(there, 45.0, LOOK)
+    return room, found[0]
+
+
+def _is_yes(event: dict[str, Any]) -> bool:
+    related = event["content"].get("m.relates_to", {})
+    return event["type"] == "m.reaction" and related.get("key") == YES
+
+
+async def _join_in(whole: Coalition, room: str, event: str) -> None:
+    relation = {"rel_type": "m.annotation", "event_id": event, "key": YES}
+    where = f"/rooms/{room}/send/m.reaction/answered"
+    await whole.matrix.call(whole.member(EVE), "PUT", where, {"m.relates_to": relation})
