@@ -25,7 +25,7 @@ from bot.times.zones import read_zone, zone_name
 from bot.words.times import lasting
 from commands.deadlines import read_until
 from commands.page import named_team
-from commands.persons import paged_by, person_called, yourself
+from commands.persons import names, paged_by, person_called, yourself
 from commands.registry import Arg, Context, Flag, Reply, command, reply, shortened
 
 _NEXT = 3
@@ -104,8 +104,8 @@ def off(
             "Nobody of them has said “duty on”. The rota or the settings say who is on duty: "
             "“duty on WHO” puts somebody else there."
         )
-    names = ", ".join(each.name or each.member for each in people)
-    return _after(context, team, words("{who}: on duty no more.", who=shortened(names, 50)))
+    who_ = shortened(names(context, team, people), 50)
+    return _after(context, team, words("{who}: on duty no more.", who=who_))
 
 
 @duty.word("ack", writes=True)
@@ -150,8 +150,8 @@ def _page_meant(context: Context, team: Team, ref: str | None) -> Page:
         return waiting[0]
     if not waiting:
         raise UserError("No page waits for your team.")
-    names = ", ".join(each.ref for each in waiting)
-    raise UserError("Several wait: say which one. {names}", names=names)
+    refs = ", ".join(each.ref for each in waiting)
+    raise UserError("Several wait: say which one. {names}", names=refs)
 
 
 def _take_turns(context: Context, team: Team, people: list[Someone], said: str) -> Reply:
@@ -166,7 +166,7 @@ def _take_turns(context: Context, team: Team, people: list[Someone], said: str) 
     )  # fmt: skip
     rule = read_schedule(said, team.zone, context.now)
     coming = listed(words, islice(upcoming(rule, context.now), _NEXT), team.zone)
-    first = words("{who} is on duty, and they take turns.", who=people[0].name or people[0].member)
+    first = words("{who} is on duty, and they take turns.", who=names(context, team, people[:1]))
     return reply("\n".join([first, words("They hand over:"), *coming]))
 
 
@@ -215,13 +215,12 @@ def _now(context: Context, team: Team) -> Iterator[str]:
     if not watch.people:
         yield words("{team}: nobody is on duty.", team=_short(team))
     else:
-        who = shortened(", ".join(each.name or each.member for each in watch.people), 40)
+        who = shortened(names(context, team, watch.people), 40)
         yield words("{team}: {who} is on duty.", team=_short(team), who=who)
     if watch.until is not None:
         yield words("Until: {when}", when=local_and_utc(words, watch.until, team.zone))
     if watch.deputies:
-        names = ", ".join(each.name or each.member for each in watch.deputies)
-        yield words("Standing in: {who}", who=names)
+        yield words("Standing in: {who}", who=names(context, team, watch.deputies))
 
 
 def _next(context: Context, team: Team) -> Iterator[str]:
@@ -233,8 +232,8 @@ def _next(context: Context, team: Team) -> Iterator[str]:
         )  # fmt: skip
     rota = keeping.rota_of(session, team.key)
     if rota is not None:
-        names = ", ".join(each.name or each.member for each in keeping.people_of(rota))
-        yield words("They take turns ({when}): {names}", when=rota.said, names=names)
+        people = names(context, team, keeping.people_of(rota))
+        yield words("They take turns ({when}): {names}", when=rota.said, names=people)
         rule = read_schedule(rota.said, read_zone(rota.zone), rota.since)
         yield from listed(words, islice(upcoming(rule, context.now), _NEXT), team.zone)
     number = len(context.house.services(team.key))

@@ -21,6 +21,7 @@ from bot.store.paging_tables import Page
 from bot.times.saying import local_and_utc
 from bot.times.working import Severity
 from commands.drafting import SEVERITIES, a_severity
+from commands.persons import names
 from commands.registry import Arg, Context, Flag, Reply, Rest, command, reply, shortened
 from commands.team import team_called, unknown
 from commands.timing import own_zone
@@ -115,9 +116,8 @@ def _said(context: Context, team: Team, row: Page) -> Reply:
         return reply("\n".join([first, when, words("“--severity critical” would ring now.")]))
     lines = [words("{ref}: {team} is called.", ref=row.ref, team=name)]
     watch = duty.watch_of(context.session, team, context.now)
-    spoken = ", ".join(each.name or each.member for each in watch.people)
-    if spoken and keeping.rang(row):
-        lines.append(words("On duty: {who}", who=spoken))
+    if watch.people and keeping.rang(row):
+        lines.append(words("On duty: {who}", who=names(context, team, watch.people)))
     number = len(context.house.services(team.key))
     if number:
         lines.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from bot.errors import UserError
@@ -17,6 +19,12 @@ def yourself(context: Context) -> Someone:
     """The asker."""
     member = context.house.directory().member_of(context.asker.person)
     return Someone(member, context.asker.name)
+
+
+def names(context: Context, team: Team, people: Iterable[Someone]) -> str:
+    """What people of a team are called, as far as anybody knows."""
+    known = _there(context, team)
+    return ", ".join(each.name or known.get(each.member) or each.member for each in people)
 
 
 def person_called(context: Context, team: Team, typed: str) -> Someone:
@@ -60,8 +68,10 @@ def _there(context: Context, team: Team) -> dict[str, str]:
         directory.member_of(PersonId(person)): name
         for person, name in context.session.execute(there)
     }
-    asker = yourself(context)
-    return {asker.member: asker.name} | people
+    asker, own = yourself(context), context.part().team
+    if own is not None and own.key == team.key:
+        people.setdefault(asker.member, asker.name)
+    return people
 
 
 def _called(member: str) -> set[str]:

@@ -222,11 +222,16 @@ def _body(house: House, page: Page, words: Words, *, whole: bool) -> RichText:
         lines = [words("{severity} · {number}: an advisory for {team}.", **named)]
         lines.append(words("“advisory show {number}” shows it.", number=page.number))
     elif whole and page.text is not None and marked is not None:
-        lines.append(f"{marked.marking}: {page.text}")
+        lines.append(_labelled(page.text, str(marked.marking)))
     elif page.text is not None:
         lines.append(words("What it says may not be shown here: ask who calls."))
     lines.append(words("“duty ack {ref}”, or ✅, says that you have it.", ref=page.ref))
     return say(marked_exercise(page, "\n".join(lines)))
+
+
+def _labelled(text: str, label: str) -> str:
+    """A text behind its label, which it may begin with already."""
+    return text if text.upper().startswith(label) else f"{label}: {text}"
 
 
 def _may_read(page: Page, house: House, door: Door) -> bool:

@@ -13,6 +13,7 @@ from bot.sandbox.child import Child
 from bot.sandbox.deeds import Deed
 from bot.sandbox.ledger import Ledger
 from bot.sandbox.matrix_side import MatrixSide, sign_in
+from bot.sandbox.postbox import postbox
 from bot.sandbox.progress import Progress
 from bot.sandbox.server import NotSaid
 from bot.sandbox.settings_file import Homeserver, Workspace
@@ -62,7 +63,8 @@ class Coalition:
             with progress.step("Matrix: people and their room"):
                 homeserver = await self._open_matrix(stack, synapse)
             knowledge.write(self._folder)
-            settings_file.write(self._folder / SETTINGS, workspaces, homeserver)
+            mail = await stack.enter_async_context(postbox(lambda each: progress.say(str(each))))
+            settings_file.write(self._folder / SETTINGS, workspaces, homeserver, mail)
             rooms = [*(workspace.room for workspace in workspaces), homeserver.room]
             with progress.step("Liaison: one channel, three rooms"):
                 stack.push_async_callback(self._bot.stop)
@@ -85,7 +87,9 @@ class Coalition:
             journal = self._folder / f"slack-{room.key}.jsonl"
             side = SlackSide(made, room, self.board, journal)
             self._slack[room.key] = side
-            workspaces.append(Workspace(room.key, made.api_url, bot_token, app_token, side.channel))
+            workspaces.append(
+                Workspace(room.key, made.api_url, bot_token, app_token, side.channel, side.people)
+            )
         return workspaces
 
     async def _open_matrix(self, stack: AsyncExitStack, synapse: Synapse) -> Homeserver:

@@ -22,6 +22,7 @@ class Workspace:
     bot_token: str
     app_token: str
     channel: str
+    people: tuple[str, ...] = ()
 
     @property
     def room(self) -> str:
@@ -45,18 +46,23 @@ class Homeserver:
         return f"matrix:{ACCOUNT}/{self.room_id}"
 
 
-def write(file: Path, workspaces: Sequence[Workspace], homeserver: Homeserver) -> None:
-    """Write the settings, readable by their owner alone: tokens stand in them."""
+def write(
+    file: Path, workspaces: Sequence[Workspace], homeserver: Homeserver, mail: int = 25
+) -> None:
+    """Write the settings, readable by their owner alone: tokens stand in them. `mail`: the port of
+    the mail server.
+    """
     file.touch(mode=0o600)
-    file.write_text(text(workspaces, homeserver), encoding="utf-8")
+    file.write_text(text(workspaces, homeserver, mail), encoding="utf-8")
 
 
-def text(workspaces: Sequence[Workspace], homeserver: Homeserver) -> str:
+def text(workspaces: Sequence[Workspace], homeserver: Homeserver, mail: int = 25) -> str:
     """The settings as TOML."""
     parts = [
         "# Written by `liaison sandbox` at each start.",
         _table("liaison", name="Liaison", language="en"),
         _table("store", url="sqlite:///liaison.db"),
+        _table("mail", **{"server": f"smtp://127.0.0.1:{mail}", "from": "liaison@sandbox.example"}),
         *(
             _table(
                 f"slack.{workspace.name}",
@@ -88,6 +94,10 @@ def text(workspaces: Sequence[Workspace], homeserver: Homeserver) -> str:
 
 def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]:
     alpha, bravo = (f"slack:{workspace.name}" for workspace in workspaces)
+    in_alpha, in_bravo = (
+        [f"slack:{workspace.name}/{person}" for person in workspace.people]
+        for workspace in workspaces
+    )
     of = {key: f"matrix:{user_id}" for key, user_id in homeserver.people.items()}
     return [
         _table(
@@ -97,6 +107,7 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             timezone="Europe/Paris",
             language="fr",
             members=[alpha],
+            **_reached("cert-alpha", in_alpha),
         ),
         _table(
             "teams.cert-bravo",
@@ -104,6 +115,7 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             country="NLD",
             timezone="Europe/Amsterdam",
             members=[bravo],
+            **_reached("cert-bravo", in_bravo),
         ),
         _table(
             "teams.cert-charlie",
@@ -111,6 +123,7 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             country="PRT",
             timezone="Europe/Lisbon",
             members=[of["ines"], of["rui"]],
+            **_reached("cert-charlie", [of["ines"], of["rui"]]),
         ),
         _table(
             "teams.port-authority",
@@ -118,8 +131,19 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             country="PRT",
             timezone="Europe/Lisbon",
             members=[of["tomas"]],
+            **_reached("port-authority", [of["tomas"]]),
         ),
     ]
+
+
+def _reached(team: str, people: list[str]) -> dict[str, str | list[str]]:
+    """The first is on duty and administers it, the others stand in; the ladder is short here."""
+    return {
+        "duty": people,
+        "admins": people[:1],
+        "alerts": [f"mailto:duty@{team}.example"],
+        "escalate": "30s",
+    }
 
 
 def _feed(sheet: knowledge.Sheet) -> str:

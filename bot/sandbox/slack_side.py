@@ -60,6 +60,11 @@ class SlackSide:
         self._errors: dict[str, dict[str, str]] = {}
         """What is wrong with a form that stands open."""
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who is there, by their ids."""
+        return tuple(self._people)
+
     async def do(self, person: str, deed: Deed) -> None:
         """Do something, or type a slash-command; raises NotSaid where Slack would show a fault."""
         user, room = self._users[person], self.channel
@@ -79,7 +84,9 @@ class SlackSide:
             case Share(name, content, mimetype):
                 self._workspace.upload(room, user, name, content, mimetype=mimetype)
             case Press(message, button):
-                pressed = self._workspace.press(room, user, message.partition(" ")[0], button)
+                ts, _, where = message.partition(" ")
+                there = where if where in self._workspace.world.channels else room
+                pressed = self._workspace.press(there, user, ts, button)
                 await self._settled(pressed.id, "The button")
             case Choose(message, shortcut):
                 chosen = self._workspace.shortcut(user, shortcut, room, message)
@@ -142,7 +149,19 @@ class SlackSide:
         for key in whispers.keys() - self._whispered:
             self._board.put(self._private(whispers[key]))
         self._whispered = set(whispers)
+        self._look_at_direct_messages()
         self._look_at_forms()
+
+    def _look_at_direct_messages(self) -> None:
+        """What the bot says to somebody beside the room is shown in it, to them alone."""
+        world = self._workspace.world
+        for user, person in self._people.items():
+            direct = world.direct(self._workspace.app, user)
+            for message in () if direct is None else direct.messages.values():
+                if message.app and direct is not None:
+                    key = Key(self._room.key, f"{message.ts} {direct.id}")
+                    line = line_of(message, self._room.key, world)
+                    self._board.put(replace(line, key=key, only_for=person, answers=None))
 
     def _look_at_forms(self) -> None:
         views = self._workspace.world.views

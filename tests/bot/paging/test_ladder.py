@@ -158,7 +158,7 @@ def test_a_home_that_may_hold_the_text_has_it_through_the_gate(room: Watchroom) 
     room.ask("a/ada", "page b TLP:CLEAR Call us.")
     sent = next(each for each in room.outgoing if each.room == HOME)
     assert isinstance(sent.content, Post)
-    assert "TLP:CLEAR: " in room.posts(HOME)[0]
+    assert room.posts(HOME)[0].split("\n")[1] == "TLP:CLEAR Call us."
     assert sent.matter is not None, "the gate is asked again before it is sent"
 
 

@@ -212,3 +212,15 @@ def test_blocks_stand_below_each_other() -> None:
     blocks = [{"type": "rich_text", "elements": [section("a\n"), items, quote, section("e")]}]
     assert shown_text("fallback", blocks) == "a\n• i\n• j\n> 👀\ne"
     assert shown_text("1 &lt; 2", None) == "1 < 2"
+
+
+def test_a_direct_message_of_the_bot_is_seen_by_its_person_alone(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with _followed(tmp_path) as (side, workspace, board):
+            first = side.people[0]
+            await _api(workspace, "chat.postMessage", channel=first, text="You are called.")
+            (line,) = await _until(board, bool)
+            assert (line.text, line.only_for) == ("You are called.", ALPHA.people[0].key)
+            assert line.by_bot
+
+    _run(play())
