@@ -58,6 +58,7 @@ from bot.indicators.sight import of_team
 from bot.orders import Orders
 from bot.outside import Outside
 from bot.paging import ladder
+from bot.paging import pending as paging_pending
 from bot.parts import Parts
 from bot.platforms.base import Platform
 from bot.reloading import Reload
@@ -340,6 +341,7 @@ def _sources(house: RunningHouse) -> tuple[Source, ...]:
         advisories_pending.source(house),
         bridge_pending.gather,
         indicators_pending.gather,
+        paging_pending.gather,
     )
 
 

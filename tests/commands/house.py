@@ -20,6 +20,7 @@ from bot.decisions.house import Council
 from bot.delivery.outbox import new_id
 from bot.events import AccountId, Author, DeliveryId, PersonId, RoomId
 from bot.indicators import pending as indicators_pending
+from bot.paging import pending as paging_pending
 from bot.paging.house import Service
 from bot.platforms.base import Capabilities
 from bot.sharing.marking import Label
@@ -130,7 +131,7 @@ class SmallHouse:
     ) -> Sequence[Item]:
         sources = (
             decisions_pending.source(self), advisories_pending.source(self),
-            bridge_pending.gather, indicators_pending.gather,
+            bridge_pending.gather, indicators_pending.gather, paging_pending.gather,
         )  # fmt: skip
         return gathered(sources, session, reader, channel)
 

@@ -113,6 +113,15 @@ def test_team_shows_who_is_on_duty_now(room: Watchroom) -> None:
     assert "Standing in: @b/ada" in lines
 
 
+def test_todo_names_the_pages_that_wait_and_no_word_of_them(room: Watchroom) -> None:
+    room.ask("a/ada", "page b Kranich am Tor")
+    ref = room.page().ref
+    lines = "\n".join(room.ask("b/ben", "todo"))
+    assert f"duty ack {ref}" in lines
+    assert "Kranich" not in lines
+    assert ref not in "\n".join(room.ask("c/ada", "todo"))
+
+
 # ── turns ───────────────────────────────────────────────────────────────────────────────────────
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -166,7 +166,7 @@ async def _offered(whole: Coalition, person: str) -> tuple[str, str]:
 
 def _is_yes(event: dict[str, Any]) -> bool:
     related = event["content"].get("m.relates_to", {})
-    return event["type"] == "m.reaction" and related.get("key") == YES
+    return event["type"] == "m.reaction" and bool(related.get("key") == YES)
 
 
 async def _join_in(whole: Coalition, room: str, event: str) -> None:

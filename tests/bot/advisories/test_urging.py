@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,6 +17,7 @@ from bot.paging.showing import alert_lines
 from bot.schedules.kinds import Due
 from bot.sharing.marking import Label
 from bot.store.advisory_tables import Advisory
+from bot.store.database import Database
 from bot.store.paging_tables import Page
 from bot.store.tables import Schedule
 from bot.times.working import Severity
@@ -29,8 +29,8 @@ CRITICAL = msgspec.structs.replace(DOCUMENT, severity=Severity.CRITICAL)
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Newsroom]:
-    with newsroom(tmp_path) as found:
+def house(sqlite: Database) -> Iterator[Newsroom]:
+    with newsroom(sqlite) as found:
         yield found
 
 
