@@ -9,6 +9,7 @@ from contextlib import (
     suppress,
 )
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -20,6 +21,7 @@ from bot.delivery.retention import sweep
 from bot.errors import LeaseLost, StoreError
 from bot.indicators import people
 from bot.indicators.warninglists import load_beside
+from bot.paging import keeping as paging
 from bot.parts import Parts
 from bot.schedules import advancing
 from bot.tasks.bulletins import PAUSE as BULLETINS
@@ -136,6 +138,10 @@ async def forget(parts: Parts, settings: Settings) -> None:
         kept = settings.store
         with _patience():
             await parts.database.run(lambda s: advancing.forget(s, utc_now() - _PROOFS))
+            texts = utc_now() - kept.payloads
+            await parts.database.run(
+                partial(paging.forget, texts=texts, all_of_it=utc_now() - _PROOFS)
+            )
             await parts.database.run(lambda s: people.forget_days(s, utc_now() - _COUNTED))
             await sweep(
                 parts.database, utc_now(), payloads=kept.payloads, links=kept.links,

@@ -21,6 +21,7 @@ from bot.custody import numbering, posting
 from bot.custody.effective import Marked
 from bot.errors import UserError
 from bot.events import Outgoing, PersonId, RoomId
+from bot.paging import ladder
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText
 from bot.schedules import keeping as schedules
@@ -205,6 +206,8 @@ def _bodies(shown: Shown, words: Words, can: Capabilities) -> tuple[RichText, Ri
 
 
 def _told_end(session: Session, house: House, row: Advisory) -> list[Outgoing]:
+    assert row.closed is not None, "it has ended"
+    ladder.call_off(session, row.ref, row.closed)
     marked = keeping.marked_as(row)
     return [*refresh(session, house, row), *_answer(session, house, row, showing.ended, marked)]
 

@@ -1,4 +1,4 @@
 """Alerts beside chat: by mail, and by the services that Apprise speaks.
 
-Each is carried by a process of its own (`carrier.py`), which is bounded by ending it.
+They are carried by processes of their own (`carrier.py`), which are bounded by ending them.
 """

@@ -1,7 +1,7 @@
-"""Carries one alert, and ends: run as a process of its own, with nothing but Python and Apprise.
+"""Carries some alerts, and ends: run as a process of its own, with nothing but Python and Apprise.
 
-A job comes in on standard input as JSON, and one line of JSON goes out: whether it was taken, and
-a word for why not. Nothing else is said: what Apprise has to say may hold addresses with tokens.
+A list of jobs comes in on standard input as JSON, and as each ends a line of JSON goes out: which,
+and a word for why it was not taken. Nothing else is said: what Apprise says may hold tokens.
 
 Why a process: what Apprise calls blocks, takes proxies and certificates from the environment alone,
 and can be ended in no other way. Why not Apprise for mail: it cannot demand STARTTLS of a server
@@ -17,12 +17,14 @@ import smtplib
 import socket
 import ssl
 import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any, Protocol
 
 _PATIENCE = 7.0
 """Seconds that a server has for each answer; the whole has ten."""
+_AT_ONCE = 32
 
 
 class Job(Protocol):
@@ -160,17 +162,25 @@ def _service(url: str) -> Any:
 
 
 def main() -> None:
-    """Carry what stands on standard input."""
+    """Carry what stands on standard input, all at the same time: what is slow holds up nothing."""
     logging.disable(logging.CRITICAL)
-    job = json.load(sys.stdin)
-    why = ""
+    jobs = json.load(sys.stdin)
+    with ThreadPoolExecutor(min(len(jobs), _AT_ONCE)) as pool:
+        ways = {pool.submit(_tried, job): number for number, job in enumerate(jobs)}
+        for done in as_completed(ways):
+            line = json.dumps({"job": ways[done], "why": done.result()})
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+
+def _tried(job: Job) -> str:
     try:
         carry(job)
     except Failed as error:
-        why = str(error)
+        return str(error)
     except Exception as error:  # noqa: BLE001  a service's own code; its words may hold a token
-        why = f"fault {type(error).__name__}"
-    sys.stdout.write(json.dumps({"why": why}) + "\n")
+        return f"fault {type(error).__name__}"
+    return ""
 
 
 if __name__ == "__main__":

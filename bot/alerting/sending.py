@@ -1,4 +1,4 @@
-"""Alerts sent: a process each, a few at once, ended when their time is over."""
+"""Alerts sent: by a few processes, which are ended when their time is over."""
 
 from __future__ import annotations
 
@@ -7,17 +7,24 @@ import json
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 _CARRIER = Path(__file__).with_name("carrier.py")
-_AT_ONCE = 4
+_AT_ONCE = 6
+"""Processes; each is 55 MB where it loads Apprise."""
+_TOGETHER = 32
+"""Alerts that share one: it takes a third of a second to begin, and what is slow is beside it."""
 _LONGEST = 10.0
 """Seconds that an alert has: INTERFACE's "within ten seconds"."""
 _KEPT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "TZ", "SYSTEMROOT", "TMPDIR")
 """What of the environment a carrier gets: the bot's tokens stand in the rest."""
+
+Job = Mapping[str, object]
+Waiting = tuple[Job, asyncio.Future[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,8 @@ class Sender:
     def __init__(self, ways: Ways, *, longest: float = _LONGEST) -> None:
         self._ways = ways
         self._longest = longest
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._waiting: deque[Waiting] = deque()
+        self._crews: set[asyncio.Task[None]] = set()
 
     async def send(self, target: str, note: Note) -> str:
         """Send to an address of mail or a service's URL."""
@@ -110,27 +118,67 @@ class Sender:
         """Whether a URL is that of a service; nothing is sent."""
         return await self._run({"what": "form", "url": url})
 
-    async def _run(self, job: Mapping[str, object]) -> str:
-        async with self._places:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", str(_CARRIER),
-                stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._ways.environment(),
-            )  # fmt: skip
-            try:
-                async with asyncio.timeout(self._longest):
-                    out, _ = await process.communicate(json.dumps(job).encode())
-            except TimeoutError:
-                return "timeout"
-            finally:
-                if process.returncode is None:
-                    with suppress(ProcessLookupError):
-                        process.kill()
-                    await process.wait()
-        return _read(out)
+    async def _run(self, job: Job) -> str:
+        """A job's end. It goes alone where nothing else waits, else with what does."""
+        ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, ended))
+        self._start()
+        return await ended
+
+    def _start(self) -> None:
+        while self._waiting and len(self._crews) < _AT_ONCE:
+            together = [self._waiting.popleft() for _ in range(min(len(self._waiting), _TOGETHER))]
+            crew = asyncio.get_running_loop().create_task(self._carry(together))
+            self._crews.add(crew)
+            crew.add_done_callback(self._over)
+
+    def _over(self, crew: asyncio.Task[None]) -> None:
+        self._crews.discard(crew)
+        if not crew.cancelled():
+            self._start()
+
+    async def _carry(self, together: Sequence[Waiting]) -> None:
+        """One process for some jobs; whatever becomes of it, each of them ends."""
+        why = "fault"
+        try:
+            async with asyncio.timeout(self._longest):
+                await self._carried(together)
+        except TimeoutError:
+            why = "timeout"
+        except OSError:  # no process is to be had
+            why = "fault"
+        finally:
+            for _, ended in together:
+                if not ended.done():
+                    ended.set_result(why)
+
+    async def _carried(self, together: Sequence[Waiting]) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", str(_CARRIER),
+            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._ways.environment(),
+        )  # fmt: skip
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with suppress(ConnectionError):
+                process.stdin.write(json.dumps([job for job, _ in together]).encode())
+                await process.stdin.drain()
+                process.stdin.close()
+            async for line in process.stdout:
+                found = _read(line)
+                if found is not None and not together[found[0]][1].done():
+                    together[found[0]][1].set_result(found[1])
+            await process.wait()
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
 
 
-def _read(out: bytes) -> str:
+def _read(line: bytes) -> tuple[int, str] | None:
     try:
-        return str(json.loads(out)["why"])
+        found = json.loads(line)
+        return int(found["job"]), str(found["why"])
     except (ValueError, KeyError, TypeError):
-        return "fault"
+        return None

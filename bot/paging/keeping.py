@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.custody.consent import LETTERS
@@ -17,7 +17,7 @@ from bot.custody.effective import Marked, marked_of, stored_marked
 from bot.events import DeliveryId, PersonId, RoomId
 from bot.schedules.kinds import Place
 from bot.sharing.teams import TeamKey
-from bot.store.paging_tables import Drill, Page
+from bot.store.paging_tables import Alert, Drill, Page, Shift
 from bot.times.working import Severity
 
 WAITS = timedelta(days=7)
@@ -117,6 +117,18 @@ def waiting(
         where.append(Page.drill.is_(None))
     found = select(Page).where(*where).order_by(Page.created, Page.ref)
     return session.execute(found).scalars().all()
+
+
+def forget(session: Session, texts: datetime, all_of_it: datetime) -> None:
+    """Forget the texts of pages that are older than the one moment, and what else is older than
+    the other.
+    """
+    session.execute(update(Page).where(Page.created < texts).values(text=None))
+    old = select(Page.ref).where(Page.created < all_of_it)
+    session.execute(delete(Alert).where(Alert.page.in_(old)))
+    session.execute(delete(Page).where(Page.created < all_of_it))
+    session.execute(delete(Drill).where(Drill.created < all_of_it))
+    session.execute(delete(Shift).where(Shift.until < all_of_it))
 
 
 def lately(session: Session, by: str, since: datetime) -> int:

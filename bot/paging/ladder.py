@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import IntEnum
 
 import msgspec
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.custody.effective import stored_marked
@@ -147,6 +147,15 @@ def acknowledge(
     if page.post is not None and home is not None:
         outgoing.append(Outgoing(home, Edit(said, made=DeliveryId(page.post))))
     return outgoing
+
+
+def call_off(session: Session, handle: str, now: datetime) -> None:
+    """What some pages are about holds no more: nothing rings because of it, and nobody is told."""
+    open_ = (Page.about == handle, Page.acknowledged.is_(None))
+    refs = session.execute(select(Page.ref).where(*open_)).scalars().all()
+    waiting = (Alert.page.in_(refs), Alert.state == WAITING)
+    session.execute(update(Alert).where(*waiting).values(state=DROPPED, finished=now))
+    session.execute(update(Page).where(*open_).values(acknowledged=now, ended=now))
 
 
 # ── a step ──────────────────────────────────────────────────────────────────────────────────────

@@ -38,9 +38,12 @@ log = structlog.get_logger()
 LEASE = "alerts"
 PAUSE = 0.5
 """Seconds between looks: an alert is on its way within that."""
-_AT_ONCE = 8
+_AT_ONCE = 128
+"""Alerts on their way: an urgent advisory calls many teams in the same moment."""
 
 Wake = Callable[[Collection[str]], None]
+Claimed = tuple[str | None, Note, Mapping[str, str | int]]
+"""An alert's address, None where that is gone; what is sent; what the log says of it."""
 Targets = Mapping[TeamKey, Mapping[str, Target]]
 """Where each team's services are, by their names."""
 
@@ -102,9 +105,10 @@ class Ringer:
             claimed = await self._database.run(partial(self._claim, key))
             if claimed is None:
                 return
-            target, note = claimed
+            target, note, about = claimed
             why = "gone" if target is None else await self._carrier.send(target, note)
             self._wake(await self._database.run(partial(self._settle, key, why)))
+            log.info("alert.refused" if why else "alert.sent", **about, reason=why)
         except LeaseLost:
             raise
         except StoreError as error:
@@ -113,7 +117,7 @@ class Ringer:
             log.exception("alert.failed", alert=key, reference=reference())
             self._wake(await self._database.run(partial(self._settle, key, "fault")))
 
-    def _claim(self, key: int, session: Session) -> tuple[str | None, Note] | None:
+    def _claim(self, key: int, session: Session) -> Claimed | None:
         """Note that it is being sent: where to, and what; None where nobody needs it any more."""
         self._leases.guard(session, LEASE)
         row = session.get(Alert, key)
@@ -126,7 +130,9 @@ class Ringer:
         row.state, row.tries = SENDING, row.tries + 1
         lines = alert_lines(page)
         target = self._targets.get(TeamKey(page.team), {}).get(row.service)
-        return None if target is None else target.url, Note(f"{page.ref}-{row.id}", lines[0], lines)
+        about: dict[str, str | int] = {"page": page.ref, "step": row.rung, "service": row.service}
+        note = Note(f"{page.ref}-{row.id}", lines[0], lines)
+        return None if target is None else target.url, note, about
 
     def _settle(self, key: int, why: str, session: Session) -> set[str]:
         """Write down how it went, with what follows from that; the lanes to wake."""
@@ -136,8 +142,6 @@ class Ringer:
         if row is None or page is None or row.state != SENDING:
             return set()
         row.state, row.reason, row.finished = FAILED if why else SENT, why or None, now
-        log.info("alert.sent" if not why else "alert.refused", page=page.ref, step=row.rung,
-                 service=row.service, reason=why)  # fmt: skip
         if not why:
             page.reached = page.reached or now
             return set()

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from bot.advisories import releasing, urging
 from bot.advisories.document import Document
 from bot.events import PersonId
-from bot.paging import keeping
+from bot.paging import keeping, ladder
 from bot.paging.showing import alert_lines
 from bot.schedules.kinds import Due
 from bot.sharing.marking import Label
 from bot.store.advisory_tables import Advisory
 from bot.store.database import Database
-from bot.store.paging_tables import Page
+from bot.store.paging_tables import Alert, Page
 from bot.store.tables import Schedule
 from bot.times.working import Severity
 from tests.bot.advisories.newsroom import BEGUN, DOCUMENT, TEAMS, Newsroom, newsroom, person
@@ -94,3 +94,15 @@ def test_acknowledging_the_advisory_answers_the_page_of_that_team_alone(house: N
     assert of_b.acknowledged == later
     assert of_c.acknowledged is None
     assert not keeping.waiting(house.session, TEAMS[1], later)
+
+
+def test_what_is_withdrawn_rings_nobody_any_more(house: Newsroom) -> None:
+    row = out(house)
+    page = rung(house)[0]
+    later = BEGUN + timedelta(minutes=3)
+    house.left(releasing.withdraw(house.session, house, row, "It was wrong.", later), later)
+    house.session.refresh(page)
+    assert page.ended == later
+    assert not keeping.waiting(house.session, TEAMS[1], later)
+    alerts = house.session.execute(select(Alert.state)).scalars().all()
+    assert set(alerts) <= {ladder.DROPPED}

@@ -151,6 +151,20 @@ def test_a_service_that_never_answers_is_given_up() -> None:
     assert asyncio.run(work()) == "timeout"
 
 
+def test_one_that_never_answers_holds_up_none_of_those_beside_it() -> None:
+    async def work() -> list[str]:
+        async with web_hook(Hook(silent=True)) as stuck, web_hook(Hook()) as well:
+            sender = Sender(Ways(), longest=100)
+            urls = [f"json://127.0.0.1:{hook.port}/" for hook in (stuck, *[well] * 20)]
+            tasks = [asyncio.create_task(sender.send(url, NOTE)) for url in urls]
+            found = [await task for task in tasks[1:]]
+            assert not tasks[0].done()
+            tasks[0].cancel()
+            return found
+
+    assert set(asyncio.run(work())) == {""}
+
+
 def test_what_is_no_service_is_known_by_its_form() -> None:
     async def work() -> list[str]:
         sender = Sender(Ways(), longest=60)

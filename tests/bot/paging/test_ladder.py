@@ -214,6 +214,19 @@ def test_a_team_that_nobody_can_reach_is_said_at_once() -> None:
         assert "Nobody of CERT B can be reached" in room.refused("a/ada", f"page b {SECRET}")
 
 
+def test_its_text_is_kept_no_longer_than_any_other(room: Watchroom) -> None:
+    room.ask("a/ada", f"page b {SECRET}")
+    room.now += timedelta(days=7)
+    keeping.forget(room.session, room.now - timedelta(days=8), room.now - timedelta(days=400))
+    room.session.expire_all()
+    assert room.page().text == SECRET
+    keeping.forget(room.session, room.now, room.now - timedelta(days=400))
+    room.session.expire_all()
+    assert room.page().text is None
+    keeping.forget(room.session, room.now, room.now)
+    assert not room.alerts()
+
+
 # ── whatever happens ────────────────────────────────────────────────────────────────────────────
 
 
