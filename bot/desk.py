@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -51,6 +52,8 @@ from commands.registry import (
 
 log = structlog.get_logger()
 
+_Answered = tuple[Asked, Reply, Act, Asked]
+"""What was asked, what is answered, what the audit says of it, and what was run."""
 Ask = Callable[[Sequence[Enquiry]], Awaitable[str]]
 """Asks third parties about values; what they say, as text."""
 _AT_ONCE = 4
@@ -58,6 +61,8 @@ _ANSWERS_LAST = timedelta(minutes=15)
 """A private answer that comes later than this is of no use to the one who asked."""
 _CONTROLS_LAST = timedelta(hours=1)
 """How long what can be pressed on an answer that is not kept can be."""
+_LAST_COMMIT = 2.0
+"""Seconds that the last commit has when we are told to end."""
 _STORE_PAUSE = 1.0
 _SEEN = "\N{CHECK MARK}"
 
@@ -127,20 +132,20 @@ class Desk:
         async with self._places:
             while True:
                 try:
-                    self._lanes.wake(await self._carry_out(number))
+                    await self._carry_out(number)
                 except StoreError as error:
                     log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
                     await asyncio.sleep(_STORE_PAUSE)
                 else:
                     return
 
-    async def _carry_out(self, number: int) -> set[str]:
-        """Run one, and write its answer; the lanes that have something to do.
+    async def _carry_out(self, number: int) -> None:
+        """Run one, and write its answer.
 
         What changes nothing runs beside everything else, and only its answer is written by the
         one who writes; what writes does so in one transaction with its answer.
         """
-        command, given = await self._database.read(lambda s: self._given(s, number))
+        command, given, answered = await self._database.read(lambda s: self._look_at(s, number))
         attached: tuple[Attached, ...] | UserError = ()
         if given.files or given.texts:
             attached = await enclosed(given, self._fetch)
@@ -150,17 +155,54 @@ class Desk:
                 answered = self._answer(session, number, attached)
                 return self._write(number, *answered)(session) if answered else set()
 
-            lanes = await self._database.run(at_once)
+            await self._commit(at_once)
             self._wrote()
-            return lanes
-        answered = await self._database.read(lambda s: self._answer(s, number, attached))
+            return
+        if attached:
+            answered = await self._database.read(lambda s: self._answer(s, number, attached))
         if answered is None:
-            return set()
-        lanes = await self._database.run(self._write(number, *answered))
+            return
+        lanes = await self._commit(self._write(number, *answered))
         asked, made, *_ = answered
         if lanes and made.outside:
             self._begin(self._ask(asked, made.outside), f"outside-{number}")
+
+    async def _commit(self, work: Callable[[Session], set[str]]) -> set[str]:
+        """Write an answer, and set it going; both or neither, even if we are told to end."""
+        writing = asyncio.ensure_future(self._written(work))
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing], timeout=_LAST_COMMIT)
+            raise
+
+    async def _written(self, work: Callable[[Session], set[str]]) -> set[str]:
+        """By one commit with its way out, where its lane is idle."""
+        claim = self._lanes.claim()
+
+        def taking(session: Session) -> set[str]:
+            lanes = work(session)
+            claim.take(session, lanes, self._clock())
+            return lanes
+
+        try:
+            lanes = await self._database.run(taking)
+        except BaseException:
+            claim.release()
+            raise
+        claim.go(lanes)
         return lanes
+
+    def _look_at(
+        self, session: Session, number: int
+    ) -> tuple[Command | None, Kept, _Answered | None]:
+        """Which command was given and what came with it; and what is answered, where that only
+        reads, and nothing has to be fetched first.
+        """
+        command, given = self._given(session, number)
+        if given.files or given.texts or (command is not None and command.writes):
+            return command, given, None
+        return command, given, self._answer(session, number)
 
     async def _ask(self, asked: Asked, enquiries: Sequence[Enquiry]) -> None:
         """What third parties say, as a second answer: the first never waits for it."""
@@ -173,10 +215,10 @@ class Desk:
         """Which command was given, None where it is none; and what came with it: files, or what it
         answers.
         """
-        row = session.get(Inbox, number)
-        if row is None or row.content is None:
+        held = inbox.waiting(session, number)
+        if held is None:
             return None, Kept()
-        asked = decode_asked(row.content)
+        asked = decode_asked(held)
         called = _call(asked.call)
         command = self._registry.find(called) if isinstance(called, Call) else None
         if command is None or isinstance(called, NearMiss) or not command.attaches:
@@ -193,14 +235,14 @@ class Desk:
 
     def _answer(
         self, session: Session, number: int, attached: tuple[Attached, ...] | UserError = ()
-    ) -> tuple[Asked, Reply, Act, Asked] | None:
+    ) -> _Answered | None:
         """What was asked, what is answered, what the audit says of it, and what was run, which a
         confirmation names by another; None where it was answered already.
         """
-        row = session.get(Inbox, number)
-        if row is None or row.state != InboxState.PENDING or row.content is None:
+        held = inbox.waiting(session, number)
+        if held is None:
             return None
-        asked, now = decode_asked(row.content), self._clock()
+        asked, now = decode_asked(held), self._clock()
         late = controls.too_late(session, _press(asked), now)
         step = steps.take(session, asked, now) if late is None else None
         call = asked.call if step is None else step.asked.call
@@ -216,8 +258,10 @@ class Desk:
 
     def _run_call(self, session: Session, call: Called, context: Context) -> tuple[Reply, Outcome]:
         """What a command answers, or what is said where it fails: nothing of it stays then."""
+        found = self._registry.find(Call(call.name, call.text)) if not call.near else None
+        writes = found is not None and found.writes
         try:
-            with session.begin_nested():
+            with session.begin_nested() if writes else nullcontext():
                 return self._registry.run(_call(call), context), Outcome.OK
         except UserError as error:
             return refusal(error, self._words), Outcome.REFUSED
@@ -264,11 +308,9 @@ class Desk:
         self, number: int, asked: Asked, reply: Reply, act: Act, run: Asked
     ) -> Callable[[Session], set[str]]:
         def work(session: Session) -> set[str]:
-            row = session.get(Inbox, number)
-            if row is None or row.state != InboxState.PENDING:
+            if not inbox.run_out(session, number):
                 return set()
             now = self._clock()
-            inbox.run_out(session, number)
             record(session, act, now)
             press = _press(asked)
             private = controls.is_private(session, press)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import Executable, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -55,11 +55,17 @@ def keep_mark(session: Session, mark: Mark) -> None:
     session.connection().execute(statement, {"scope": mark.scope, "position": mark.position})
 
 
-def run_out(session: Session, seq: int) -> None:
-    """A pending command has been run: its words are not needed any more."""
-    session.execute(
-        update(Inbox).where(Inbox.seq == seq).values(state=InboxState.DONE, content=None)
-    )
+def waiting(session: Session, seq: int) -> bytes | None:
+    """What was asked by a command that is still to be run; None where it was run."""
+    found: bytes | None = session.connection().execute(_WAITING, {"number": seq}).scalar()
+    return found
+
+
+def run_out(session: Session, seq: int) -> bool:
+    """A pending command has been run: its words are not needed any more. False where it had been
+    run before.
+    """
+    return session.connection().execute(_RUN_OUT, {"number": seq}).first() is not None
 
 
 def _insert_once(insert: Callable[..., Any]) -> Executable:
@@ -79,6 +85,15 @@ def _upsert_mark(insert: Callable[..., Any]) -> Executable:
     return statement
 
 
+_WAITING = select(Inbox.content).where(
+    Inbox.seq == bindparam("number"), Inbox.state == InboxState.PENDING
+)
+_RUN_OUT: Executable = (
+    update(Inbox)
+    .where(Inbox.seq == bindparam("number"), Inbox.state == InboxState.PENDING)
+    .values(state=InboxState.DONE, content=None)
+    .returning(Inbox.seq)
+)
 _DIALECTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _INSERT = {name: _insert_once(insert) for name, insert in _DIALECTS.items()}
 _MARK = {name: _upsert_mark(insert) for name, insert in _DIALECTS.items()}

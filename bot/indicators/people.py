@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Executable, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.custody.effective import Marked
@@ -191,16 +193,11 @@ def close(
 
 def count_bulk(session: Session, person: str, team: TeamKey, values: int, now: datetime) -> int:
     """Count values that a person looks up; how many their team's are on this day (of UTC)."""
-    day = _day(now)
-    row = session.get(Asked, (person, day))
-    if row is None:
-        row = Asked(person=person, day=day, team=team, values=0, told=False)
-        session.add(row)
-    row.values += values
-    row.team = team
-    session.flush()
-    every = select(func.sum(Asked.values)).where(Asked.day == day, Asked.team == team)
-    return int(session.execute(every).scalar_one())
+    day, connection = _day(now), session.connection()
+    count = _COUNT[connection.dialect.name]
+    asked = {"person": person, "day": day, "team": team, "values": values, "told": False}
+    connection.execute(count, asked)
+    return int(connection.execute(_COUNTED, {"on": day, "whose": team}).scalar_one())
 
 
 def is_first_over(session: Session, team: TeamKey, now: datetime) -> bool:
@@ -224,6 +221,17 @@ def _day(now: datetime) -> str:
     return now.astimezone(UTC).date().isoformat()
 
 
+def _counting(insert: Callable[..., Any]) -> Executable:
+    draft = insert(Asked)
+    more = {"values": Asked.values + draft.excluded["values"], "team": draft.excluded.team}
+    statement: Executable = draft.on_conflict_do_update(index_elements=["person", "day"], set_=more)
+    return statement
+
+
+_COUNT = {"sqlite": _counting(sqlite.insert), "postgresql": _counting(postgresql.insert)}
+_COUNTED = select(func.sum(Asked.values)).where(
+    Asked.day == bindparam("on"), Asked.team == bindparam("whose")
+)
 _WAITING = (
     select(Contribution, Interned)
     .join(Interned, Interned.id == Contribution.marking)
