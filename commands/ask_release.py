@@ -1,52 +1,51 @@
-"""`ask-release`: asks the team that a message came from to let it go further."""
+"""`ask-release`: asks the team that something came from to let it go further."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from bot.bridge import requested
 from bot.bridge.linking import Place
 from bot.bridge.names import cleaned
 from bot.custody import consent
-from bot.custody.audit import Act, Action, Outcome, of_message, record
+from bot.custody.audit import Act, Action, Outcome, record
 from bot.custody.consent import Kind
+from bot.custody.effective import stored_marked
 from bot.errors import UserError
 from bot.events import Control, Look, Outgoing
-from bot.sharing.teams import Team, TeamKey
-from bot.store.tables import Message, Request
-from bot.words.times import moment
-from commands.originating import is_theirs, message_meant, tell_team
+from bot.sharing.teams import Team
+from bot.store.tables import Request
+from commands.originating import tell_team
 from commands.registry import NO, YES, Arg, Context, Reply, command, reply
+from commands.things import REF, Meant, asked_of, is_theirs, thing_meant
 from commands.wishing import Wish
 
 
 @command("ask-release", placed=True, shortcut="Ask for its release", writes=True)
-def ask_release(
-    context: Context, ref: Annotated[str | None, Arg("a message link", form="")] = None
-) -> Reply:
-    """Ask the team that a message came from to let it go further."""
-    message, words = message_meant(context, ref), context.words
-    if is_theirs(context, message):
+def ask_release(context: Context, ref: Annotated[str | None, Arg(REF, form="")] = None) -> Reply:
+    """Ask the team that something came from to let it go further."""
+    found, words = thing_meant(context, ref), context.words
+    thing = found.thing
+    if is_theirs(context, thing):
         raise UserError("It came from your own team: “release” releases it.")
     team, room = context.part().team, context.room
     if team is None or room is None:
         raise UserError("Only a team can ask for more.")
-    if message.deleted is not None:
+    if found.gone:
         raise UserError("It was deleted or recalled: nothing of it is passed on any more.")
-    owner = context.house.directory().teams.get(TeamKey(message.originator or ""))
+    owners = context.house.directory().teams
+    owner = None if thing.originator is None else owners.get(thing.originator)
     if owner is None:
         raise UserError("It came from no team: nobody can be asked.")
-    asked = consent.waiting(context.session, Kind.WISH, requested.about(message.id))
+    asked = consent.waiting(context.session, Kind.WISH, thing.name)
     if any(row.team == team.key for row in asked):
         raise UserError("Your team has asked already, and there is no answer yet.")
     wish = Wish(Place(room, context.direct))
     row = consent.ask(
-        context.session, Kind.WISH, requested.about(message.id), context.asker.person, team.key,
-        wish, context.now,
-    )  # fmt: skip
-    posts = _ask(context, message, owner, team, row)
+        context.session, Kind.WISH, thing.name, context.asker.person, team.key, wish, context.now
+    )
+    posts = _ask(context, found, owner, team, row)
     act = Act(
-        context.asker.person, team.key, Action.ASKED, of_message(message), "ask-release",
+        context.asker.person, team.key, Action.ASKED, thing.audited, "ask-release",
         Outcome.WAITING, owner.key,
     )  # fmt: skip
     record(context.session, act, context.now)
@@ -54,26 +53,17 @@ def ask_release(
     return Reply(reply(answer).body, also=tuple(posts))
 
 
-def _ask(
-    context: Context, message: Message, owner: Team, team: Team, row: Request
-) -> list[Outgoing]:
-    words = context.words
-    text = words(
-        "{person} of {team} asks you to release a message of yours.\n"
-        "It was said {when} in {room}: {link}\n"
-        "Answer with ✅ or “release {handle}”, with ❌ or “refuse {handle}”.",
-        person=cleaned(context.asker.name),
-        team=team.name,
-        when=moment(words, message.said, context.now),
-        room=message.room,
-        link=f"{message.room}/{message.message}",
-        handle=row.handle,
-    )
+def _ask(context: Context, found: Meant, owner: Team, team: Team, row: Request) -> list[Outgoing]:
+    """What the originator is asked, marked as what it speaks of where others may read it."""
+    words, directory, marked = context.words, context.house.directory(), found.asks.marked
+    text = asked_of(context, found, cleaned(context.asker.name), team.name, row.handle)
     answers = (
         Control(words("Release"), f"release {row.handle}", YES),
         Control(words("Refuse"), f"refuse {row.handle}", NO, Look.DANGER),
     )
-    posts = tell_team(context.session, context.house.directory(), owner, text, answers)
+    shared = owner.home is not None and context.house.channel_of(owner.home) is not None
+    matter = stored_marked(marked) if marked is not None and shared else None
+    posts = tell_team(context.session, directory, owner, text, answers, matter)
     if not posts:
         raise UserError("Nobody of those it came from can be asked.")
     return posts

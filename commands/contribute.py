@@ -67,14 +67,18 @@ def contribute(
     doubt = doubt_of(context.session, found)
     if doubt is not None:
         return _propose(context, team, found, marked, said, doubt)
-    add(context.session, team.key, found, marked, said, context.now)
-    return _added(context, found, marked)
+    kept = add(context.session, team.key, found, marked, said, context.now)
+    return _added(context, found, kept, marked)
 
 
-def _added(context: Context, value: Observable, marked: Marking) -> Reply:
+def _added(context: Context, value: Observable, marked: Marking, wanted: Marking) -> Reply:
+    """How it is marked, and where that is not as it was wanted, what would make it so."""
     words = context.words
     first = words("{label} Added: {value}", label=marked.label, value=shown(value))
-    return reply(f"{first}\n" + words("Those see it who may read {marking}.", marking=marked))
+    lines = [first, words("Those see it who may read {marking}.", marking=marked)]
+    if marked != wanted:
+        lines.append(words("Your team marked it so before: “release VALUE” lowers and widens."))
+    return reply("\n".join(lines))
 
 
 def _propose(
@@ -131,13 +135,13 @@ def _agree(context: Context, team: Team, found: Proposed) -> Reply:
         raise UserError("Another team than yours has to agree.")
     people.close(context.session, found.handle, team.key, context.now, agreed=True)
     marking, words = found.marked.marking, context.words
-    add(context.session, found.team, found.value, marking, found.note, context.now)
+    kept = add(context.session, found.team, found.value, marking, found.note, context.now)
     text = words(
         "{label} {team} agrees: {value} is added.",
         label=marking.label, team=team.name, value=shown(found.value),
     )  # fmt: skip
     also = tell_contributor(context.session, context.house, found, text, context.now)
-    return replace(_added(context, found.value, marking), also=tuple(also))
+    return replace(_added(context, found.value, kept, kept), also=tuple(also))
 
 
 def _refuse(context: Context, team: Team, found: Proposed, why: str) -> Reply:

@@ -7,6 +7,7 @@ from bot.custody.effective import Marked
 from bot.decisions import proposals, reading
 from bot.decisions.voicing import Speaker
 from bot.errors import UserError
+from bot.events import RoomId
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team, TeamKey
 from bot.store.decision_tables import Decision
@@ -34,14 +35,24 @@ def may_know(context: Context, row: Decision) -> bool:
     """Whether it exists for the asker: for their team, or as for a reader of a room where it
     stands; the operators, in an admin room, know of all.
     """
+    return _may_have(context, row, proposals.marked_as(row))
+
+
+def knows_all(context: Context, row: Decision) -> bool:
+    """Whether they may know too what others had said to it before it was released."""
+    return _may_have(context, row, proposals.given_as(row))
+
+
+def _may_have(context: Context, row: Decision, marked: Marked) -> bool:
     room = context.room
     if room is not None and context.house.is_admin_room(room):
         return True
     custody, session = context.house.custody(), context.session
-    if room is not None and not context.direct and reading.is_known_in(session, custody, row, room):
+    is_there = room is not None and not context.direct
+    if is_there and reading.is_known_in(session, custody, row, marked, room or RoomId("")):
         return True
     team = context.part().team
-    return team is not None and may_read(context, proposals.marked_as(row), row.channel, team)
+    return team is not None and may_read(context, marked, row.channel, team)
 
 
 def may_read(context: Context, marked: Marked, channel: str, team: Team) -> bool:

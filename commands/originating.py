@@ -5,9 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from bot.bridge import requested
-from bot.bridge.releasing import Messages
 from bot.custody import consent
-from bot.custody.releasing import Releasable, Thing
 from bot.custody.telling import contacts
 from bot.delivery.naming import lane_of
 from bot.delivery.outbox import new_id
@@ -40,22 +38,24 @@ def message_meant(context: Context, ref: str | None) -> Message:
 
 def is_theirs(context: Context, message: Message) -> bool:
     """Whether a message came from the asker's team; where it came from none, from themselves."""
-    if message.originator is not None:
+    return is_of_asker(context, message.originator, message.author)
+
+
+def is_of_asker(context: Context, originator: str | None, author: str | None) -> bool:
+    """The same of anything that came from a team, or else from a person."""
+    if originator is not None:
         team = context.part().team
-        return team is not None and team.key == message.originator
-    return is_author(context, message)
+        return team is not None and team.key == originator
+    return author is not None and author in _accounts(context)
 
 
 def is_author(context: Context, message: Message) -> bool:
     """Whether the asker has said a message, by any of their accounts."""
-    linked = context.house.linked(context.session, context.asker.person)
-    return message.author in {context.asker.person, *linked}
+    return message.author in _accounts(context)
 
 
-def released_as(context: Context, message: Message) -> tuple[Thing, Releasable]:
-    """A message as something that can be released."""
-    kind = Messages(context.house.custody(), context.house.rooms_of, context.house.capable)
-    return kind.thing(context.session, message.id), kind
+def _accounts(context: Context) -> set[str]:
+    return {context.asker.person, *context.house.linked(context.session, context.asker.person)}
 
 
 def tell_team(
@@ -64,12 +64,15 @@ def tell_team(
     team: Team,
     text: str,
     controls: tuple[Control, ...] = (),
+    matter: str | None = None,
 ) -> list[Outgoing]:
     """A word to a team: in its own room, else to those who administer it or speak for it, as far
-    as one of the bot's rooms has them. Each is known by its id.
+    as one of the bot's rooms has them. Each is known by its id. `matter`: as of `Outgoing`, for a
+    room that others read.
     """
     if team.home is not None:
-        return [Outgoing(team.home, Post(say(text), controls=controls), id=new_id())]
+        post = Post(say(text), controls=controls)
+        return [Outgoing(team.home, post, id=new_id(), matter=matter)]
     return [
         Outgoing(room, Answer(person, say(text), controls=controls), lane_of(person), id=new_id())
         for person, room in contacts(session, directory, team)

@@ -6,9 +6,11 @@ from typing import Annotated
 
 from bot.custody import numbering
 from bot.custody.audit import OPERATOR, Act, Action, named, record
-from bot.decisions import announcing, indexing, proposals
+from bot.decisions import announcing, indexing, proposals, releasing
 from bot.decisions.ledger.writing import erase, history
 from bot.errors import UserError
+from bot.events import Outgoing
+from bot.store.decision_tables import Decision
 from commands.deciding import decision_meant, presides, split_ref
 from commands.registry import Context, Reply, Rest, asks_first, command, reply
 from commands.targets import in_admin_room
@@ -27,6 +29,7 @@ def redact(
     if not law:
         raise UserError("Say which law demands it: that stays on record.")
     reference = proposals.reference_of(context.session, row)
+    copies = releasing.copies(context.session, row)
     texts = [each.entry for each in history(context.session, reference) if each.text is not None]
     if not texts:
         raise UserError("Nothing of it is left to be erased.")
@@ -44,5 +47,17 @@ def redact(
     )  # fmt: skip
     record(context.session, act, context.now)
     posts = announcing.blank(context.session, context.house, row)
+    for copy in copies:
+        posts += _follow(context, copy, law)
     answer = reply(words("Erased. The commitments stay, so that the chain holds."))
     return Reply(answer.body, also=tuple(posts))
+
+
+def _follow(context: Context, copy: Decision, law: str) -> list[Outgoing]:
+    """What others were given of it is erased with it."""
+    reference = proposals.reference_of(context.session, copy)
+    texts = [each.entry for each in history(context.session, reference) if each.text is not None]
+    if texts:
+        erase(context.session, reference, texts, law, context.now)
+        indexing.forget_erased(context.session, copy)
+    return announcing.blank(context.session, context.house, copy)

@@ -1,4 +1,4 @@
-"""`release`: the team that a message came from lets it go further, as nobody else can.
+"""`release`: the team that something came from lets it go further, as nobody else can.
 
 Where a team wants two persons for it (`release_needs`), the first one's word waits for another's,
 who releases the same.
@@ -11,6 +11,7 @@ from typing import Annotated
 
 import msgspec
 
+from bot.bridge import requested
 from bot.bridge.denials import why
 from bot.custody import consent, releasing
 from bot.custody.audit import Act, Action, Outcome, record
@@ -25,8 +26,9 @@ from bot.sharing.teams import Team
 from bot.sharing.written import read_marking
 from bot.store.tables import Request
 from bot.words.times import moment
-from commands.originating import is_theirs, message_meant, released_as, tell_team
+from commands.originating import tell_team
 from commands.registry import Arg, Context, Flag, Reply, asks_first, command, reply
+from commands.things import REF, Meant, is_theirs, thing_meant
 from commands.wishing import answered
 
 
@@ -35,10 +37,12 @@ class Wanted(msgspec.Struct, frozen=True):
 
     label: Label
     releasable: str | None
+    state: str = ""
+    """As of `Thing`: what was agreed to."""
 
 
 LABELS = tuple(str(each) for each in Label if each is not Label.RED)
-"""What a message can be released as."""
+"""What something can be released as."""
 
 
 def a_label(text: str) -> Label:
@@ -57,9 +61,7 @@ def names(text: str) -> tuple[str, ...]:
 @command("release", placed=True, shortcut="Release", writes=True)
 def release(
     context: Context,
-    ref: Annotated[
-        str | None, Arg("a message link, or what I called it when I asked", form="")
-    ] = None,
+    ref: Annotated[str | None, Arg(REF, form="")] = None,
     *,
     marking: Annotated[
         Label | None, Flag("the lower label", a_label, shown="M", choices=LABELS)
@@ -68,19 +70,18 @@ def release(
         tuple[str, ...] | None, Flag("the wider group, team or country", names, shown="G")
     ] = None,
 ) -> Reply:
-    """Let a message of your team go further than it is marked."""
-    message = message_meant(context, ref)
-    if not is_theirs(context, message):
+    """Let something of your team go further than it is marked."""
+    found = thing_meant(context, ref)
+    thing, kind = found.thing, found.kind
+    if not is_theirs(context, thing):
         raise UserError("Only the team that it came from releases it. “ask-release” asks them to.")
-    if message.deleted is not None:
+    if found.gone:
         raise UserError("It was deleted or recalled: nothing of it is passed on any more.")
-    thing, kind = released_as(context, message)
     first = _first(context, thing)
     if first is None and ref is not None and marking is None and group is None:
         _check_open(context, ref)
     if first is not None and marking is None and group is None:
-        found = consent.wanted(first, Wanted)
-        wanted = Marking(found.label, lists_of(found.releasable))
+        wanted = _wanted(first)
     else:
         markings = context.house.custody().markings
         wanted = releasing.meant(thing, marking, group or (), markings, context.now)
@@ -91,7 +92,7 @@ def release(
     if question is not None:
         return question
     if not _is_enough(context, thing, wanted, first):
-        return _wait(context, thing, wanted, first)
+        return _wait(context, found, wanted, first)
     return _release(context, thing, kind, wanted, prospect)
 
 
@@ -121,16 +122,15 @@ def _why_not(context: Context, prospect: Prospect) -> str:
 def _first(context: Context, thing: Thing) -> Request | None:
     """What somebody of the team has said already, and waits for another."""
     waiting = consent.waiting(context.session, Kind.RELEASE, thing.name)
-    return waiting[-1] if waiting else None
+    agreed = [each for each in waiting if consent.wanted(each, Wanted).state == thing.state]
+    return agreed[-1] if agreed else None
 
 
 def _check_open(context: Context, ref: str) -> None:
     """Who names another's word has to find it as it was."""
     named = consent.by_handle(context.session, ref)
-    if named is not None and named.kind == Kind.RELEASE and named.state == consent.OVER:
-        raise UserError(
-            "The message was changed since then: look at it, and release it by its link."
-        )
+    if named is not None and named.kind == Kind.RELEASE and named.state != consent.DONE:
+        raise UserError("It was changed since then: look at it, and release it as it is now.")
 
 
 def _is_enough(context: Context, thing: Thing, wanted: Marking, first: Request | None) -> bool:
@@ -148,25 +148,22 @@ def _wanted(row: Request) -> Marking:
     return Marking(found.label, lists_of(found.releasable))
 
 
-def _wait(context: Context, thing: Thing, wanted: Marking, first: Request | None) -> Reply:
+def _wait(context: Context, found: Meant, wanted: Marking, first: Request | None) -> Reply:
     """Keep one person's word until another says the same."""
     words, me, team = context.words, context.asker.person, context.part().team
     assert team is not None
+    thing = found.thing
     if first is None or _wanted(first) != wanted:
-        if first is not None:
-            consent.close(first, consent.OVER, context.now)
-        stored = Wanted(wanted.label, stored_lists(wanted.releasable))
+        for each in consent.waiting(context.session, Kind.RELEASE, thing.name):
+            consent.close(each, consent.OVER, context.now)
+        stored = Wanted(wanted.label, stored_lists(wanted.releasable), thing.state)
         first = consent.ask(
             context.session, Kind.RELEASE, thing.name, me, team.key, stored, context.now
         )
     if all(each.person != me for each in consent.said(first)):
         consent.note(first, Said(me, team.key, context.now))
     _record(context, thing, team, Outcome.WAITING)
-    text = words(
-        "{person} wants to release a message of your team as {marking}. It takes another of you: "
-        "“release {handle}”.",
-        person=context.asker.name, marking=wanted, handle=first.handle,
-    )  # fmt: skip
+    text = words(found.asks.wants, person=context.asker.name, marking=wanted, handle=first.handle)
     told = tell_team(context.session, context.house.directory(), team, text)
     answer = words(
         "It takes another person of your team, who types: release {handle}", handle=first.handle
@@ -185,13 +182,17 @@ def _release(
         consent.close(row, consent.DONE, now)
     _record(context, thing, context.part().team, Outcome.OK)
     also: list[Outgoing] = [*released.outgoing, *answered(context, thing.name, consent.DONE)]
-    if not prospect.gets:
-        return Reply(reply(words("Released as {marking}.", marking=wanted)).body, also=tuple(also))
-    text = words(
-        "Released as {marking}. I read it again where it was said, and pass it on to: {rooms}",
-        marking=wanted,
-        rooms=", ".join(prospect.gets),
-    )
+    text = words("Released as {marking}.", marking=wanted)
+    if released.name:
+        text = words("Released as {marking}, as {ref}.", marking=wanted, ref=released.name)
+    if prospect.gets and requested.number_of(thing.name) is not None:
+        text = words(
+            "Released as {marking}. I read it again where it was said, and pass it on to: {rooms}",
+            marking=wanted,
+            rooms=", ".join(prospect.gets),
+        )
+    elif prospect.gets:
+        text += "\n" + words("It goes to: {rooms}", rooms=", ".join(prospect.gets))
     return Reply(reply(text).body, also=tuple(also))
 
 

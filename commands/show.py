@@ -13,7 +13,7 @@ from bot.decisions.voices import Ruling, Stance
 from bot.errors import UserError
 from bot.store.decision_tables import Decision, Voice
 from bot.words.times import moment
-from commands.deciding import WHAT, decision_meant, name_of
+from commands.deciding import WHAT, decision_meant, knows_all, name_of
 from commands.registry import Arg, Context, Reply, command, reply
 
 
@@ -29,7 +29,8 @@ def show(context: Context, ref: Annotated[str | None, Arg(WHAT)] = None) -> Repl
 
 def _lines(context: Context, found: Found) -> Iterator[str]:
     row, words = found.row, context.words
-    shown = view.shown(context.session, context.house, row)
+    whole = knows_all(context, row)
+    shown = view.shown(context.session, context.house, row, whole=whole)
     first = f"{shown.marking.label} · {found.name} · {state_words(shown.state, words)}"
     yield f"{first} · {titled(shown.text, max(77 - len(first), 0))}"[:80]
     yield shown.text
@@ -42,11 +43,14 @@ def _lines(context: Context, found: Found) -> Iterator[str]:
         yield words("Until {when}.", when=instants(shown.expires, shown.zones))
     if row.closed is not None:
         yield words("Ended {when}.", when=moment(words, row.closed, context.now))
+    if shown.released is not None:
+        yield words("Released {when}.", when=moment(words, shown.released, context.now))
     if shown.unreached and shown.state is State.OPEN:
         names = ", ".join(shown.names[team] for team in shown.unreached)
         yield words("Not reached yet: {teams}", teams=names)
     for voice in proposals.voices_of(context.session, row, counted=False):
-        yield from _voice(context, row, voice)
+        if whole or proposals.is_for_all(row, voice):
+            yield from _voice(context, row, voice)
     if found.commitment is not None:
         yield words("The ledger is committed to its text by {hash}.", hash=found.commitment.hex())
 

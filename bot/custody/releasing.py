@@ -24,7 +24,8 @@ from bot.sharing.teams import TeamKey
 @dataclass(frozen=True, slots=True)
 class Thing:
     """Something that may be released. `name`: as requests call it; `audited`: as the audit does;
-    `marking`: its own now, and `ceiling` the highest that its `channel` may hold.
+    `marking`: its own now, and `ceiling` how high it stays where no label is said: of a message the
+    highest that its `channel` may hold.
     """
 
     name: str
@@ -35,17 +36,19 @@ class Thing:
     marking: Marking
     ceiling: Label
     said: datetime
+    state: str = ""
+    """Who agrees that it be released agrees to it in this state alone, where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
     """What a release would lead to: how it would be marked in effect, which rooms have it, which
-    would get it, and which would still not.
+    rooms (or teams, by their names) would get it, and which would still not.
     """
 
     marking: Marking
     has: tuple[RoomId, ...]
-    gets: tuple[RoomId, ...]
+    gets: tuple[str, ...]
     denied: Mapping[RoomId, Denied]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy.orm import Session
 
@@ -29,11 +29,14 @@ def rooms_for(house: House, channel: str, marked: Marked) -> list[RoomId]:
     return [room for room in rooms if not isinstance(custody.ask(matter, room), Denied)]
 
 
-def put_out(session: Session, house: House, row: Decision) -> list[Outgoing]:
-    """Post it into every room that may have it; a long text whole below its head."""
+def put_out(
+    session: Session, house: House, row: Decision, without: Collection[RoomId] = ()
+) -> list[Outgoing]:
+    """Post it into every room that may have it, `without` these; a long text whole below it."""
     shown, marked = view.shown(session, house, row), proposals.marked_as(row)
-    rooms = rooms_for(house, row.channel, marked)
-    heads = {room: showing.head(shown, house.words_in(room)) for room in rooms}
+    rooms = [each for each in rooms_for(house, row.channel, marked) if each not in without]
+    in_room = shown_in(session, house, row)
+    heads = {room: showing.head(in_room(room), house.words_in(room)) for room in rooms}
     texts = dict.fromkeys(rooms, showing.whole(shown)) if showing.is_long(shown) else {}
     new_id, able = house.new_id, house.capable
     return [
@@ -55,10 +58,21 @@ def put_out(session: Session, house: House, row: Decision) -> list[Outgoing]:
 def refresh(session: Session, house: House, row: Decision) -> list[Outgoing]:
     """Show how it stands now, in its own posts."""
     shown, marked = view.shown(session, house, row), proposals.marked_as(row)
+    in_room = shown_in(session, house, row)
     return posting.revise(
-        session, row.ref, HEAD, lambda room: showing.head(shown, house.words_in(room)), marked,
-        _offers(house, row, shown),
+        session, row.ref, HEAD, lambda room: showing.head(in_room(room), house.words_in(room)),
+        marked, _offers(house, row, shown),
     )  # fmt: skip
+
+
+def shown_in(session: Session, house: House, row: Decision) -> Callable[[RoomId], Shown]:
+    """How it stands, as the readers of a room may know it."""
+    whole = view.shown(session, house, row)
+    if row.given is None:
+        return lambda _room: whole
+    custody, part = house.custody(), view.shown(session, house, row, whole=False)
+    matter = custody.markings.effective(proposals.given_as(row)).matter
+    return lambda room: part if isinstance(custody.ask(matter, room), Denied) else whole
 
 
 def _offers(house: House, row: Decision, shown: Shown) -> posting.Offers:
@@ -81,9 +95,10 @@ def announce(
 
 def blank(session: Session, house: House, row: Decision) -> list[Outgoing]:
     """Its texts were erased: nothing of them is left in any room."""
-    shown, marked = view.shown(session, house, row), proposals.marked_as(row)
+    marked, in_room = proposals.marked_as(row), shown_in(session, house, row)
     told = posting.revise(
-        session, row.ref, OUTCOME, lambda room: showing.outcome(shown, house.words_in(room)), marked
-    )
+        session, row.ref, OUTCOME,
+        lambda room: showing.outcome(in_room(room), house.words_in(room)), marked,
+    )  # fmt: skip
     taken = posting.take_back(session, row.ref, (TEXT, WORD))
     return [*refresh(session, house, row), *told, *taken]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.custody import hearing, numbering, posting
 from bot.decisions import indexing, proposals, reminding, showing, view
-from bot.decisions.announcing import announce, refresh
+from bot.decisions.announcing import announce, refresh, shown_in
 from bot.decisions.house import House
 from bot.decisions.ledger.writing import append
 from bot.decisions.methods import METHODS, Poll, is_settled
@@ -247,9 +247,9 @@ def _close(
     _record(session, row, state, body, now)
     indexing.index(session, row)
     shown = view.shown(session, house, row)
-    rooms = posting.rooms_with(session, row.ref, HEAD)
+    in_room, rooms = shown_in(session, house, row), posting.rooms_with(session, row.ref, HEAD)
     bodies = {
-        room: showing.outcome(shown, words, _reasons(row, shown, body, words))
+        room: showing.outcome(in_room(room), words, _reasons(row, shown, body, words))
         for room in rooms
         for words in [house.words_in(room)]
     }

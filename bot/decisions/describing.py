@@ -19,8 +19,8 @@ from bot.store.decision_tables import Decision, Voice
 _TITLE = 80
 
 
-def described(session: Session, found: Found) -> dict[str, Any]:
-    """As INTERFACE.md promises it; times in UTC."""
+def described(session: Session, found: Found, *, whole: bool = True) -> dict[str, Any]:
+    """As INTERFACE.md promises it; times in UTC. `whole`: see `bot.decisions.view`."""
     row, marking = found.row, proposals.marked_as(found.row).marking
     held = row.waiting == Awaited.CHAIR
     return {
@@ -38,9 +38,10 @@ def described(session: Session, found: Found) -> dict[str, Any]:
         "expires": None if held else moment(row.expires),
         "waiting": row.waiting,
         "closed": moment(row.closed),
+        "released": moment(proposals.released_at(row)),
         "text": found.text,
         "commitment": None if found.commitment is None else found.commitment.hex(),
-        "voices": list(_voices(session, row, found.reference.series)),
+        "voices": list(_voices(session, row, found.reference.series, whole=whole)),
     }
 
 
@@ -56,11 +57,15 @@ def moment(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _voices(session: Session, row: Decision, series: str) -> Iterator[dict[str, Any]]:
+def _voices(
+    session: Session, row: Decision, series: str, *, whole: bool
+) -> Iterator[dict[str, Any]]:
     secret = proposals.terms_of(row).secret and row.state == State.OPEN
     every = proposals.voices_of(session, row, counted=False)
     standing = {each.team: each.id for each in every if each.counted}
     for voice in every:
+        if not (whole or proposals.is_for_all(row, voice)):
+            continue
         yield {
             "team": voice.team,
             "voice": None if secret else voice.stance,
@@ -90,7 +95,7 @@ def _minute(each: Mapping[str, Any]) -> Iterator[str]:
     yield f"* State: {each['state']}"
     yield f"* Method: {each['method']}"
     yield f"* Opened: {each['opened']}"
-    for name in ("expires", "closed"):
+    for name in ("expires", "closed", "released"):
         if each[name] is not None:
             yield f"* {name.title()}: {each[name]}"
     yield f"* Commitment: `{each['commitment']}`\n"

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.custody import numbering
+from bot.decisions.proposals import COPY, OPENED
 from bot.store.decision_tables import Decision, Ledger, Voice
 from bot.store.tables import Reference
 
@@ -49,7 +50,7 @@ def every(session: Session, series: str | None = None) -> Iterator[Found]:
     found = (
         select(Decision, Reference, Ledger.text, Ledger.commitment)
         .join(Reference, Reference.handle == Decision.ref)
-        .join(Ledger, (Ledger.ref == Decision.ref) & (Ledger.kind == "opened"))
+        .join(Ledger, (Ledger.ref == Decision.ref) & Ledger.kind.in_((OPENED, COPY)))
         .order_by(Decision.opened.desc(), Decision.ref)
     )
     if series is not None:
@@ -65,7 +66,7 @@ def find(session: Session, typed: str) -> Found | None:
     if reference is None or row is None:
         return None
     opened = select(Ledger.text, Ledger.commitment).where(
-        Ledger.ref == row.ref, Ledger.kind == "opened"
+        Ledger.ref == row.ref, Ledger.kind.in_((OPENED, COPY))
     )
     text, commitment = session.execute(opened).one()
     return Found(row, reference, text, commitment)

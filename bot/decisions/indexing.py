@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.custody import numbering
 from bot.custody.effective import Marked, marked_of
+from bot.decisions.ledger.exporting import OWN
 from bot.decisions.ledger.writing import BALLOT
 from bot.decisions.wording import fact, words_of
 from bot.sharing.marking import Label, Marking
@@ -93,7 +94,10 @@ def _words(session: Session, row: Decision, reference: Reference) -> set[str]:
     }
     hidden = row.state == _OPEN and _terms(row.rules).secret
     texts = session.execute(_TEXTS, {"series": reference.series, "ref": row.ref})
-    for kind, said in texts:
+    released = None if row.given is None else marked_of(row.matter).said
+    for kind, said, at in texts:
+        if released is not None and kind not in OWN and at < released:
+            continue  # what others said before is for those who might read it then
         if said is not None and not (hidden and kind == BALLOT):
             found |= words_of(said)
     return found
@@ -124,7 +128,7 @@ def _statements(session: Session) -> tuple[TextClause, TextClause]:
 
 
 _OF_REF = select(Indexed).where(Indexed.ref == bindparam("ref"))
-_TEXTS = select(Ledger.kind, Ledger.text).where(
+_TEXTS = select(Ledger.kind, Ledger.text, Ledger.at).where(
     Ledger.ref == bindparam("ref"), Ledger.series == bindparam("series"), Ledger.text.is_not(None)
 )
 _SQLITE = (

@@ -31,6 +31,8 @@ RECORDED = "recorded"
 """Decided by those who were there, and written down."""
 HEAD, TEXT, OUTCOME = "head", "text", "outcome"
 """What is posted of a proposal."""
+OPENED, RELEASED, COPY = "opened", "released", "copy"
+"""Kinds of entries: it begins by the first or the last of these (see `bot.decisions.releasing`)."""
 KIND = "decision"
 _HANDLE = "p"
 _encode = msgspec.json.Encoder().encode
@@ -110,7 +112,7 @@ def open_proposal(session: Session, opening: Opening, now: datetime) -> Decision
         "terms": msgspec.to_builtins(_whole(opening.terms)),
         "about": list(opening.about),
     }
-    append(session, reference, "opened", {**body, **opening.beside}, now, opening.text)
+    append(session, reference, OPENED, {**body, **opening.beside}, now, opening.text)
     look = None if opening.expires is None else next_moment(now, opening.expires, (), now)
     row = Decision(
         ref=reference.handle, channel=opening.channel, method=opening.method, state=State.OPEN,
@@ -123,6 +125,40 @@ def open_proposal(session: Session, opening: Opening, now: datetime) -> Decision
     session.flush()
     indexing.index(session, row)
     return row
+
+
+def copy_of(
+    session: Session, row: Decision, series: str, marked: Marked, by: PersonId, now: datetime
+) -> Decision:
+    """What others are given of a decision that has ended: its text and what came of it, under a
+    name of its own; neither who said what nor what it is called where it was decided.
+    """
+    old = reference_of(session, row)
+    reference = numbering.begin(session, KIND, _HANDLE, series, now)
+    if old.number is not None:
+        numbering.number(session, reference, now)
+    marking = marked.marking
+    body = {
+        "channel": row.channel,
+        "method": row.method,
+        "state": row.state,
+        "opened": _said(row.opened),
+        "closed": _said(row.closed),
+        "by": by,
+        "team": row.team,
+        "marking": str(marking.label),
+        "releasable": stored_lists(marking.releasable),
+    }
+    append(session, reference, COPY, body, now, text_of(session, row))
+    copy = Decision(
+        ref=reference.handle, channel=row.channel, method=row.method, state=row.state,
+        matter=stored_marked(marked), proposer=row.proposer, team=row.team, chair=row.chair,
+        roster="{}", rules=_encode(Terms()).decode(), opened=row.opened, closed=row.closed,
+        excluded="[]", told="[]",
+    )  # fmt: skip
+    session.add(copy)
+    session.flush()
+    return copy
 
 
 def _whole(terms: Terms) -> dict[str, object]:
@@ -171,6 +207,27 @@ def told_of(row: Decision) -> list[str]:
 def marked_as(row: Decision) -> Marked:
     """How it is marked."""
     return marked_of(row.matter)
+
+
+def given_as(row: Decision) -> Marked:
+    """How it was marked when it was opened: what others said to it is for those who might read it
+    then.
+    """
+    return marked_of(row.given or row.matter)
+
+
+def released_at(row: Decision) -> datetime | None:
+    """When it was released; None where it was not."""
+    said = marked_as(row).said
+    return said if said > row.opened else None
+
+
+def is_for_all(row: Decision, voice: Voice) -> bool:
+    """Whether all who may know of it may know of a voice: it was said after the last release, or
+    by the team that released it.
+    """
+    marked = marked_as(row)
+    return row.given is None or voice.received >= marked.said or voice.team == marked.originator
 
 
 def voices_of(session: Session, row: Decision, *, counted: bool = True) -> list[Voice]:

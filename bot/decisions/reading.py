@@ -10,7 +10,6 @@ from bot.custody import posting
 from bot.custody.doors import Doors
 from bot.custody.effective import Marked
 from bot.custody.gatekeeper import Gatekeeper
-from bot.decisions import proposals
 from bot.events import RoomId
 from bot.sharing.gate import ALLOWED, judge
 from bot.sharing.teams import Team, TeamKey
@@ -34,7 +33,11 @@ def may_read(
     return judge(matter, doors.seat(channel, team, members, now)) is ALLOWED
 
 
-def is_known_in(session: Session, custody: Gatekeeper, row: Decision, room: RoomId) -> bool:
-    """Whether whoever reads a room knows of it: it stands there, and may enter there still."""
-    matter = custody.markings.effective(proposals.marked_as(row)).matter
+def is_known_in(
+    session: Session, custody: Gatekeeper, row: Decision, marked: Marked, room: RoomId
+) -> bool:
+    """Whether whoever reads a room knows of what is marked so: it stands there, and may enter there
+    still.
+    """
+    matter = custody.markings.effective(marked).matter
     return custody.ask(matter, room) is ALLOWED and posting.stands_in(session, row.ref, room)

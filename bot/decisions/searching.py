@@ -184,7 +184,7 @@ _FOUND = (
     select(Decision, Reference, Ledger.text, Ledger.commitment)
     .join(Indexed, Indexed.ref == Decision.ref)
     .join(Reference, Reference.handle == Decision.ref)
-    .join(Ledger, (Ledger.ref == Decision.ref) & (Ledger.kind == "opened"))
+    .join(Ledger, (Ledger.ref == Decision.ref) & Ledger.kind.in_(("opened", "copy")))
     .where(Indexed.id.in_(bindparam("ids", expanding=True)))
     .order_by(Indexed.id.desc())
 )

@@ -70,6 +70,7 @@ class Shown:
     zones: tuple[ZoneInfo, ...] = ()
     awaited: Awaited | None = None
     awaits: tuple[TeamKey, ...] = ()
+    released: datetime | None = None
 
 
 def state_words(state: State, words: Words) -> str:
@@ -176,6 +177,8 @@ def _standing(shown: Shown, words: Words) -> Iterator[str]:
         yield words("Recorded by {who}.", who=shown.proposer)
     else:
         yield words("Proposed by {who}.", who=shown.proposer)
+    if shown.released is not None:
+        yield words("Released {when}.", when=instants(shown.released, ()))
     if shown.state is State.OPEN:
         if shown.expires is not None:
             yield words("Until {when}.", when=instants(shown.expires, shown.zones))

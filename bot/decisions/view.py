@@ -18,12 +18,15 @@ from bot.sharing.teams import Directory, TeamKey
 from bot.store.decision_tables import Decision
 
 
-def shown(session: Session, house: House, row: Decision) -> Shown:
-    """How it stands."""
+def shown(session: Session, house: House, row: Decision, *, whole: bool = True) -> Shown:
+    """How it stands. Not the `whole` of it is for those to whom it was released: nothing of what
+    others had said before (`proposals.is_for_all`).
+    """
     directory = house.directory()
     roster = tuple(proposals.delegates_of(row))
     reached = proposals.reached(session, row)
-    voices = proposals.voices_of(session, row)
+    every = proposals.voices_of(session, row)
+    voices = [each for each in every if whole or proposals.is_for_all(row, each)]
     hidden = proposals.terms_of(row).secret and row.state == State.OPEN
     unsure = [TeamKey(each.team) for each in voices if each.confirmed is None and not each.ruling]
     standing = latest(map(proposals.said, voices))
@@ -45,6 +48,7 @@ def shown(session: Session, house: House, row: Decision) -> Shown:
         stances=stances,
         zones=zones(directory, roster),
         awaited=awaited,
+        released=proposals.released_at(row),
         awaits=_awaits(awaited, [team for team in roster if team not in reached], unsure),
     )
 

@@ -10,13 +10,15 @@ from enum import StrEnum
 import msgspec
 from sqlalchemy.orm import Session
 
+from bot.indicators.keys import ref_key
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.raw import Asking
+from bot.indicators.sight import read_marked
 from bot.indicators.sources import enter, micro, of_the_team
 from bot.indicators.taking import coming, take
 from bot.indicators.things import Said, Thing
 from bot.indicators.warned import warnings
-from bot.sharing.marking import Label, Marking
+from bot.sharing.marking import Label, Marking, strictest
 from bot.sharing.teams import TeamKey
 
 _IDS = uuid.UUID("5f0d6b3e-6d0a-4c0e-9a35-0b5f3c1f7a41")
@@ -46,12 +48,16 @@ def doubt_of(session: Session, value: Observable) -> Doubt | None:
 
 def add(
     session: Session, team: TeamKey, value: Observable, marking: Marking, note: str, now: datetime
-) -> str:
-    """Add a team's own indicator, or a new version of it; its id. Nothing that others say of the
-    value is looked at.
+) -> Marking:
+    """Add a team's own indicator, or a new version of it, which is never marked lower than the one
+    before (only a release lowers); how it is marked. Nothing that others say of the value is
+    looked at.
     """
     asking, at = Asking(session), micro(now)
     ref = f"team--{uuid.uuid5(_IDS, chr(0).join((team, *value)))}"
+    source = of_the_team(team, Marking(Label.AMBER_STRICT))
+    number = enter(asking, source)
+    marking = _not_lower(asking, number, ref, marking)
     told = {
         "team": team, "kind": value.kind, "value": value.value, "note": note,
         "label": marking.label, "releasable": [sorted(each) for each in marking.releasable],
@@ -61,6 +67,18 @@ def add(
         ref, "indicator", msgspec.json.encode(told), version=at, marking=marking, name=note,
         valid_from=at, said=(Said(value),),
     )  # fmt: skip
-    source = of_the_team(team, Marking(Label.AMBER_STRICT))
-    take(asking, source, enter(asking, source), list(coming([thing])), now)
-    return ref
+    take(asking, source, number, list(coming([thing])), now)
+    return marking
+
+
+def _not_lower(asking: Asking, source: int, ref: str, marking: Marking) -> Marking:
+    rows = asking.rows(_BEFORE, (ref_key(ref), source))
+    before = (read_marked(label, lists, "").marking for label, lists in rows)
+    return strictest(marking, *before)
+
+
+_BEFORE = (
+    "SELECT m.label, m.releasable FROM indicator_identity i "
+    "JOIN indicator_object o ON o.id = i.object JOIN indicator_marking m ON m.id = o.marking "
+    "WHERE i.key = ? AND i.source = ?"
+)

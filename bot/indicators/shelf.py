@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight
-from bot.indicators.stix.markings import TLP_2
+from bot.indicators.stix.markings import TLP, TLP_2
 from bot.indicators.stix.patterns.making import pattern_of
 from bot.indicators.stix.times import microseconds, timestamp
 from bot.indicators.taking import read_values
@@ -145,7 +145,9 @@ def as_stix(row: Sequence[Any], own: Marking) -> bytes | None:
     if ref.startswith(_MADE):
         return _made(row, own)
     content = bytes(row[-1])
-    return None if kind.startswith("misp-") or content[:1] != b"{" else content
+    if kind.startswith("misp-") or content[:1] != b"{":
+        return None
+    return content if row[-2] is None else _released(content, own)
 
 
 def _object(sight: Sight, row: tuple[Any, ...]) -> Shelved | None:
@@ -157,6 +159,8 @@ def _object(sight: Sight, row: tuple[Any, ...]) -> Shelved | None:
         content = _made(row, own)
     elif kind.startswith("misp-"):
         content = None
+    elif row[-2] is not None:
+        content = _released(bytes(row[-1]), own)
     else:
         content = _marked(bytes(row[-1]), own)
     if content is None:
@@ -182,9 +186,31 @@ def _marked(raw: bytes, own: Marking) -> bytes | None:
         return None
 
 
+def _released(raw: bytes, own: Marking) -> bytes | None:
+    """An object with the label to which it was released instead of those that it bears. It says
+    the same and stays the same version: only who made it makes another (STIX 2.1, 3.6.2).
+    """
+    try:
+        told = _whole(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    refs, parts = told.get("object_marking_refs"), told.pop("granular_markings", None)
+    kept = [each for each in refs if each not in TLP] if isinstance(refs, list) else []
+    told["object_marking_refs"] = [*kept, _IDS[_label(own)]]
+    if isinstance(parts, list):
+        others = [each for each in parts if isinstance(each, dict) and not _is_label(each)]
+        told |= {"granular_markings": others} if others else {}
+    return _encode(told)
+
+
+def _is_label(part: dict[str, Any]) -> bool:
+    return part.get("marking_ref") in TLP
+
+
 def _made(row: Sequence[Any], own: Marking) -> bytes | None:
     """An indicator of what came as a row of a list, a MISP attribute, or from chat."""
-    _, ref, _, first, received, _, _, name, confidence, labels, start, end, revoked, named, _ = row
+    _, ref, _, first, received, _, _, name, confidence, labels, start, end, *rest = row
+    revoked, named, *_ = rest
     whole = [each.observable for each in read_values(named) if not each.part]
     pattern = pattern_of(whole[0]) if whole else None
     if pattern is None:
@@ -220,7 +246,7 @@ def _spec(head: _Head) -> str:
 
 COLUMNS = (
     "o.id, o.ref, o.kind, o.first, o.received, o.said, o.marking, o.name, o.confidence, "
-    "o.labels, o.valid_from, o.valid_until, o.revoked, o.named, r.raw"
+    "o.labels, o.valid_from, o.valid_until, o.revoked, o.named, o.given, r.raw"
 )
 """What `as_stix` reads."""
 _PAGED = (

@@ -44,6 +44,10 @@ class Sight:
         """Whether the audience may see what has a marking and was said then; see `learn`."""
         return said >= self._since[marking]
 
+    def admits(self, marked: Marked, said: int) -> bool:
+        """The same of what is in no store yet."""
+        return said >= self._opens(marked)
+
     def opens(self, marking: int) -> int | None:
         """From which moment on it sees what has a marking; None: never."""
         since = self._since[marking]

@@ -63,6 +63,8 @@ class _Old(NamedTuple):
     marking: int
     kind: str
     named: str
+    given: int
+    """The marking that its source gave it, which is another once it was released."""
 
 
 @overload
@@ -365,7 +367,7 @@ def _is_red(thing: Thing) -> bool:
 
 def _differs(thing: Thing, marking: int, old: _Old) -> bool:
     """Whether something that calls itself the same version is another all the same."""
-    return thing.revoked or marking != old.marking
+    return thing.revoked or marking != old.given
 
 
 _INDICATOR = "indicator"
@@ -379,7 +381,8 @@ _IDENTITIES = (
     "SELECT key, source, object, digest, version FROM indicator_identity WHERE key IN ({})"
 )
 _OLDS = (
-    "SELECT key, id, version, revoked, first, marking, kind, named FROM indicator_object "
+    "SELECT key, id, version, revoked, first, marking, kind, named, COALESCE(given, marking) "
+    "FROM indicator_object "
     "WHERE id IN ({})"
 )
 _NUMBER = "UPDATE indicator_tide SET last = last + ? WHERE id = 1 RETURNING last"

@@ -70,6 +70,8 @@ class Decision(Base):
     """When it is to be looked at again, None: when something happens to it."""
     told: Mapped[str] = mapped_column(default="[]", server_default="[]")
     """JSON of the reminders that were sent."""
+    given: Mapped[str | None]
+    """How it was marked when it was opened, where it was released since; else None."""
 
     __table_args__ = (
         Index("ix_decision_look", "look", **only("state = 'open'")),

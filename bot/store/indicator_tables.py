@@ -99,6 +99,8 @@ class Object(Base):
     named: Mapped[str]
     """The values that it speaks of: JSON of lists of kind, value and whether it is only a part."""
     opaque: Mapped[str]
+    given: Mapped[int | None]
+    """The marking that its source gave it, where it was released since; else None."""
 
     __table_args__ = (Index("ix_indicator_object_said", "source", "marking", "said"),)
 

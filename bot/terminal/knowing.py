@@ -67,6 +67,15 @@ class Knowing:
         """Whether a decision exists for the team."""
         return self._may_read(proposals.marked_as(found.row), found.row.channel)
 
+    def knows_all(self, row: Decision) -> bool:
+        """Whether the team may know what others said to it, before it was released too."""
+        return self._may_read(proposals.given_as(row), row.channel)
+
+    def released(self, session: Session) -> Mapping[str, datetime]:
+        """What the team knows by a release alone, with when that was."""
+        rows = session.execute(select(Decision).where(Decision.given.is_not(None))).scalars()
+        return {row.ref: proposals.marked_as(row).said for row in rows if not self.knows_all(row)}
+
     def series(self, session: Session, name: str | None = None) -> list[str]:
         """The series that have entries and are for the team; all, or the one of that name."""
         there = [each for each in verifying.series_there_are(session) if name in {None, each}]

@@ -54,7 +54,7 @@ def listed(settings: Settings, asked: Asked, *, as_json: bool) -> int:
         if not as_json:
             print(_line({name: name for name in _WIDTHS}))
         for each in _known(session, knowing, asked):
-            shown = describing.described(session, each)
+            shown = _described(session, knowing, each)
             print(json.dumps(shown) if as_json else _line(shown))
         return 0
 
@@ -69,7 +69,7 @@ def show(settings: Settings, asked: Asked, ref: str, *, as_json: bool) -> int:
         if found is None or not knowing.may_know(found):
             print(f"liaison: no decision is called {ref!r}", file=sys.stderr)
             return 1
-        shown = describing.described(session, found)
+        shown = _described(session, knowing, found)
         print(json.dumps(shown) if as_json else "".join(describing.minutes([shown])))
         return 0
 
@@ -169,6 +169,10 @@ def _known(session: Session, knowing: Knowing, asked: Asked) -> Iterator[Found]:
     return (each for each in finding.every(session, asked.series) if knowing.may_know(each))
 
 
+def _described(session: Session, knowing: Knowing, found: Found) -> dict[str, Any]:
+    return describing.described(session, found, whole=knowing.knows_all(found.row))
+
+
 def _line(shown: dict[str, Any]) -> str:
     parts = ("-" if shown[name] is None else str(shown[name]) for name in _WIDTHS)
     pairs = zip(parts, _WIDTHS.values(), strict=True)
@@ -180,7 +184,7 @@ def _line(shown: dict[str, Any]) -> str:
 
 def _lines(session: Session, knowing: Knowing, asked: Asked) -> Iterator[bytes]:
     series = knowing.series(session, asked.series)
-    return exporting.lines(session, series, knowing.withheld(session))
+    return exporting.lines(session, series, knowing.withheld(session), knowing.released(session))
 
 
 def _write_lines(session: Session, knowing: Knowing, asked: Asked, file: IO[bytes]) -> None:
@@ -189,7 +193,7 @@ def _write_lines(session: Session, knowing: Knowing, asked: Asked, file: IO[byte
 
 def _minutes(session: Session, knowing: Knowing, asked: Asked) -> Iterator[bytes]:
     found = _known(session, knowing, asked)
-    shown = (describing.described(session, each) for each in found)
+    shown = (_described(session, knowing, each) for each in found)
     return (piece.encode() for piece in describing.minutes(shown))
 
 

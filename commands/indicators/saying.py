@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.indicators.answers import Answer, Belonging, Searched, Statement
+from bot.indicators.handles import handle_of
+from bot.indicators.keys import ref_key
 from bot.indicators.observable import Observable
 from bot.indicators.observables import Nature, defang, defang_text, nature
 from bot.sharing.marking import Marking
@@ -180,7 +182,13 @@ def _statement(context: Context, each: Statement, *, details: bool) -> str:
     if details:
         parts += [_safe(phase) for phase in each.phases]
         parts.append(f"{when(context, each.first_seen)} - {when(context, each.last_seen)}")
+        parts.append(handle(context, each))
     return "; ".join(parts)
+
+
+def handle(context: Context, each: Statement) -> str:
+    """What a statement is called, where somebody wants it released."""
+    return handle_of(context.house.custody().key, each.by, ref_key(each.ref))
 
 
 def belonging(words: Words, belongs: Sequence[Belonging], most: int) -> list[str]:

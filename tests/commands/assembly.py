@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session
@@ -136,9 +137,11 @@ class Assembly:
 
 
 @contextmanager
-def assembled(**channel: object) -> Iterator[Assembly]:
+def assembled(
+    clearances: Mapping[str, Label] = MappingProxyType({}), needs: int = 1, **channel: object
+) -> Iterator[Assembly]:
     """Teams a (which presides), b and c; the delegate of each is its Ada, and its Ben is none."""
-    alliance = Alliance()
+    alliance = Alliance(clearances=clearances, needs=needs)
     view = ChannelView(
         "c", "Channel C", ceiling=Label.AMBER_STRICT, marking=Label.GREEN, teams=("a", "b", "c"),
         chair="a", silence=SilenceView(),

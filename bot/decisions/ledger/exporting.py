@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -19,23 +21,36 @@ _encode = msgspec.json.Encoder().encode
 
 
 def lines(
-    session: Session, series: Iterable[str], withheld: Container[str] = ()
+    session: Session,
+    series: Iterable[str],
+    withheld: Container[str] = (),
+    released: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Iterator[bytes]:
     """Every entry of some series, in order; read page by page. Texts and salts are there unless
     they were erased, so that whoever has the export can verify the commitments; the votes of a
     ballot that is closed stay so until it ends. `withheld`: handles of decisions whose entries are
-    there by their hashes alone, so that the chain can be followed.
+    there by their hashes alone, so that the chain can be followed; `released`: of those that the
+    readers know by a release alone, when that was: what others said before is there so too.
     """
     ballots = sealed_ballots(session)
     for name in series:
         for row in rows(session, name):
-            if row.ref in withheld:
+            if row.ref in withheld or _is_of_others(row, released):
                 yield _encode(_hashes(row)) + b"\n"
                 continue
             found = entry(row)
             if row.kind == BALLOT and row.ref in ballots:
                 found |= {"text": None, "salt": None}
             yield _encode(found) + b"\n"
+
+
+def _is_of_others(row: Row[Any], released: Mapping[str, datetime]) -> bool:
+    """Whether an entry says more than what was released."""
+    return row.ref in released and row.kind not in OWN and row.at < released[row.ref]
+
+
+OWN = frozenset({"opened", "action", "corrected", "released", "redacted"})
+"""The kinds of entries of who decides, with nothing of what others said to it."""
 
 
 def sealed_ballots(session: Session) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -16,9 +17,9 @@ from bot.store.database import Database
 from bot.store.tables import Outbox
 from bot.tasks.lookout import Lookout
 from bot.words import words_for
-from tests.commands.indicators import context_of, said
+from tests.commands.indicators import answered, context_of, said
 from tests.custody import Alliance
-from tests.indicators import ADDRESS, DOMAIN, NOW, feed, take_in, thing
+from tests.indicators import ADDRESS, DOMAIN, NOW, A, feed, take_in, thing
 
 
 class Heard:
@@ -123,3 +124,16 @@ def test_what_was_removed_meanwhile_is_passed_by(sqlite: Database) -> None:
     (watch,) = sqlite.read_now(people.watches)
     assert sqlite.read_now(lambda s: people.watches(s, before=watch.seen)) == []
     assert watch.seen > 0
+
+
+def test_who_may_see_it_since_it_was_released_hears_of_it(database: Database) -> None:
+    heard = Heard(database, b=Label.GREEN)
+    heard.watch("b", "198.51.100.7")
+    take_in(database, feed(originator=A), thing(1, ADDRESS, marking=Marking(Label.AMBER)))
+    assert heard.look() == {}
+    context, typed = context_of(heard.alliance), "release 198.51.100.7 --marking green"
+    question = answered(database, context, typed)
+    answered(database, replace(context, confirmed=question.asks), typed)
+    told = heard.look()
+    assert list(told) == ["fake:b/ada"]
+    assert "• 198[.]51[.]100[.]7: TLP:GREEN; indicator" in told["fake:b/ada"]

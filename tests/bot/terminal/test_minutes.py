@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 
 from bot.cli import main
 from bot.custody import heads, numbering
-from bot.custody.effective import Marked
+from bot.custody.effective import Marked, stored_marked
 from bot.decisions import proposals
 from bot.decisions.ledger import writing
 from bot.decisions.proposals import Opening
 from bot.events import PersonId
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
+from bot.store.decision_tables import Voice
 from bot.store.tables import Membership, Outbox, State
 from tests.stores import opened, sqlite_url
 
@@ -245,3 +246,40 @@ def test_an_unknown_team_or_series_is_said(file: Path, capsys: pytest.CaptureFix
     assert run(file, "list", "--as", "zz", capsys=capsys)[0] == 2
     assert run(file, "verify", "--series", "ZZ", capsys=capsys)[0] == 1
     assert run(file, "show", "RTF-2026-009", capsys=capsys)[0] == 1
+
+
+def test_what_was_released_is_there_and_what_others_said_before_by_its_hashes_alone(
+    file: Path, capsysbinary: Any
+) -> None:
+    with opened(sqlite_url(file.parent)) as database:
+        database.run_now(_release)
+    _, out = run(file, "list", "--as", "c", "--json", capsys=capsysbinary)
+    found = {each["number"]: each for each in objects(out)}
+    assert found["RTF-2026-002"]["marking"] == "TLP:GREEN"
+    assert found["RTF-2026-002"]["released"] == "2026-11-24T10:00:00Z"
+    assert found["RTF-2026-002"]["voices"] == []
+    for team, whole in (("b", True), ("c", False)):
+        _, out = run(file, "export", "--series", "RTF", "--as", team, capsys=capsysbinary)
+        own = [each for each in objects(out) if each.get("number") != "RTF-2026-001"]
+        kinds = {each.get("kind", "withheld") for each in own}
+        assert ("voice" in kinds) == whole
+        assert {"opened", "released"} <= kinds
+        assert "Our own law." not in str(out) or whole
+
+
+def _release(session: Session) -> None:
+    """Team b says something to the one that c may not know; then it is released to all."""
+    row = proposals.find(session, "RTF-2026-002")
+    assert row is not None
+    reference = proposals.reference_of(session, row)
+    entry = writing.append(session, reference, "voice", {}, NOW, "Our own law.")
+    session.add(
+        Voice(
+            ref=row.ref, team="b", person="tiny:here/bob", stance="reserve", said=NOW,
+            received=NOW, confirmed=NOW, entry=entry.entry,
+        )
+    )  # fmt: skip
+    later = NOW + timedelta(hours=1)
+    row.given = row.matter
+    row.matter = stored_marked(Marked(Marking(Label.GREEN), A, later))
+    writing.append(session, reference, "released", {}, later)

@@ -1,0 +1,229 @@
+"""What a source says of a value, as something that can be released (see `bot.custody.releasing`).
+
+A release is a new row, like a new version: it is seen, watched and published from then on as it is
+marked now. Its source's bytes stay; a new version that the source gives ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.custody.audit import named
+from bot.custody.effective import Marked, Markings
+from bot.custody.gatekeeper import Gatekeeper
+from bot.custody.releasing import Prospect, Released, Releaser, Thing
+from bot.errors import UserError
+from bot.indicators.handles import handle_of, key_of
+from bot.indicators.keys import ref_key, value_key
+from bot.indicators.observable import Observable
+from bot.indicators.raw import Asking
+from bot.indicators.sight import Sight, of_team
+from bot.indicators.sources import MOVED, intern, micro
+from bot.indicators.taking import read_values
+from bot.sharing.marking import Label, Marking
+
+KIND = "indicator"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What one source says in one object, as it stands. `number`: of its row, another with each
+    version; `handle`: what people call it.
+    """
+
+    number: int
+    source: int
+    key: int
+    handle: str
+    said: int
+    marked: Marked
+    values: tuple[Observable, ...]
+    told_by: str
+    is_held: bool
+    """It came in just now, and its source is still being read."""
+
+
+def by_value(session: Session, sight: Sight, secret: bytes, value: Observable) -> list[Spoken]:
+    """All that is said of a value, as far as an audience sees it."""
+    asking = Asking(session)
+    found = asking.rows(_SPEAKING, (value_key(value),))
+    every = _seen(asking, sight, secret, [row[0] for row in found])
+    return [each for each in every if value in each.values]
+
+
+def by_ref(session: Session, sight: Sight, secret: bytes, ref: str) -> list[Spoken]:
+    """What an id of STIX names, by each source that gives it."""
+    asking = Asking(session)
+    found = asking.rows(_NAMED, (ref_key(ref),))
+    return _seen(asking, sight, secret, [row[0] for row in found])
+
+
+def by_handle(session: Session, sight: Sight, secret: bytes, handle: str) -> list[Spoken]:
+    """The one that has a handle, or none."""
+    asking = Asking(session)
+    numbers: list[int] = []
+    for (source,) in asking.rows(_SOURCES):
+        key = key_of(secret, source, handle)
+        numbers += [row[0] for row in asking.rows(_OF_SOURCE, (key, source))]
+    every = _seen(asking, sight, secret, numbers)
+    return [each for each in every if each.handle == handle]
+
+
+def by_name(session: Session, sight: Sight, secret: bytes, name: str) -> Spoken | None:
+    """What a request is about, by `Thing.name`; None where it is there no more."""
+    kind, *rest = name.split(":")
+    if kind != KIND:
+        return None
+    asking = Asking(session)
+    found = asking.rows(_OF_SOURCE, (int(rest[1]), int(rest[0])))
+    every = _seen(asking, sight, secret, [row[0] for row in found])
+    return every[0] if every else None
+
+
+def _seen(asking: Asking, sight: Sight, secret: bytes, numbers: Sequence[int]) -> list[Spoken]:
+    rows = asking.each(_OBJECTS, list(numbers))
+    sight.learn(asking, {row[3] for row in rows})
+    return sorted(
+        (
+            Spoken(
+                number,
+                source,
+                key,
+                handle_of(secret, source, key),
+                said,
+                sight.marked(marking),
+                tuple(dict.fromkeys(each.observable for each in read_values(values))),
+                name,
+                holder is not None and number > settled,
+            )
+            for number, source, key, marking, said, values, name, holder, settled in rows
+            if sight.sees(marking, said)
+        ),
+        key=lambda each: each.handle,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """What sources say, of teams."""
+
+    custody: Gatekeeper
+
+    def thing(self, spoken: Spoken) -> Thing:
+        """As something to be released. Without a word more it goes to everybody who may read its
+        label; where that is so already, one label lower.
+        """
+        marking = spoken.marked.marking
+        return Thing(
+            f"{KIND}:{spoken.source}:{spoken.key}",
+            named(KIND, spoken.handle),
+            "",
+            None,
+            spoken.marked.originator,
+            marking,
+            marking.label if marking.releasable else lower(marking.label),
+            moment(spoken.said),
+            state=str(spoken.number),
+        )
+
+    def prospect(self, session: Session, thing: Thing, marking: Marking, now: datetime) -> Prospect:
+        """Which teams would see it: there is no room that gets it."""
+        del session
+        markings, said = self.custody.markings, micro(now)
+        before = Marked(thing.marking, thing.originator, thing.said)
+        after = Marked(marking, thing.originator, now)
+        gets = [
+            team.name
+            for team in markings.directory.teams.values()
+            if _sees(markings, team.key, after, said)
+            and not _sees(markings, team.key, before, micro(thing.said))
+        ]
+        return Prospect(marking, (), tuple(gets), {})
+
+    def release(
+        self, session: Session, thing: Thing, marking: Marking, by: Releaser, now: datetime
+    ) -> Released:
+        """Mark it so from now on, as a new row; who watches is told of that (`bot.tasks.lookout`).
+        Raises UserError while its source is being read.
+        """
+        del by
+        asking, old = Asking(session), int(thing.state)
+        found = asking.rows(_STANDING, (old,))
+        if not found or (found[0][3] is not None and old > found[0][4]):
+            raise UserError("Its source is being read just now. Try again in a minute.")
+        source, before, kind, *_ = found[0]
+        new = intern(asking, marking, thing.originator)
+        number, at = int(asking.rows(_NUMBER)[0][0]), micro(now)
+        asking.do(_AGAIN, (number, new, at, at, old))
+        for table in ("raw", "statement", "network", "link"):
+            asking.do(f"UPDATE indicator_{table} SET object = ? WHERE object = ?", (number, old))  # noqa: S608  ours
+        asking.do(_SIGHTING, (number, new, at, old))
+        asking.do(_IDENTITY, (number, int(thing.name.split(":")[2]), source))
+        asking.do("DELETE FROM indicator_object WHERE id = ?", (old,))
+        is_indicator = int(kind == KIND)
+        asking.do_each(
+            _TALLY, [(source, before, -1, -is_indicator), (source, new, 1, is_indicator)]
+        )
+        asking.do(MOVED)
+        return Released()
+
+
+def lower(label: Label) -> Label:
+    """The next label below one."""
+    below = [each for each in Label if each < label]
+    return max(below, default=label, key=lambda each: each.rank)
+
+
+def moment(said: int) -> datetime:
+    """A moment of the store's."""
+    return _EPOCH + timedelta(microseconds=said)
+
+
+def own(spoken: Iterable[Spoken], team: str | None) -> list[Spoken]:
+    """Those that came from a team."""
+    return [each for each in spoken if team is not None and each.marked.originator == team]
+
+
+def _sees(markings: Markings, team: str, marked: Marked, said: int) -> bool:
+    found = markings.directory.teams[team]  # type: ignore[index]  # a key of teams
+    return of_team(markings, found.key).admits(marked, said)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SPEAKING = "SELECT object FROM indicator_statement WHERE key = ?"
+_NAMED = "SELECT object FROM indicator_identity WHERE key = ? AND object IS NOT NULL"
+_OF_SOURCE = (
+    "SELECT object FROM indicator_identity WHERE key = ? AND source = ? AND object IS NOT NULL"
+)
+_SOURCES = "SELECT id FROM indicator_source"
+_OBJECTS = (
+    "SELECT o.id, o.source, o.key, o.marking, o.said, o.named, s.name, s.holder, s.settled "
+    "FROM indicator_object o JOIN indicator_source s ON s.id = o.source "
+    "WHERE NOT o.revoked AND o.id IN ({})"
+)
+_STANDING = (
+    "SELECT o.source, o.marking, o.kind, s.holder, s.settled FROM indicator_object o "
+    "JOIN indicator_source s ON s.id = o.source WHERE o.id = ?"
+)
+_NUMBER = "UPDATE indicator_tide SET last = last + 1 WHERE id = 1 RETURNING last"
+_SAME = (
+    "key, ref, version, kind, first, revoked, name, confidence, labels, phases, valid_from, "
+    "valid_until, named, opaque"
+)
+_AGAIN = (
+    f"INSERT INTO indicator_object (id, source, marking, said, received, given, {_SAME}) "  # noqa: S608  ours
+    f"SELECT ?, source, ?, ?, ?, COALESCE(given, marking), {_SAME} FROM indicator_object "
+    "WHERE id = ?"
+)
+_SIGHTING = "UPDATE indicator_sighting SET object = ?, marking = ?, said = ? WHERE object = ?"
+_IDENTITY = "UPDATE indicator_identity SET object = ? WHERE key = ? AND source = ?"
+_TALLY = (
+    "INSERT INTO indicator_tally (source, marking, objects, indicators) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (source, marking) DO UPDATE SET "
+    "objects = indicator_tally.objects + excluded.objects, "
+    "indicators = indicator_tally.indicators + excluded.indicators"
+)

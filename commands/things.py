@@ -1,0 +1,222 @@
+"""What a REF names that can be released: a message, what a source says of a value, a decision.
+
+What the asker may not know of does not exist: it gets the answer of what never was, whatever its
+kind. Which kind a REF is of shows by its form alone, never by whether there is such a thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.bridge import requested
+from bot.bridge.releasing import Messages
+from bot.custody import consent, numbering, posting
+from bot.custody.effective import Marked
+from bot.custody.releasing import Releasable, Thing
+from bot.decisions import releasing as decisions
+from bot.decisions.releasing import Decisions
+from bot.errors import UserError
+from bot.indicators import handles, observables
+from bot.indicators import releasing as indicators
+from bot.indicators.observable import Observable
+from bot.indicators.releasing import Indicators, Spoken
+from bot.platforms.registry import networks
+from bot.store.decision_tables import Decision
+from bot.store.tables import Message, Request
+from bot.words import message
+from bot.words.times import moment
+from commands.deciding import decision_meant
+from commands.indicators.asking import sight_of
+from commands.indicators.saying import shown
+from commands.originating import is_of_asker, message_meant
+from commands.registry import Context
+
+REF = message("a message link, a value or number, or what I called it")
+_STIX = re.compile(r"[a-z0-9-]+--[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_PROPOSAL = re.compile(rf"p-[{consent.LETTERS}]{{5}}", re.IGNORECASE)
+_FEW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """The sentences about a thing of some kind. `wants`: a colleague hears that it is to be
+    released (`person`, `marking`, `handle`); `asks`: its originator, that others want it (`person`,
+    `team`, `when`, `handle`), with these `values`; `marked`: how what they hear is marked.
+    """
+
+    wants: str
+    asks: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    marked: Marked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Something that may be released; `gone`: nothing of it is passed on any more."""
+
+    thing: Thing
+    kind: Releasable
+    asks: Asks
+    gone: bool = False
+
+
+_MESSAGE = Asks(
+    message(
+        "{person} wants to release a message of your team as {marking}. It takes another of you: "
+        "“release {handle}”."
+    ),
+    message(
+        "{person} of {team} asks you to release a message of yours.\n"
+        "It was said {when} in {room}: {link}\n"
+        "Answer with ✅ or “release {handle}”, with ❌ or “refuse {handle}”."
+    ),
+)
+_INDICATOR = Asks(
+    message(
+        "{person} wants to release an indicator of your team as {marking}. It takes another of "
+        "you: “release {handle}”."
+    ),
+    message(
+        "{label} {person} of {team} asks you to release what you say of {value}.\n"
+        "It is marked {marking}, and was said {when}.\n"
+        "Answer with ✅ or “release {handle}”, with ❌ or “refuse {handle}”."
+    ),
+)
+_DECISION = Asks(
+    message(
+        "{person} wants to release a decision of your team as {marking}. It takes another of you: "
+        "“release {handle}”."
+    ),
+    message(
+        "{person} of {team} asks you to release {name}, which your team put.\n"
+        "It is marked {marking}, since {when}.\n"
+        "Answer with ✅ or “release {handle}”, with ❌ or “refuse {handle}”."
+    ),
+)
+
+
+def is_theirs(context: Context, thing: Thing) -> bool:
+    """Whether something came from the asker's team; where it came from none, from themselves."""
+    return is_of_asker(context, thing.originator, thing.author)
+
+
+def thing_meant(context: Context, ref: str | None) -> Meant:
+    """What a REF names, or what is answered. Raises UserError where there is none of which the
+    asker may know.
+    """
+    if ref is None:
+        posted = _answered(context)
+        return of_message(context, message_meant(context, None)) if posted is None else posted
+    request = consent.by_handle(context.session, ref)
+    if request is not None and requested.number_of(request.object) is None:
+        return of_request(context, request)
+    if _PROPOSAL.fullmatch(ref.strip()) or numbering.read_number(ref) is not None:
+        return of_decision(context, decision_meant(context, ref))
+    found = _indicators(context, ref.strip())
+    if found is None:
+        return of_message(context, message_meant(context, ref))
+    return of_indicator(context, _one_of(context, found))
+
+
+def of_request(context: Context, request: Request) -> Meant:
+    """What a request is about, for those whose it is; raises UserError for all others."""
+    session, number = context.session, requested.number_of(request.object)
+    secret = context.house.custody().key
+    found: Meant | None = None
+    if number is not None:
+        row = session.get(Message, number)
+        found = None if row is None else of_message(context, row)
+    elif (ref := decisions.number_of(request.object)) is not None:
+        decision = session.get(Decision, ref)
+        found = None if decision is None else of_decision(context, decision)
+    else:
+        spoken = indicators.by_name(session, sight_of(context), secret, request.object)
+        found = None if spoken is None else of_indicator(context, spoken)
+    if found is None or not is_theirs(context, found.thing):
+        raise UserError("I know nothing of that message.")
+    return found
+
+
+def of_message(context: Context, row: Message) -> Meant:
+    """A message."""
+    kind = Messages(context.house.custody(), context.house.rooms_of, context.house.capable)
+    values = {"room": row.room, "link": f"{row.room}/{row.message}"}
+    asks = Asks(_MESSAGE.wants, _MESSAGE.asks, values)
+    return Meant(kind.thing(context.session, row.id), kind, asks, row.deleted is not None)
+
+
+def of_indicator(context: Context, spoken: Spoken) -> Meant:
+    """What one source says of a value."""
+    kind = Indicators(context.house.custody())
+    values = {
+        "value": ", ".join(shown(each) for each in spoken.values[:3]) or spoken.handle,
+        "label": str(spoken.marked.marking.label),
+        "marking": str(spoken.marked.marking),
+    }
+    marked = Marked(spoken.marked.marking, spoken.marked.originator, context.now)
+    return Meant(kind.thing(spoken), kind, Asks(_INDICATOR.wants, _INDICATOR.asks, values, marked))
+
+
+def of_decision(context: Context, row: Decision) -> Meant:
+    """A decision, or what is to become one."""
+    kind = Decisions(context.house)
+    thing = kind.thing(row, context.now)
+    reference = numbering.find(context.session, row.ref)
+    name = row.ref if reference is None else numbering.shown(reference)
+    asks = Asks(_DECISION.wants, _DECISION.asks, {"name": name, "marking": str(thing.marking)})
+    return Meant(thing, kind, asks)
+
+
+def asked_of(context: Context, found: Meant, person: str, team: str, handle: str) -> str:
+    """What the originator is asked."""
+    words = context.words
+    when = moment(words, found.thing.said, context.now)
+    values = {"person": person, "team": team, "when": when, "handle": handle}
+    return words(found.asks.asks, **values, **found.asks.values)
+
+
+def _answered(context: Context) -> Meant | None:
+    """The decision whose post the command answers."""
+    if context.room is None or context.answers is None:
+        return None
+    if posting.posted_as(context.session, context.room, context.answers) is None:
+        return None
+    return of_decision(context, decision_meant(context, None))
+
+
+def _indicators(context: Context, ref: str) -> Sequence[Spoken] | None:
+    """Those that a REF names, as far as the asker may see them; None where its form is another."""
+    session, sight = context.session, sight_of(context)
+    secret = context.house.custody().key
+    if handles.IS_HANDLE(ref.casefold()):
+        return indicators.by_handle(session, sight, secret, ref.casefold())
+    if _STIX.fullmatch(ref):
+        return indicators.by_ref(session, sight, secret, ref.lower())
+    value = _value(ref)
+    return None if value is None else indicators.by_value(session, sight, secret, value)
+
+
+def _value(ref: str) -> Observable | None:
+    if any(network.read_link(ref) is not None for network in networks().values()):
+        return None
+    try:
+        return observables.read(ref)
+    except UserError:
+        return None
+
+
+def _one_of(context: Context, found: Sequence[Spoken]) -> Spoken:
+    """The asker's own, where they say anything of it; raises UserError where that are several."""
+    team = context.part().team
+    own = indicators.own(found, None if team is None else team.key)
+    several = own or list(found)
+    if not several:
+        raise UserError("I know of no such indicator.")
+    if len(several) > 1:
+        listed = ", ".join(
+            f"{each.handle} ({each.told_by}, {each.marked.marking})" for each in several[:_FEW]
+        )
+        raise UserError("Several speak of it. Say which: {listed}", listed=listed)
+    return several[0]
