@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from bot.store.database import open_database
 from bot.store.schema import upgrade
 from tests.fake_platform import Fault
-from tests.model.cast import HOUSES, LABELS, PEOPLE, ROOMS, WAR, Variant
+from tests.model.cast import HOUSES, INNER, LABELS, PEOPLE, ROOMS, WAR, Variant
 from tests.model.oracle import Words
 from tests.model.plant import REAL, Parts
 from tests.model.speech import NAMES, WAYS, Speech
@@ -515,6 +515,63 @@ class Machine(RuleBasedStateMachine):
             self.world.seat_one_of(name, where)
             self.world.look()
             self.world.edit(said, make)
+
+    def _all_is_usual(self, variant: Variant) -> None:
+        """These settings hold, nothing is broken, and every room is as it has to be."""
+        self.world.mend()
+        self.world.reload(variant)
+        self.world.close_rooms()
+        self.world.look()
+
+    @rule(pair=pairs, who=some, which=some, later=st.booleans())
+    def leave_ajar(self, pair: tuple[str, str], who: int, which: int, later: bool) -> None:
+        """A room is not closed as it has to be, and something above TLP:GREEN is said for it, or
+        stood there already and is edited.
+        """
+        (where, room), make = pair, partial(_speech, "first", "AMBER", which, ())
+        self._all_is_usual(Variant())
+        said = self.world.say(room, who, make) if later else None
+        self.world.look()
+        self.world.change_room(where, "unfit")
+        self.world.look()
+        if said is not None:
+            self.world.edit(said, make)
+        else:
+            self.world.say(room, who, make)
+        self.world.look()
+        self.world.change_room(where, "closed")
+
+    @rule(make=secrets, who=some, level=st.sampled_from(LABELS[:2]))
+    def release_alone(self, make: Callable[[str], Speech], who: int, level: str) -> None:
+        """One person releases what takes two."""
+        self._all_is_usual(Variant(needs=2))
+        which = self.world.say(WAR[0], who, make)
+        self.world.look()
+        for name in [] if which is None else self.world.of_the_same_team(which)[:1]:
+            self.world.ask(name, f"release {{ref}} --marking TLP:{level}", which or 0)
+
+    @rule(room=rooms, who=some, make=in_channel)
+    def regret(self, room: str, who: int, make: Callable[[str], Speech]) -> None:
+        """Somebody recalls what they have just said."""
+        self._all_is_usual(Variant())
+        which = self.world.say(room, who, make)
+        self.world.look()
+        for name in [] if which is None else self.world.of_the_same_team(which)[:1]:
+            self.world.ask(name, "recall {ref}", which or 0)
+
+    @rule(
+        inner=st.sampled_from(INNER), room=st.sampled_from(WAR), who=some, which=some,
+        make=in_channel,
+    )  # fmt: skip
+    def show_elsewhere(
+        self, inner: str, room: str, who: int, which: int, make: Callable[[str], Speech]
+    ) -> None:
+        """What is for one channel is shown in another, by words that are for all there."""
+        self._all_is_usual(Variant())
+        self.world.say(inner, who, partial(_speech, "first", "AMBER+STRICT", which, ()))
+        self.world.look()
+        shown = self.world.shown(inner, -1)
+        self.world.say(room, who, make, shows=[] if shown is None else [shown])
 
     @rule(room=rooms, who=some, make=in_channel, house=houses, failures=st.integers(3, 6))
     def wake_blind(
