@@ -52,10 +52,13 @@ class Pace(NamedTuple):
     settled: int
     """rows of one that lie side by side."""
     pause: float
-    """Seconds between two transactions."""
+    """Seconds between two transactions;"""
+    logged: int = 1000
+    """and pages of SQLite's log before they are written round: the bot's own number where it is
+    at work, or its commits would have to write round what an import leaves."""
 
 
-ALONE = Pace(500, 2000, 0.001)
+ALONE = Pace(2000, 8000, 0.001, 8000)
 BESIDE = Pace(150, 600, 0.012)
 """A process that waits for SQLite's lock tries again after 1, 2, 5, 10 ms …: of its few tries one
 has to fall into a pause, so that these are longer than what is between them."""
@@ -211,7 +214,7 @@ def import_now(
     progress: Progress = lambda _counts: None,
 ) -> Counts:
     """Import, for those who are in no event loop: another process may be running the bot."""
-    importing, pause = Importing(source, items, clock), threading.Event()
+    importing, pause, logged = Importing(source, items, clock), threading.Event(), 0
 
     def carry_out(units: Iterable[Unit]) -> None:
         for unit in units:
@@ -224,6 +227,8 @@ def import_now(
         carry_out(importing.settle())
         for looked in importing.looks():
             importing.pace = BESIDE if database.read_now(_is_bot_running) else ALONE
+            if logged != importing.pace.logged:
+                run(_with(_log, logged := importing.pace.logged))
             changed = database.read_now(_with(importing.sift, looked))
             carry_out(importing.works(looked, changed))
             progress(importing.counts)
@@ -259,6 +264,12 @@ def failed(session: Session, source: Source, reason: str, now: datetime) -> None
     """A source could not be read: what it last gave stays, and its age is seen."""
     asking = Asking(session)
     was_read(asking, enter(asking, source), now, reason)
+
+
+def _log(session: Session, pages: int) -> None:
+    asking = Asking(session)
+    if asking.is_sqlite:
+        asking.do(f"PRAGMA wal_autocheckpoint = {pages}")
 
 
 def _is_bot_running(session: Session) -> bool:

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.benchmarks.machine import durable_commit, machine
@@ -20,8 +21,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="minutes instead of half an hour")
     parser.add_argument("--only", action="append", choices=list(RUNS), help="not written down")
+    parser.add_argument("--indicators", type=int, metavar="N", help="stored: 1000000, quick 100000")
+    parser.add_argument("--bundle", type=int, metavar="MB", help="imported: 300, quick 40")
     options = parser.parse_args()
     size = QUICK if options.quick else WHOLE
+    size = replace(
+        size,
+        indicators=options.indicators or size.indicators,
+        bundle=options.bundle or size.bundle,
+    )
     load = ", ".join(f"{each:.2f}" for each in os.getloadavg())
     with tempfile.TemporaryDirectory(prefix="liaison-bench-") as folder:
         commit = durable_commit(Path(folder))

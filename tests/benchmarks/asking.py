@@ -15,10 +15,10 @@ from pathlib import Path
 from bot.delivery.lanes import utc_now
 from bot.indicators.observables import typed
 from bot.store.database import Database, open_database
-from tests.benchmarks.indicator_things import value
+from tests.benchmarks.bundles import asked, write_bundle
 from tests.benchmarks.measures import Spread, spread
 from tests.benchmarks.report import Figure
-from tests.benchmarks.trials import QUICK, Size, folder_for_it
+from tests.benchmarks.trials import Size, folder_for_it
 from tests.clock import Clock
 from tests.custody import ROOMS, Alliance
 from tests.fake_platform import BARE, FarEnd
@@ -29,7 +29,7 @@ _COUNT, _WARM = 400, 50
 
 def asking(size: Size) -> list[Figure]:
     """Among a million indicators; a tenth in a quick run."""
-    count = 100_000 if size == QUICK else 1_000_000
+    count = size.indicators
     with folder_for_it() as folder:
         took = _took(Path(folder), count)
     return [
@@ -45,8 +45,10 @@ def asking(size: Size) -> list[Figure]:
 
 def _took(folder: Path, count: int) -> Spread:
     store = f"sqlite:///{folder}/bench.db"
-    words = [sys.executable, "-m", "tests.benchmarks.indicator_import", store, str(count)]
-    done = subprocess.run([*words, "--times", "1"], check=True, capture_output=True, text=True)
+    write_bundle(folder / "bundle.json", count=count)
+    words = [sys.executable, "-m", "tests.benchmarks.indicator_import", store]
+    words.append(str(folder / "bundle.json"))
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
     assert json.loads(done.stdout)
     database = open_database(store)
     try:
@@ -67,7 +69,7 @@ async def _asked(database: Database, count: int) -> Spread:
     ) as bot:  # fmt: skip
         await bot.read()
         for number in range(_COUNT):
-            text = f"ioc {typed(value(rng.randrange(count)))}"
+            text = f"ioc {typed(asked(rng, count))}"
             begun = time.perf_counter()
             far.call(text, local=room)
             await far.until(lambda n=number: len(far.privates) > n)  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
@@ -20,12 +21,16 @@ _TLP = (
 )
 
 
-def write_bundle(file: Path, *, size: int = 0, count: int = 0, first: int = 0) -> int:
-    """A bundle of so many bytes or objects at least; how many objects are in it."""
+def write_bundle(
+    file: Path, *, size: int = 0, count: int = 0, first: int = 0, padding: int = 0
+) -> int:
+    """A bundle of so many bytes or objects at least; how many objects are in it. `padding`: bytes
+    before them, so that the same objects lie elsewhere in the file.
+    """
     written = 0
     with file.open("wb", buffering=1 << 20) as stream:
         stream.write(b'{"type":"bundle","id":"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d",')
-        stream.write(b'"objects":[')
+        stream.write(b'"x_padding":"%b","objects":[' % (b"x" * padding))
         for made in _objects(first):
             if written >= count and (not size or stream.tell() >= size):
                 break
@@ -36,8 +41,14 @@ def write_bundle(file: Path, *, size: int = 0, count: int = 0, first: int = 0) -
     return written
 
 
-def value(number: int) -> Observable:
-    """A value of the indicator with a number: those that are no multiple of 15, less one."""
+def asked(rng: random.Random, count: int) -> Observable:
+    """The first value of some indicator among so many objects."""
+    while (number := rng.randrange(count)) % 15 == 14:
+        pass
+    return _hashes(number)[0] if number % 100 >= 93 else _value(number)
+
+
+def _value(number: int) -> Observable:
     kind, word = _KINDS[number % len(_KINDS)], _word(b"value", number)
     match kind:
         case Kind.IPV4:
@@ -62,14 +73,13 @@ def _objects(first: int) -> Iterator[bytes]:
 
 
 def _indicator(number: int) -> bytes:
-    pattern = pattern_of(value(number)) or ""
+    pattern = pattern_of(_value(number)) or ""
     if number % 100 >= 93:
-        word = _word(b"file", number)
-        hashes = (
-            f"file:hashes.MD5 = '{word}' OR file:hashes.'SHA-1' = '{word}{word[:8]}' OR "
-            f"file:hashes.'SHA-256' = '{word}{word}'"
+        md5, sha1, sha256 = (each.value for each in _hashes(number))
+        pattern = (
+            f"[file:hashes.MD5 = '{md5}' OR file:hashes.'SHA-1' = '{sha1}' OR "
+            f"file:hashes.'SHA-256' = '{sha256}']"
         )
-        pattern = f"[{hashes}]"
     escaped = pattern.replace("\\", "\\\\").replace('"', '\\"')
     confidence = ("", '"confidence":15,', '"confidence":50,', '"confidence":85,')[number % 4]
     phase = '{"kill_chain_name":"mitre-attack","phase_name":"initial-access"}'
@@ -79,6 +89,12 @@ def _indicator(number: int) -> bytes:
         f'"valid_from":"2026-02-01T00:00:00Z","kill_chain_phases":[{phase}]'
     )
     return _object("indicator", number, own, number)
+
+
+def _hashes(number: int) -> list[Observable]:
+    word = _word(b"file", number)
+    lengths = ((Kind.MD5, 32), (Kind.SHA1, 40), (Kind.SHA256, 64))
+    return [Observable(kind, (word * 2)[:length]) for kind, length in lengths]
 
 
 def _related(number: int) -> bytes:

@@ -20,6 +20,7 @@ from tests.benchmarks.auditing import audit
 from tests.benchmarks.deciding import deciding
 from tests.benchmarks.finding import finding
 from tests.benchmarks.gate import gate
+from tests.benchmarks.imports import large
 from tests.benchmarks.indicators import indicators
 from tests.benchmarks.measures import spread
 from tests.benchmarks.observables import observables
@@ -258,6 +259,7 @@ RUNS = {
     "gate": gate,
     "observables": observables,
     "indicators": indicators,
+    "large": large,
     "asking": asking,
     "files": bridge.files,
     "markup": bridge.markup,

@@ -31,10 +31,21 @@ class Size:
     """After how many messages the memory is looked at."""
     missed: int
     rooms: int
+    indicators: int
+    bundle: int
+    """Megabytes of the bundle whose import is looked at for memory."""
+    listed: int
+    """Objects of a feed."""
 
 
-WHOLE = Size(at_rest=1200, seconds=60, marks=(18_000, 50_000, 100_000), missed=10_000, rooms=10_000)
-QUICK = Size(at_rest=200, seconds=10, marks=(3000, 6000), missed=2000, rooms=2000)
+WHOLE = Size(
+    at_rest=1200, seconds=60, marks=(18_000, 50_000, 100_000), missed=10_000, rooms=10_000,
+    indicators=1_000_000, bundle=300, listed=50_000,
+)  # fmt: skip
+QUICK = Size(
+    at_rest=200, seconds=10, marks=(3000, 6000), missed=2000, rooms=2000,
+    indicators=100_000, bundle=40, listed=10_000,
+)  # fmt: skip
 
 
 @contextmanager
