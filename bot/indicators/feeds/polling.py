@@ -7,7 +7,7 @@ it raises, nothing is to be remembered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,16 +20,10 @@ from bot.feeds.fetching import Fetcher, Validators, Way
 from bot.feeds.problems import Problem
 from bot.feeds.standing import Remembered
 from bot.indicators.feeds import misp
-from bot.indicators.feeds.misp_events import read_event
+from bot.indicators.feeds.contents import Items, count, look_at, reading
 from bot.indicators.feeds.source import Source
-from bot.indicators.feeds.tables import read_csv
 from bot.indicators.feeds.taxii import Taxii
-from bot.indicators.feeds.texts import read_text
-from bot.indicators.observables import normal
-from bot.indicators.stix.reading import read_bundle
-from bot.indicators.things import Rejected, Thing
 
-_HTML = (b"<!doctype html", b"<html", b"<head")
 _MOST_FILES = 10_000
 
 
@@ -40,7 +34,7 @@ class Poll:
     """
 
     remembered: Remembered
-    items: Callable[[], Iterator[Thing | Rejected]] | None = None
+    items: Items | None = None
     count: int = 0
     rejected: int = 0
     again: int | None = None
@@ -59,15 +53,22 @@ class Poll:
 
 @asynccontextmanager
 async def poll(
-    source: Source, way: Way, remembered: Remembered, now: datetime
+    source: Source,
+    way: Way,
+    remembered: Remembered,
+    now: datetime,
+    known: Mapping[bytes, int] | None = None,
 ) -> AsyncIterator[Poll]:
-    """What a source has to say; its files are gone on leaving. Raises FeedError."""
+    """What a source has to say; its files are gone on leaving. Raises FeedError. `known`: stretches
+    of which all is in the store (see `bot.indicators.stretches`).
+    """
     async with AsyncExitStack() as stack:
+        stretches = known or {}
         if source.path is not None:
-            found = _from_files(source, source.path, remembered, now, stack)
+            found = _from_files(source, source.path, remembered, now, stretches, stack)
         else:
             fetcher = await stack.enter_async_context(Fetcher(source, way))
-            found = await _fetched(source, fetcher, way, remembered, now, stack)
+            found = await _fetched(source, fetcher, way, remembered, now, stretches, stack)
         yield await _counted(found)
 
 
@@ -77,6 +78,7 @@ async def _fetched(
     way: Way,
     remembered: Remembered,
     now: datetime,
+    known: Mapping[bytes, int],
     stack: AsyncExitStack,
 ) -> Poll:
     match source.form:
@@ -84,7 +86,7 @@ async def _fetched(
             file, turning = await Taxii(fetcher, source, way).poll(remembered.cursor)
             stack.callback(file.close)
             kept = Remembered(cursor=turning.cursor, tail=turning.tail)
-            return Poll(kept, _reading(source, [file], now), again=remembered.tail)
+            return Poll(kept, reading(source, [file], now), again=remembered.tail)
         case "misp":
             return await _misp(source, fetcher, remembered, now, stack)
         case _:
@@ -93,9 +95,10 @@ async def _fetched(
             stack.callback(fetched.file.close)
             if fetched.unchanged:
                 return Poll(remembered)
-            _look_at(fetched.file, fetched.mimetype)
+            look_at(fetched.file, fetched.mimetype)
             told = fetched.validators
-            return Poll(Remembered(told.etag, told.modified), _reading(source, [fetched.file], now))
+            kept = Remembered(told.etag, told.modified)
+            return Poll(kept, reading(source, [fetched.file], now, known))
 
 
 async def _misp(
@@ -119,14 +122,19 @@ async def _misp(
         return Poll(kept)
     return Poll(
         kept,
-        _reading(source, files, now),
+        reading(source, files, now),
         finished=len(kept.events) == len(listed),
         listed=len(listed),
     )
 
 
 def _from_files(
-    source: Source, path: Path, remembered: Remembered, now: datetime, stack: AsyncExitStack
+    source: Source,
+    path: Path,
+    remembered: Remembered,
+    now: datetime,
+    known: Mapping[bytes, int],
+    stack: AsyncExitStack,
 ) -> Poll:
     """A file, or each of a folder, if any of it has changed: by name, size and time, or where only
     the time is another, by what is in it.
@@ -144,7 +152,7 @@ def _from_files(
         files = [stack.enter_context(each.open("rb")) for each in paths[:_MOST_FILES]]
     except OSError:
         raise FeedError(Problem.MISSING) from None
-    return Poll(Remembered(events=seen), _reading(source, list(files), now))
+    return Poll(Remembered(events=seen), reading(source, list(files), now, known))
 
 
 def _print(path: Path, known: dict[str, str]) -> str:
@@ -165,27 +173,6 @@ def _content(printed: str) -> str:
     return printed.rpartition(" ")[2]
 
 
-def _reading(
-    source: Source, files: list[IO[bytes]], now: datetime
-) -> Callable[[], Iterator[Thing | Rejected]]:
-    """Reads the files, each from its beginning."""
-
-    def items() -> Iterator[Thing | Rejected]:
-        for file in files:
-            file.seek(0)
-            match source.form:
-                case "csv":
-                    yield from read_csv(file, source, now)
-                case "text":
-                    yield from read_text(file, source, now)
-                case "misp":
-                    yield from read_event(file)
-                case _:
-                    yield from read_bundle(file, normal)
-
-    return items
-
-
 async def _counted(found: Poll) -> Poll:
     """With the number of things and of what was set aside: the file is read once for it, in a
     thread. Raises FeedError for one that is nothing of what it should be.
@@ -194,25 +181,7 @@ async def _counted(found: Poll) -> Poll:
         return found
     if found.listed == 0:
         return found
-    things, rejected = await asyncio.to_thread(_count, found.items)
-    if not things and rejected:
+    things, rejected, is_one_good = await asyncio.to_thread(count, found.items)
+    if rejected and not is_one_good:
         raise FeedError(Problem.UNREADABLE)
     return replace(found, count=things, rejected=rejected)
-
-
-def _count(items: Callable[[], Iterator[Thing | Rejected]]) -> tuple[int, int]:
-    things = rejected = 0
-    for each in items():
-        if isinstance(each, Thing):
-            things += 1
-        else:
-            rejected += 1
-    return things, rejected
-
-
-def _look_at(file: IO[bytes], mimetype: str) -> None:
-    """Raises FeedError for a web page, whatever it says that it is."""
-    head = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    file.seek(0)
-    if mimetype in {"text/html", "application/xhtml+xml"} or head.startswith(_HTML):
-        raise FeedError(Problem.WEB_PAGE)

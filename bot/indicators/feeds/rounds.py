@@ -21,6 +21,7 @@ from bot.indicators.feeds.polling import Poll, poll
 from bot.indicators.feeds.source import Source
 from bot.indicators.importing import import_beside
 from bot.indicators.raw import Asking
+from bot.indicators.stretches import remembered
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
 
@@ -55,7 +56,8 @@ class Rounds:
         before = (await self.database.read(lambda s: standings(s, [source.name])))[source.name]
         counts = Counts()
         try:
-            async with poll(source, self.way, before.remembered, self.clock()) as found:
+            now, known = self.clock(), await self._known(source)
+            async with poll(source, self.way, before.remembered, now, known) as found:
                 total = found.total(before.count)
                 if not accept:
                     judge(before, total, self.clock())
@@ -75,6 +77,12 @@ class Rounds:
             updated=counts.updated, aside=counts.quarantined.total(),
         )  # fmt: skip
         return Round(before, after, counts)
+
+    async def _known(self, source: Source) -> dict[bytes, int]:
+        """Stretches that came before: bundles alone have them."""
+        if source.form != "stix":
+            return {}
+        return await self.database.read(lambda session: remembered(session, stored(source)))
 
     def _after_success(self, source: Source, before: Standing, found: Poll, total: int) -> Standing:
         now = self.clock()

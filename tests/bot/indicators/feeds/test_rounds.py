@@ -21,6 +21,7 @@ from bot.indicators.feeds.source import Form, Source
 from bot.store.database import Database
 from bot.store.indicator_tables import Object
 from tests.bot.feeds.far_side import FarSide, far_side
+from tests.bot.indicators.feeds.medallion import indicator
 from tests.bot.indicators.feeds.test_misp import attribute, event
 from tests.bot.indicators.feeds.test_misp import uuid as misp_uuid
 from tests.clock import Clock
@@ -195,3 +196,27 @@ def test_nothing_that_was_read_is_in_the_log(
     assert [each.get("problem") for each in records if each["event"] == "feed.read"] == [
         None, "missing",
     ]  # fmt: skip
+
+
+def test_a_bundle_that_comes_again_costs_a_hash_and_is_counted_whole(
+    sqlite: Database, clock: Clock
+) -> None:
+    def bundle(count: int, *more: object) -> str:
+        return json.dumps({"objects": [*map(indicator, range(count)), *more]})
+
+    async def play() -> None:
+        async with far_side() as side:
+            read = Reader(sqlite, clock, "stix", f"{side.url}/x")
+            side.says("/x", bundle(40))
+            assert (await read()).counts.new == 40
+            again = await read()
+            assert (again.counts.unchanged, again.after.count) == (40, 40)
+            side.says("/x", bundle(60, {"type": "indicator"}))
+            grown = await read()
+            assert (grown.counts.unchanged, grown.counts.new) == (40, 20)
+            assert (grown.after.count, grown.counts.quarantined.total()) == (60, 1)
+            side.says("/x", json.dumps({"objects": [{"type": "indicator", "id": "none"}] * 3}))
+            assert (await read()).after.problem == "unreadable"
+            assert objects(sqlite) == 60
+
+    asyncio.run(play())
