@@ -18,6 +18,7 @@ from tests.benchmarks.advising import advising
 from tests.benchmarks.asking import asking
 from tests.benchmarks.auditing import audit
 from tests.benchmarks.deciding import deciding
+from tests.benchmarks.feeds import feeds
 from tests.benchmarks.finding import finding
 from tests.benchmarks.gate import gate
 from tests.benchmarks.imports import large
@@ -260,6 +261,7 @@ RUNS = {
     "observables": observables,
     "indicators": indicators,
     "large": large,
+    "feeds": feeds,
     "asking": asking,
     "files": bridge.files,
     "markup": bridge.markup,

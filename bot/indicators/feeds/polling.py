@@ -46,6 +46,8 @@ class Poll:
 
     def total(self, before: int) -> int:
         """How much the source has as a whole; `before`: after the last poll."""
+        if self.items is None:
+            return before
         if self.listed is not None:
             return self.listed
         return self.count if self.again is None else before + max(0, self.count - self.again)

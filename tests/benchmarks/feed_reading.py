@@ -1,0 +1,58 @@
+"""A feed read in a process of its own: `python -m tests.benchmarks.feed_reading STORE FORM URL`.
+
+It makes two rounds, and prints one JSON object: of each how many objects came, its seconds on the
+clock and of the processor; and the most memory that was resident, in MB, before and after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import random
+import time
+from datetime import timedelta
+
+from bot.delivery.lanes import utc_now
+from bot.feeds.fetching import Way
+from bot.indicators.feeds.rounds import Rounds
+from bot.indicators.feeds.source import Source
+from bot.store.database import open_database
+from bot.store.schema import upgrade
+from tests.benchmarks.measures import peak
+
+
+def main() -> None:
+    """Read it twice."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.feed_reading")
+    parser.add_argument("store")
+    parser.add_argument("form", choices=["taxii", "stix", "misp", "csv", "text"])
+    parser.add_argument("url")
+    options = parser.parse_args()
+    gc.set_threshold(100_000, 20, 100)  # as the command line does
+    database = open_database(options.store)
+    upgrade(database.engine)
+    every = timedelta(minutes=15)
+    source = Source("bench", options.form, url=options.url, every=every, columns={"value": "ip"})
+    rounds = Rounds(database, Way(), utc_now, random.Random(1).random)
+    before = peak(os.getpid())
+    try:
+        made = [asyncio.run(_round(rounds, source)) for _ in range(2)]
+    finally:
+        database.close()
+    print(json.dumps({"rounds": made, "before": before, "peak": peak(os.getpid())}))
+
+
+async def _round(rounds: Rounds, source: Source) -> tuple[int, float, float]:
+    clock, processor = time.perf_counter(), time.process_time()
+    made = await rounds.make(source)
+    if made.after.problem:
+        raise RuntimeError(made.after.problem)
+    counts = made.counts.total
+    return counts, time.perf_counter() - clock, time.process_time() - processor
+
+
+if __name__ == "__main__":
+    main()
