@@ -15,6 +15,7 @@ import nio  # type: ignore[import-untyped]  # it brings no types
 from bot.sandbox.synapse import Synapse, synapse_is_installed
 from tests.benchmarks import audience, bridge
 from tests.benchmarks.advising import advising
+from tests.benchmarks.advisory_feeds import advisory_feeds
 from tests.benchmarks.asking import asking
 from tests.benchmarks.auditing import audit
 from tests.benchmarks.deciding import deciding
@@ -272,6 +273,7 @@ RUNS = {
     "decisions": deciding,
     "finding": finding,
     "stix": stix,
+    "advisory-feeds": advisory_feeds,
     "throughput": throughput,
     "catch-up": catch_up,
     "rooms": many_rooms,

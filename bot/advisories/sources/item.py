@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from bot.advisories.document import LONGEST_LINE
 from bot.sharing.marking import Label
 from bot.times.working import Severity
 
@@ -41,6 +42,10 @@ class Item(msgspec.Struct, frozen=True):
     cves: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
+    affected: tuple[str, ...] = ()
+    """Of its products, those that are affected, as people read them;"""
+    actions: tuple[str, ...] = ()
+    """and what there is to be done."""
     sectors: tuple[str, ...] = ()
     ransomware: bool | None = None
     """Whether ransomware is known to use it; None where nobody says."""
@@ -72,6 +77,12 @@ def said(text: str) -> str:
     return _BEGINS.sub(_began, escaped)
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an address of the web, of a length that can be shown."""
+    web = text.startswith(("https://", "http://")) and text.isprintable() and " " not in text
+    return web and len(text) <= LONGEST_LINE
+
+
 def cves_in(text: str) -> tuple[str, ...]:
     """The CVEs that a text names, each once."""
     return tuple(dict.fromkeys(each.upper() for each in _CVE.findall(text)))
@@ -92,6 +103,19 @@ def body_of(item: Item) -> str:
         if len(cut) < len(shown):
             parts.append("…")
     return "\n\n".join(parts)
+
+
+def actions_of(item: Item) -> str:
+    """What there is to be done, as Markdown."""
+    lines: list[str] = []
+    left = LONGEST_TEXT
+    for each in item.actions:
+        line = one_line(each, 2000)
+        left -= len(line)
+        if left < 0:
+            return "\n".join([*lines, "- …"])
+        lines.append(f"- {said(line)}")
+    return "\n".join(lines)
 
 
 def _began(found: re.Match[str]) -> str:

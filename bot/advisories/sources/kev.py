@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bot.advisories.sources.item import Item, cves_in, one_line
+from bot.advisories.sources.item import Item, cves_in, is_address, one_line
 from bot.advisories.sources.refusals import Refusal, Refused
 from bot.times.working import Severity
 
@@ -85,4 +85,4 @@ def _details(entry: Entry) -> Iterator[tuple[str, str]]:
 
 def _addresses(notes: str) -> list[str]:
     words = (word.strip(";,") for word in notes.split())
-    return list(dict.fromkeys(w for w in words if w.startswith(("https://", "http://"))))[:10]
+    return list(dict.fromkeys(word for word in words if is_address(word)))[:10]

@@ -11,7 +11,7 @@ from typing import Any
 
 import feedparser
 
-from bot.advisories.sources.item import Item, clean, cves_in, one_line
+from bot.advisories.sources.item import Item, clean, cves_in, is_address, one_line
 from bot.advisories.sources.refusals import Refusal, Refused
 from bot.richtext import say
 from bot.sharing.marking import Label
@@ -69,7 +69,7 @@ def _item(entry: Any, author: str) -> Item | Refused:
         details=(("Source", author),) if author else (),
         label=label,
         cves=cves_in(f"{title}\n{summary}"),
-        references=(link,) if link.startswith(("https://", "http://")) and " " not in link else (),
+        references=(link,) if is_address(link) else (),
         version=printed,
         updated=one_line(updated, 40),
     )

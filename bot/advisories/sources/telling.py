@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.advisories import showing
-from bot.advisories.document import Document
+from bot.advisories.document import MOST, Document
 from bot.advisories.showing import FIRST_LINE, Shown, severity_words, shortened
 from bot.advisories.sources.filters import UNSAID
-from bot.advisories.sources.item import Item, body_of, one_line, said
+from bot.advisories.sources.item import Item, actions_of, body_of, one_line, said
 from bot.advisories.states import State
 from bot.richtext import Paragraph, RichText, Style, Text, say
 from bot.sharing.marking import Marking
@@ -37,8 +37,10 @@ def document_of(item: Item, marking: Marking, group: str | None) -> Document:
         severity=item.severity or UNSAID,
         summary=said(_cut(item.summary, _SUMMARY)),
         body=body_of(item),
-        cves=item.cves[:100],
+        cves=item.cves[:MOST],
         references=item.references,
+        affected=item.affected,
+        actions=actions_of(item),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.advisories.document import MOST
 from bot.advisories.front_matter import Written
 from bot.advisories.sources.csaf.reading import read_csaf
-from bot.advisories.sources.item import Item, body_of, one_line, said
+from bot.advisories.sources.item import Item, actions_of, body_of, one_line, said
 from bot.advisories.sources.refusals import WORDS, Refused
 from bot.errors import UserError
 
@@ -35,7 +36,9 @@ def written_of_item(item: Item) -> Written:
         "summary": (said(_shortened(item.summary)),) if item.summary.strip() else (),
         "severity": () if item.severity is None else (str(item.severity),),
         "marking": () if item.label is None else (str(item.label),),
-        "cves": item.cves,
+        "cves": item.cves[:MOST],
+        "affected": item.affected,
+        "actions": ((actions_of(item),) if item.actions else ()),
         "references": item.references,
     }
     return Written({key: each for key, each in values.items() if each}, body_of(item))

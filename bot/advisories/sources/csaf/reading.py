@@ -8,13 +8,14 @@ all the same: real feeds break many.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import msgspec
 
 from bot.advisories.sources.csaf.form import Csaf, Note, Vulnerability
 from bot.advisories.sources.csaf.marked import label_of
 from bot.advisories.sources.csaf.trees import Products, products_of
-from bot.advisories.sources.item import Item, clean, cves_in, one_line
+from bot.advisories.sources.item import Item, clean, cves_in, is_address, one_line
 from bot.advisories.sources.refusals import Refusal, Refused
 from bot.sharing.marking import Label
 from bot.times.working import Severity
@@ -23,7 +24,7 @@ LARGEST = 15_000_000
 """Bytes of a document (2.0, appendix C: at most 15 MB)."""
 _VERSIONS = frozenset({"2.0", "2.1"})
 _SHOWN = 60
-"""Names of products that are shown."""
+"""Products, vulnerabilities and remediations that are shown."""
 _WORDS = {
     "critical": Severity.CRITICAL,
     "important": Severity.HIGH,
@@ -70,12 +71,14 @@ def _item(csaf: Csaf, name: str, listed: Label | None) -> Item:
         name=name,
         title=title,
         summary=_note(head.notes, "summary") or _note(head.notes, "description"),
-        details=tuple(_details(csaf, products)),
+        details=tuple(_details(csaf)),
         severity=_severity(csaf),
         label=label,
         cves=_cves(csaf),
         vendors=tuple(products.vendors) or (publisher,),
         products=tuple(dict.fromkeys((*products.families, *products.names.values()))),
+        affected=tuple(_affected(csaf, products)),
+        actions=tuple(_actions(csaf)[:_SHOWN]),
         sectors=tuple(_sectors(head.notes)),
         references=tuple(_references(csaf)),
         version=head.tracking.version,
@@ -118,10 +121,9 @@ def _cves(csaf: Csaf) -> tuple[str, ...]:
 def _references(csaf: Csaf) -> Iterator[str]:
     """Its own address first; the web's alone."""
     found = sorted(csaf.document.references, key=lambda each: each.category != "self")
-    urls = dict.fromkeys(one_line(each.url, 2000) for each in found)
-    yield from [url for url in urls if url.startswith(("https://", "http://")) and " " not in url][
-        :10
-    ]
+    urls = dict.fromkeys(each.url.strip() for each in found)
+    good = (url for url in urls if is_address(url))
+    yield from islice(good, 10)
 
 
 def _sectors(notes: Iterable[Note]) -> Iterator[str]:
@@ -136,40 +138,39 @@ def _note(notes: Iterable[Note], category: str) -> str:
     return next((clean(note.text) for note in notes if note.category == category), "")
 
 
-def _details(csaf: Csaf, products: Products) -> Iterator[tuple[str, str]]:
-    """What stands in its body: who says it, which products, each vulnerability, what to do."""
+def _details(csaf: Csaf) -> Iterator[tuple[str, str]]:
+    """What stands in its body: who says it, what else they say, and each vulnerability."""
     head = csaf.document
     by = f"{one_line(head.publisher.name)}, {one_line(head.tracking.id)}"
     yield "Source", f"{by}, version {one_line(head.tracking.version, 40)}"
     for note in head.notes:
         if note.category in _TOLD and note.text.strip():
             yield one_line(note.title, 120) or "Details", note.text
-    affected = _affected(csaf, products)
-    if affected:
-        more = f"\n… {len(affected) - _SHOWN}" if len(affected) > _SHOWN else ""
-        yield "Products", "\n".join(affected[:_SHOWN]) + more
     for each in csaf.vulnerabilities[:_SHOWN]:
         text = _note(each.notes, "description") or _note(each.notes, "summary")
         title = one_line(each.title if each.cve in each.title else f"{each.cve} {each.title}")
         if text or each.title:
             yield title or "Vulnerability", text
+
+
+def _actions(csaf: Csaf) -> list[str]:
+    """What its publisher says is to be done, each once."""
     done = dict.fromkeys(
         clean(f"{fix.details} {fix.url}")
         for each in csaf.vulnerabilities
         for fix in each.remediations
         if fix.details.strip()
     )
-    if done:
-        yield "Remediation", "\n".join(list(done)[:_SHOWN])
+    return list(done)
 
 
 def _affected(csaf: Csaf, products: Products) -> list[str]:
-    found: dict[str, None] = {}
+    ids: dict[str, None] = {}
     for each in csaf.vulnerabilities:
         status = each.product_status
-        for ids in (
+        for some in (
             status.known_affected, status.first_affected, status.last_affected,
             status.under_investigation,
         ):  # fmt: skip
-            found |= dict.fromkeys(one_line(products.names.get(one, one)) for one in ids)
-    return list(found)
+            ids |= dict.fromkeys(some)
+    return [one_line(products.names.get(one, one)) for one in islice(ids, _SHOWN)]

@@ -212,8 +212,10 @@ def test_a_document_becomes_the_fields_of_a_draft() -> None:
     assert fields.many("cves") == ("CVE-2026-1234",)
     assert fields.many("references") == ("https://acme.example/1",)
     shown = plain(read_markdown(fields.body))
-    for part in ("ACME, ACME-2026-001, version 1", "ACME Gate 1.0", "Install 1.1."):
+    for part in ("ACME, ACME-2026-001, version 1", "It does not ask."):
         assert part in shown
+    assert fields.many("affected") == ("ACME Gate 1.0",)
+    assert fields.one("actions") == "- Install 1.1."
 
 
 def test_a_draft_of_what_is_not_to_be_believed_is_refused_in_words() -> None:
