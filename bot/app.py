@@ -48,6 +48,7 @@ from bot.feed_settings import (
     advisory_feeds_of,
     enrichers_of,
     newsroom_of,
+    publisher_of,
     sources_of,
     way_of,
 )
@@ -99,6 +100,7 @@ from bot.tasks.scheduler import LEASE as SCHEDULER
 from bot.tasks.scheduler import Scheduler
 from bot.tasks.sealer import Sealer
 from bot.tasks.watch import Watch
+from bot.web.csaf import Advisories
 from bot.web.metrics import Pulse
 from bot.web.server import Pages, served
 from bot.web.taxii import Publisher
@@ -277,8 +279,14 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         publisher = Publisher(
             database, accounts_of(settings), lambda team: of_team(custody.markings, team)
         )
+        advisories = Advisories(
+            database, accounts_of(settings), lambda: custody.markings, publisher_of(settings), words
+        )
         await stack.enter_async_context(
-            served(settings.web.listen, [*pages.routes(), *publisher.routes()])
+            served(
+                settings.web.listen,
+                [*pages.routes(), *publisher.routes(), *advisories.routes()],
+            )
         )
         feeds = Feeds(
             database,

@@ -187,6 +187,9 @@ def _advisories_words(parser: argparse.ArgumentParser, word: Any, json: str) -> 
     shown.add_argument("ref", metavar="ID", help="its number or handle")
     shown.set_defaults(carry_out=_show_advisory)
     exported = word("export", "all of all of them", words)
+    exported.add_argument("--format", choices=["csaf", "markdown", "pdf"],
+                          help="what is out, as CSAF 2.1, Markdown or PDF")  # fmt: skip
+    exported.add_argument("--output", type=Path, metavar="FOLDER", help="default: printed")
     exported.set_defaults(carry_out=_export_advisories)
     for each in (listed, shown, exported):
         each.add_argument("--as", dest="team", metavar="TEAM", help="what this team may see")
@@ -348,6 +351,17 @@ def _show_advisory(options: argparse.Namespace) -> int:
 
 
 def _export_advisories(options: argparse.Namespace) -> int:
+    if options.format is not None:
+        from bot.terminal import publishing  # noqa: PLC0415
+
+        try:
+            return publishing.export(_load(options), options.team, options.format, options.output)
+        except OSError as error:
+            print(f"liaison: {error.filename}: {error.strerror}", file=sys.stderr)
+            return 2
+    if options.output is not None:
+        print("liaison: expected --format csaf, markdown or pdf with --output", file=sys.stderr)
+        return 2
     from bot.terminal.advising import export  # noqa: PLC0415
 
     return export(_load(options), options.team, as_json=options.json)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from bot.advisories.house import House
+from bot.advisories.publishing.edition import Publisher
 from bot.advisories.sources.feed import Feed as AdvisoryFeed
 from bot.advisories.sources.feed import Form as AdvisoryForm
 from bot.advisories.sources.feed import Sending
@@ -20,7 +21,7 @@ from bot.indicators.observable import Kind
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
 from bot.times.working import Severity
-from bot.web.taxii import Account
+from bot.web.accounts import Account
 from config.feeds import Columns, Feed, Post
 from config.settings import Settings
 
@@ -87,6 +88,15 @@ def newsroom_of(settings: Settings, house: House) -> Newsroom:
     owners = {name: _owner(settings, feed) for name, feed in feeds.items()}
     known = {name: team for name, team in owners.items() if team is not None}
     return Newsroom(house, feeds, products, known)
+
+
+def publisher_of(settings: Settings) -> Publisher:
+    """Who publishes advisories, and the address that others reach us by."""
+    web = settings.web
+    address = web.public_url or (
+        f"http://{web.listen}" if web.listen else "https://liaison.invalid"
+    )
+    return Publisher(settings.liaison.name, address.rstrip("/"))
 
 
 def _owner(settings: Settings, feed: AdvisoryFeed) -> TeamKey | None:

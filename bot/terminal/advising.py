@@ -86,7 +86,7 @@ def _gathered(
         known_team(settings, team)
 
     def work(session: Session) -> list[dict[str, object]]:
-        eyes = _eyes(session, settings, team)
+        eyes = eyes_of(session, settings, team)
         one = None if ref is None else keeping.find(session, ref)
         rows = keeping.everyone(session) if ref is None else [] if one is None else [one]
         return [_shown(session, row, eyes, whole=whole) for row in rows if eyes.sees(row)]
@@ -98,7 +98,7 @@ def _gathered(
         return database.read_now(work)
 
 
-def _eyes(session: Session, settings: Settings, team: str | None) -> Eyes:
+def eyes_of(session: Session, settings: Settings, team: str | None) -> Eyes:
     """What markings mean by these settings, and by who has joined what."""
     now, directory = utc_now(), settings.directory
     doors = Doors(circles_of(settings.channels), directory, now)

@@ -5,16 +5,12 @@ Every account (`[publish.NAME]`) finds the same addresses, and behind them its t
 
 from __future__ import annotations
 
-import hmac
 import uuid
-from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from aiohttp import web
-from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from bot.indicators.shelf import MOST, Shelved, Wanted, page
@@ -22,6 +18,7 @@ from bot.indicators.sight import Sight
 from bot.indicators.stix.times import microseconds, timestamp
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
+from bot.web.accounts import Account, account_of
 
 MEDIA = "application/taxii+json;version=2.1"
 STIX = "application/stix+json;version="
@@ -30,19 +27,6 @@ _SPACE = uuid.UUID("0b9ad1f3-54cb-5be3-8d45-d9f3f76dd0f6")
 _ACCEPTED = {"*/*", "application/*", "application/taxii+json", MEDIA}
 _FIRST, _LAST = "X-TAXII-Date-Added-First", "X-TAXII-Date-Added-Last"
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """`[publish.NAME]`: whose platform it is, and by what it is known."""
-
-    team: TeamKey
-    token: SecretStr
-
-    @property
-    def collection(self) -> str:
-        """The id of what it reads."""
-        return str(uuid.uuid5(_SPACE, self.team))
 
 
 class _Refusal(Exception):
@@ -107,14 +91,8 @@ class Publisher:
         return guarded
 
     def _account(self, request: web.Request) -> Account:
-        """Whoever has a token: as a bearer, or as the password of whatever name. Every token is
-        compared, each in constant time.
-        """
-        given = _token(request.headers.get("Authorization", "")).encode()
-        found = None
-        for account in self._accounts.values():
-            if hmac.compare_digest(given, account.token.get_secret_value().encode()):
-                found = account
+        """Whoever has a token."""
+        found = account_of(self._accounts, request.headers.get("Authorization", ""))
         if found is None:
             raise _Refusal(401, "expected the token of an account, as a bearer or as a password")
         return found
@@ -178,9 +156,14 @@ def _look_at_method(request: web.Request) -> None:
         raise _Refusal(406, f"expected to be asked for {MEDIA}")
 
 
+def collection_of(account: Account) -> str:
+    """The id of what an account reads."""
+    return str(uuid.uuid5(_SPACE, account.team))
+
+
 def _described(account: Account) -> dict[str, Any]:
     return {
-        "id": account.collection,
+        "id": collection_of(account),
         "title": "Liaison",
         "description": "What the allies say, as far as this team may see it",
         "can_read": True,
@@ -190,7 +173,7 @@ def _described(account: Account) -> dict[str, Any]:
 
 
 def _look_at(request: web.Request, account: Account) -> None:
-    if request.match_info["collection"] != account.collection:
+    if request.match_info["collection"] != collection_of(account):
         raise _Refusal(404, "there is no such collection")
 
 
@@ -229,18 +212,6 @@ def _listed(text: str | None) -> list[str]:
 def _accepts(accept: str) -> bool:
     kinds = (each.split(";q=")[0].replace(" ", "").lower() for each in accept.split(","))
     return any(each in _ACCEPTED for each in kinds)
-
-
-def _token(header: str) -> str:
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip()
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        return b64decode(value, validate=True).decode().partition(":")[2]
-    except (ValueError, UnicodeDecodeError):
-        return ""
 
 
 def _answer(

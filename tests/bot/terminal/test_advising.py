@@ -111,3 +111,30 @@ def test_one_is_shown_by_its_number_or_handle_for_ever(
     capsys.readouterr()
     assert main(["advisories", "show", one["ref"], "--config", str(file)]) == 0
     assert capsys.readouterr().out.startswith("TLP:GREEN  medium  RTF-2026-001  released  Patch\n")
+
+
+def test_what_is_out_is_exported_as_csaf_a_document_a_line(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (made,) = run(file, capsys, "export", "--format", "csaf", "--as", "c")
+    assert made["document"]["tracking"]["id"] == "RTF-2026-001"
+    assert made["document"]["distribution"]["tlp"]["label"] == "GREEN"
+
+
+def test_what_is_out_is_exported_as_files_by_label_and_year(
+    file: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    for form in ("csaf", "markdown", "pdf"):
+        words = ["export", "--format", form, "--output", str(folder)]
+        assert main(["advisories", *words, "--config", str(file)]) == 0
+    capsys.readouterr()
+    found = sorted(str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file())
+    names = ("rtf-2026-001.json", "rtf-2026-001.json.sha512", "rtf-2026-001.md", "rtf-2026-001.pdf")
+    assert found == [f"green/2026/{each}" for each in names]
+
+
+def test_a_pdf_needs_a_folder(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["advisories", "export", "--format", "pdf", "--config", str(file)]) == 2
+    assert "--output" in capsys.readouterr().err
+    assert main(["advisories", "export", "--output", "x", "--config", str(file)]) == 2

@@ -25,7 +25,8 @@ from bot.indicators.things import Said, Thing
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from bot.web.taxii import MEDIA, ROOT, Account, Publisher
+from bot.web.accounts import Account
+from bot.web.taxii import MEDIA, ROOT, Publisher, collection_of
 from tests.bot.indicators.feeds.medallion import indicator
 from tests.clock import Clock
 from tests.custody import Alliance
@@ -78,7 +79,7 @@ class Asker:
         renamed = {name.replace("match_", "match[") + ("]" if "match_" in name else ""): value
                    for name, value in query.items()}  # fmt: skip
         return await self(
-            f"{ROOT}collections/{ACCOUNTS['to-b'].collection}/objects/", query=renamed
+            f"{ROOT}collections/{collection_of(ACCOUNTS['to-b'])}/objects/", query=renamed
         )
 
 
@@ -125,7 +126,7 @@ def test_each_account_finds_its_own_collection_and_no_other(sqlite: Database) ->
             told, _ = await ask("/taxii2/")
             assert told["api_roots"] == [ROOT]
             assert MEDIA in (await ask(ROOT))[0]["versions"]
-            own = ACCOUNTS["to-b"].collection
+            own = collection_of(ACCOUNTS["to-b"])
             told, _ = await ask(f"{ROOT}collections/")
             assert [each["id"] for each in told["collections"]] == [own]
             await ask(f"{ROOT}collections/{own}/")
@@ -138,7 +139,7 @@ def test_each_account_finds_its_own_collection_and_no_other(sqlite: Database) ->
 def test_it_is_only_read_and_only_as_taxii(sqlite: Database) -> None:
     async def play() -> None:
         async with serving(sqlite) as ask:
-            where = f"{ask.base}{ROOT}collections/{ACCOUNTS['to-b'].collection}/objects/"
+            where = f"{ask.base}{ROOT}collections/{collection_of(ACCOUNTS['to-b'])}/objects/"
             known = {"Authorization": "Bearer token-b"}
             async with ask.http.post(where, headers=TAXII | known, data=b"{}") as answer:
                 assert answer.status == 403
@@ -162,7 +163,7 @@ def test_what_may_not_be_seen_leaves_no_trace(
             for path in ("objects", "manifest"):
                 query = {"limit": "7"}
                 while True:
-                    where = f"{ROOT}collections/{ACCOUNTS['to-b'].collection}/{path}/"
+                    where = f"{ROOT}collections/{collection_of(ACCOUNTS['to-b'])}/{path}/"
                     told, headers = await ask(where, query=query)
                     kept = {n: v for n, v in headers.items() if n.startswith("X-TAXII")}
                     found.append((told, kept))
@@ -208,7 +209,7 @@ def test_filters_and_pages_give_each_object_once(sqlite: Database, clock: Clock)
             version = "2026-03-01T00:00:00Z"
             assert len((await ask.objects(match_version=version))[0]["objects"]) == 30
             assert "objects" not in (await ask.objects(match_version="2020-01-01T00:00:00Z"))[0]
-            where = f"{ROOT}collections/{ACCOUNTS['to-b'].collection}/objects/{one['id']}/"
+            where = f"{ROOT}collections/{collection_of(ACCOUNTS['to-b'])}/objects/{one['id']}/"
             assert (await ask(f"{where}versions/"))[0]["versions"] == [one["modified"]]
 
     asyncio.run(play())
@@ -226,7 +227,7 @@ def test_what_bears_no_marking_bears_its_sources_when_it_leaves(
                   said=(Said(Observable(Kind.DOMAIN, "evil.example.com")),), confidence=60),
         ], Label.AMBER)  # fmt: skip
         async with serving(sqlite) as ask:
-            own = ACCOUNTS["to-a"].collection
+            own = collection_of(ACCOUNTS["to-a"])
             told, _ = await ask(f"{ROOT}collections/{own}/objects/", "token-a")
             first, second, third = told["objects"]
             assert first["object_marking_refs"] == third["object_marking_refs"] == [amber]
