@@ -14,7 +14,7 @@ from contextlib import (
 import structlog
 
 from bot import reloading
-from bot.advisories import digesting, keeping, releasing, reminding, repeating, urging
+from bot.advisories import digesting, keeping, landing, releasing, reminding, repeating, urging
 from bot.advisories import mentioning as advisories_mentioning
 from bot.advisories import pending as advisories_pending
 from bot.alert_settings import alerts_of, ways_of
@@ -320,6 +320,7 @@ def _kinds(house: RunningHouse) -> Kinds:
     return {
         releasing.KIND: releasing.handler(house),
         digesting.KIND: digesting.handler(house),
+        landing.KIND: landing.handler(house),
         reminding.KIND: reminding.handler(house),
         repeating.TEXT: repeating.texts(house),
         repeating.ADVISORY: repeating.advisories(house),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.advisories import keeping, sealing, showing
+from bot.advisories import keeping, landing, sealing, showing
 from bot.advisories.sealing import Sealer
 from bot.advisories.states import OUT
 from bot.bridge.denials import why
@@ -159,12 +159,7 @@ def team_names(context: Context, teams: Sequence[str | None]) -> str:
 
 def rooms_judged(context: Context, row: Advisory) -> tuple[list[RoomId], dict[RoomId, Denied]]:
     """The rooms that would get it now, and those that would not."""
-    custody = context.house.custody()
-    effective = custody.markings.effective(keeping.marked_as(row))
-    matter = effective.matter
-    verdicts = {room: custody.ask(matter, room) for room in keeping.rooms_of(context.house, row)}
-    denied = {room: each for room, each in verdicts.items() if isinstance(each, Denied)}
-    return [room for room in verdicts if room not in denied], denied
+    return landing.judged(context.house, row)
 
 
 def goes_to(context: Context, row: Advisory) -> Iterator[str]:

@@ -13,12 +13,12 @@ from bot.advisories.states import BEFORE, State, state_words
 from bot.errors import UserError
 from bot.richtext import RichText, say
 from bot.store.advisory_tables import Advisory
-from bot.times.saying import local_and_utc
+from bot.times.saying import doubt_of, local_and_utc
 from bot.words import message
 from bot.words.times import moment
 from commands import advising, guiding
 from commands.advising import WHAT, advisory_meant, ask_for_seals, in_parts, own_meant, split_ref
-from commands.composing import draft_from
+from commands.composing import draft_from, due_of
 from commands.drafting import Options, written_of
 from commands.fields import (
     Actions,
@@ -149,6 +149,7 @@ def begun(context: Context, written: Written) -> Reply:
         words("{ref} is a draft.", ref=row.ref),
         advising.named(context, row),
         _waits(context, row),
+        *_deadline(context, written),
         *advising.goes_to(context, row),
         words("Read it with “advisory preview {ref}”.", ref=row.ref),
     ]
@@ -213,6 +214,18 @@ def cancel(context: Context, ref: Ref = None) -> Reply:
     row = own_meant(context, ref)
     releasing.cancel(context.session, row, context.now)
     return reply(context.words("{ref} is cancelled: it takes no number.", ref=row.ref))
+
+
+def _deadline(context: Context, written: Written) -> list[str]:
+    """How the time was read until which something is to be done, and what is to be said of it."""
+    typed = written.one("due")
+    if typed is None:
+        return []
+    words, reading = context.words, due_of(context, typed)
+    at = local_and_utc(words, reading.at, reading.zone)
+    gone = [words("That time has gone by.")] if reading.at <= context.now else []
+    doubt = doubt_of(words, reading)
+    return [words("To be done by: {when}", when=at), *gone, *([] if doubt is None else [doubt])]
 
 
 def _waits(context: Context, row: Advisory) -> str:

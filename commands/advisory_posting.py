@@ -8,7 +8,8 @@ from typing import Annotated
 
 import msgspec
 
-from bot.advisories import keeping, releasing, repeating
+from bot.advisories import keeping, landing, releasing, repeating
+from bot.advisories.landing import Teller
 from bot.advisories.markdown import read_markdown
 from bot.advisories.states import State
 from bot.custody.effective import Marked, stored_marked
@@ -51,8 +52,10 @@ def post(
     if not when:
         raise UserError("Say when, behind the number: “at T”, “in 2h” or “now”.")
     if when.casefold() in _NOW:
+        releasing.check_embargo(row, context.now)
         return _post_now(context, row)
     reading = read_instant(when, context.said or context.now, own_zone(context))
+    releasing.check_embargo(row, reading.at)
     if reading.at <= context.now:
         return _post_now(context, row, reading)
     rest = list(_when(context, row, reading))
@@ -165,6 +168,10 @@ def _post_now(context: Context, row: Advisory, past: Reading | None = None) -> R
 def _released(context: Context, row: Advisory) -> Reply:
     _check_reach(context, row)
     outgoing = releasing.release(context.session, context.house, row, context.now)
+    place = _place(context)
+    if place is not None:
+        teller = Teller(PersonId(context.asker.person), place)
+        landing.begin(context.session, row, teller, context.now)
     name = keeping.name_of(context.session, row)
     lines = [
         context.words("{ref} is posted.", ref=name),

@@ -16,7 +16,7 @@ from bot.richtext import say
 from bot.sharing.marking import Label
 from bot.sharing.teams import TeamKey
 from bot.sharing.written import read_marking
-from bot.times.instants import read_instant
+from bot.times.instants import Reading, read_instant
 from bot.times.working import Severity
 from commands.drafting import a_kind, a_severity
 from commands.indicators.naming import named_indicators
@@ -150,13 +150,18 @@ def _sealing(context: Context, written: Written, before: Draft | None) -> tuple[
     return tuple(dict.fromkeys(by_name[name.casefold()] for name in named))
 
 
+def due_of(context: Context, typed: str) -> Reading:
+    """Until when something is to be done, as its author means it. Raises UserError."""
+    return read_instant(typed, context.said or context.now, own_zone(context))
+
+
 def _due(context: Context, written: Written, old: Document | None) -> str | None:
     if "due" not in written.values:
         return None if old is None else old.due
     typed = written.one("due")
     if typed is None:
         return None
-    at = read_instant(typed, context.said or context.now, own_zone(context)).at
+    at = due_of(context, typed).at
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 

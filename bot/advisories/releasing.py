@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 
+import msgspec
 from sqlalchemy.orm import Session
 
-from bot.advisories import keeping, reminding, sealing, showing, urging, view
+from bot.advisories import keeping, landing, reminding, sealing, showing, urging, view
 from bot.advisories.document import Update, decoded_update, digest, encoded, encoded_update
 from bot.advisories.house import House
 from bot.advisories.keeping import HEAD, TEXT, WORD
+from bot.advisories.landing import Teller
 from bot.advisories.showing import Shown
 from bot.advisories.states import BEFORE, State, may_follow
 from bot.custody import numbering, posting
@@ -62,9 +64,50 @@ def handler(house: House) -> Handler:
         row = keeping.find(session, due.object)
         if row is None or row.state != State.SCHEDULED or row.schedule != due.handle:
             return ()
+        teller = _teller(session, due)
+        may, denied = landing.judged(house, row)
+        if denied and not may:
+            return _kept_back(session, house, row, teller, now)
+        if teller is not None:
+            landing.begin(session, row, teller, now)
         return release(session, house, row, now, late=due.late)
 
     return occur
+
+
+def _teller(session: Session, due: Due) -> Teller | None:
+    planned = schedules.by_handle(session, due.handle)
+    if planned is None or planned.place is None:
+        return None
+    return Teller(due.by, msgspec.json.decode(planned.place, type=Place))
+
+
+def _kept_back(
+    session: Session, house: House, row: Advisory, teller: Teller | None, now: datetime
+) -> list[Outgoing]:
+    """No room may have it by now: it takes no number, and its author is told."""
+    row.state = State.SEALING
+    keeping.unschedule(session, row, now)
+    session.flush()
+    if teller is None:
+        return []
+    words = house.words_in()
+    text = words(
+        "{ref} was not posted: no room may have it, as it is marked.\n"
+        "“advisory preview {ref}” says why; then post it again.", ref=row.ref,
+    )  # fmt: skip
+    return [landing.told(teller, text)]
+
+
+def check_embargo(row: Advisory, at: datetime) -> None:
+    """Raise UserError where it would be out before the instant that several teams agreed to."""
+    if row.state == State.SCHEDULED and row.at is not None and at < row.at:
+        others = keeping.authors_of(row)
+        if len(others) > 1:
+            raise UserError(
+                "It is under embargo until then: “advisory lift {ref}” by two of its teams posts "
+                "it at once.", ref=row.ref,
+            )  # fmt: skip
 
 
 def check_sealed(session: Session, row: Advisory) -> None:

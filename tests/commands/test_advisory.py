@@ -62,6 +62,34 @@ def test_a_file_makes_the_draft_at_once_and_each_team_is_asked_to_seal_it(desk: 
     assert all("Patch" not in str(each) for each in answer.also)
 
 
+@pytest.mark.parametrize(
+    ("due", "says"),
+    [
+        ("2026-03-29T02:30", "There is no such time, since clocks are set ahead"),
+        ("2026-10-25T02:30", "That time comes twice, since clocks are set back"),
+        ("2026-03-01T09:00", "That time has gone by."),
+        ("2026-11-24T09:00", "To be done by: Tue 2026-11-24 09:00 Europe/Paris (08:00 UTC)"),
+    ],
+)
+def test_what_is_to_be_said_of_a_deadline_is_said(desk: Newsdesk, due: str, says: str) -> None:
+    lines = desk.ask(ADA, f"draft --due {due} Patch\nNow.")
+    assert any(line.startswith(says) for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("when", "why"),
+    [
+        ('"0 0 30 2 *"', "never"),
+        ('"* * * * *"', "60 times an hour"),
+        ('"every 1m"', "minute"),
+        ('"whenever"', "whenever"),
+    ],
+)
+def test_what_never_fires_or_too_often_is_refused(desk: Newsdesk, when: str, why: str) -> None:
+    with pytest.raises(UserError, match=why):
+        desk.ask(ADA, f"every {when} Situation report, please.")
+
+
 def test_lines_of_text_make_one_with_the_channels_default(desk: Newsdesk) -> None:
     ref = desk.drafted("draft --severity high Patch the VPN\nNow.\n\n- a\n- b")
     document = keeping.document_of(row_of(desk, ref))
@@ -250,6 +278,10 @@ def test_lifting_an_embargo_takes_two_teams(desk: Newsdesk) -> None:
     with pytest.raises(UserError, match="Only what is scheduled"):
         desk.ask(ADA, f"lift {ref}")
     desk.ask(ADA, f"post {ref} in 2h")
+    for earlier in ("now", "in 1h"):
+        with pytest.raises(UserError, match="under embargo"):
+            desk.ask(ADA, f"post {ref} {earlier}", said=NOW)
+    assert desk.ask(ADA, f"post {ref} in 3h", said=NOW)[0].startswith("It is posted ")
     for author in (ADA, ALF):
         assert "Another team" in desk.ask(author, f"lift {ref}")[0]
     with pytest.raises(UserError, match="who speak for a team"):

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec.json import decode
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bot.advisories import keeping, releasing, reminding
-from bot.events import Content, Post
+from bot.advisories import keeping, landing, releasing, reminding
+from bot.events import Answer, Content, Post, RoomId
 from bot.richtext import plain
+from bot.schedules.kinds import Place
 from bot.store.advisory_tables import Advisory
 from bot.store.database import Database
-from bot.store.tables import Outbox, Posting, Reference
+from bot.store.tables import Outbox, Posting, Reference, State
 from bot.times.instants import read_instant
 from tests.bot.advisories.newsroom import BEGUN, Newsroom, Publisher, person
 from tests.bot.schedules.life import Life
 from tests.clock import Clock
+from tests.custody import ROOMS
 
 
 def life(database: Database, clock: Clock, publisher: Publisher, *, alone: bool = True) -> Life:
@@ -27,6 +29,7 @@ def life(database: Database, clock: Clock, publisher: Publisher, *, alone: bool 
     kinds = {
         releasing.KIND: releasing.handler(publisher),
         reminding.KIND: reminding.handler(publisher),
+        landing.KIND: landing.handler(publisher),
     }
     return Life(database, clock, kinds, alone=alone)
 
@@ -38,7 +41,8 @@ def wait_for(database: Database, publisher: Publisher, at: datetime, count: int 
         room = Newsroom(publisher.alliance, publisher.able, session)
         reading = read_instant(at.isoformat(), BEGUN, at.tzinfo or BEGUN.tzinfo)  # type: ignore[arg-type]
         for _ in range(count):
-            releasing.schedule(session, room.sealed(), reading, person("a"), None, BEGUN)
+            place = Place(ROOMS[0], direct=True)
+            releasing.schedule(session, room.sealed(), reading, person("a"), place, BEGUN)
 
     database.run_now(work)
 
@@ -59,6 +63,23 @@ def states(database: Database) -> Counter[str]:
     """How many advisories stand how."""
     found = select(Advisory.state, func.count()).group_by(Advisory.state)
     return database.read_now(lambda s: Counter({row[0]: row[1] for row in s.execute(found)}))
+
+
+def land(database: Database, room: RoomId) -> None:
+    """What is for a room has landed."""
+    landed = {"state": State.DELIVERED, "finished": BEGUN, "landed": f"m-{room}"}
+    database.run_now(
+        lambda s: s.execute(
+            update(Outbox).where(Outbox.room == room, Outbox.content.is_not(None)).values(landed)
+        )
+    )
+
+
+def told(database: Database) -> list[str]:
+    """What somebody was told alone."""
+    contents = database.read_now(lambda s: list(s.execute(select(Outbox.content)).scalars()))
+    found = [decode(each or b"", type=Content) for each in contents]
+    return [plain(each.body) for each in found if isinstance(each, Answer)]
 
 
 def shown(database: Database) -> list[str]:

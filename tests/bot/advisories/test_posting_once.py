@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.advisories import landing
+from bot.sharing.marking import Label
 from bot.store.database import Database, open_database
 from tests.bot.advisories.newsroom import BEGUN, HOUR, Publisher
-from tests.bot.advisories.posting import life, numbers, posts, shown, states, wait_for
+from tests.bot.advisories.posting import land, life, numbers, posts, shown, states, told, wait_for
 from tests.clock import Clock
-from tests.custody import ROOMS
+from tests.custody import ROOMS, Alliance
 from tests.stores import NewDatabase, opened, sqlite_url
 
 ROOT = Path(__file__).parents[3]
@@ -62,6 +64,53 @@ def test_over_three_days_of_absence_it_is_posted_once_and_says_that_it_is_late(
     life(database, clock, house).look()
     check(database, 1)
     assert ["Posted late" in text for text in shown(database)] == [True] * len(ROOMS)
+
+
+def test_a_room_that_is_gone_costs_the_others_nothing_and_its_author_is_told(
+    database: Database, clock: Clock, house: Publisher
+) -> None:
+    wait_for(database, house, BEGUN + HOUR)
+    clock.now = BEGUN + HOUR
+    bot = life(database, clock, house)
+    bot.look()
+    for room in ROOMS[:2]:
+        land(database, room)
+    assert told(database) == []
+    clock.now += landing.AFTER
+    bot.look()
+    bot.look()
+    (text,) = told(database)
+    assert text.split("\n")[:2] == [
+        "RTF-2026-001 has not landed everywhere; the other rooms have it.",
+        f"Not in: {ROOMS[2]}",
+    ]
+
+
+def test_what_has_landed_everywhere_is_told_to_nobody(
+    database: Database, clock: Clock, house: Publisher
+) -> None:
+    wait_for(database, house, BEGUN + HOUR)
+    clock.now = BEGUN + HOUR
+    bot = life(database, clock, house)
+    bot.look()
+    for room in ROOMS:
+        land(database, room)
+    clock.now += landing.AFTER
+    bot.look()
+    assert told(database) == []
+
+
+def test_what_no_room_may_have_by_then_takes_no_number_and_its_author_is_told(
+    database: Database, clock: Clock, house: Publisher
+) -> None:
+    wait_for(database, house, BEGUN + HOUR)
+    stricter = Publisher(Alliance(ceiling=Label.CLEAR))
+    stricter.alliance.open()
+    clock.now = BEGUN + HOUR
+    life(database, clock, stricter).look()
+    assert numbers(database) == []
+    assert states(database) == {"sealing": 1}
+    assert "was not posted: no room may have it" in told(database)[0]
 
 
 def test_a_clock_that_is_moved_back_and_forth_posts_it_once(
