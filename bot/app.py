@@ -14,13 +14,14 @@ from contextlib import (
 import structlog
 
 from bot import reloading
-from bot.advisories import digesting, keeping, landing, releasing, reminding, repeating, urging
+from bot.advisories import keeping, landing, releasing, reminding, repeating, urging
 from bot.advisories import mentioning as advisories_mentioning
 from bot.advisories import pending as advisories_pending
 from bot.alert_settings import alerts_of, ways_of
 from bot.alerting.sending import Sender
 from bot.bridge import pending as bridge_pending
 from bot.bridge.places import Channel, Places
+from bot.briefing import digest
 from bot.connecting import connect, folder_of, gallery_of
 from bot.custody import freezing
 from bot.custody.doors import Doors, circles_of
@@ -319,7 +320,7 @@ def _kinds(house: RunningHouse) -> Kinds:
     """Who carries out what happens at a time: a domain's handlers by the kinds that it has."""
     return {
         releasing.KIND: releasing.handler(house),
-        digesting.KIND: digesting.handler(house),
+        digest.KIND: digest.handler(house),
         landing.KIND: landing.handler(house),
         reminding.KIND: reminding.handler(house),
         repeating.TEXT: repeating.texts(house),

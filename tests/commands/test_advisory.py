@@ -82,7 +82,7 @@ def test_what_is_to_be_said_of_a_deadline_is_said(desk: Newsdesk, due: str, says
         ('"0 0 30 2 *"', "never"),
         ('"* * * * *"', "60 times an hour"),
         ('"every 1m"', "minute"),
-        ('"whenever"', "whenever"),
+        ('"whenever"', "Write when as"),
     ],
 )
 def test_what_never_fires_or_too_often_is_refused(desk: Newsdesk, when: str, why: str) -> None:

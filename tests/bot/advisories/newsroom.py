@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -54,6 +54,9 @@ class Publisher:
 
     def series(self) -> SeriesList:
         return SeriesList([Run("RTF", ("c",)), Run("INN", ("c",), "inner")])
+
+    def channels(self) -> Mapping[str, object]:
+        return {"c": None}
 
     def rooms_of(self, channel: str) -> Sequence[RoomId]:
         return ROOMS if channel == "c" else ()

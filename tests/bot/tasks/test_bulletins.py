@@ -45,7 +45,7 @@ class House:
             "acme", "csaf", url=url, every=timedelta(minutes=15), marking=Marking(Label.GREEN),
             sending=Sending(("c",), as_draft=False),
         )  # fmt: skip
-        self.news = Newsroom(Session(database.engine))
+        self.news = Newsroom(session=Session(database.engine))
         self.news.alliance.open()
         self.woken: set[str] = set()
         self.bulletins = Bulletins(

@@ -67,7 +67,7 @@ class Asker:
 
 @asynccontextmanager
 async def publishing(database: Database) -> AsyncIterator[Asker]:
-    news = Newsroom(Session(database.engine))
+    news = Newsroom(session=Session(database.engine))
     news.alliance.open()
     for document in (ALL, INNER):
         row = news.draft(document)
