@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bot.sandbox import state
+from bot.sandbox import advising, state
 from bot.sandbox.child import ChildEnded
 from bot.sandbox.coalition import LOG, SETTINGS, Coalition
 from bot.sandbox.demo import Failed, play
@@ -113,7 +113,7 @@ async def _served(stack: AsyncExitStack, coalition: Coalition, port: int) -> Pag
 
 async def _exercise(coalition: Coalition, progress: Progress, fault: asyncio.Task[None]) -> int:
     """Play the exercise, unless something breaks first."""
-    exercise = asyncio.create_task(play(coalition, progress))
+    exercise = asyncio.create_task(_all(coalition, progress))
     try:
         await asyncio.wait({exercise, fault}, return_when=asyncio.FIRST_COMPLETED)
         if not exercise.done():
@@ -123,3 +123,10 @@ async def _exercise(coalition: Coalition, progress: Progress, fault: asyncio.Tas
         exercise.cancel()
     progress.show(f"\ndemo: {count} messages, each once and in order in every room")
     return 0
+
+
+async def _all(coalition: Coalition, progress: Progress) -> int:
+    """What people say to each other, and then an advisory; the number of messages."""
+    count = await play(coalition, progress)
+    await advising.play(coalition, progress)
+    return count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.sandbox import knowledge
@@ -22,7 +22,7 @@ class Workspace:
     bot_token: str
     app_token: str
     channel: str
-    people: tuple[str, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def room(self) -> str:
@@ -95,7 +95,7 @@ def text(workspaces: Sequence[Workspace], homeserver: Homeserver, mail: int = 25
 def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]:
     alpha, bravo = (f"slack:{workspace.name}" for workspace in workspaces)
     in_alpha, in_bravo = (
-        [f"slack:{workspace.name}/{person}" for person in workspace.people]
+        [f"slack:{workspace.name}/{user}" for user in workspace.people.values()]
         for workspace in workspaces
     )
     of = {key: f"matrix:{user_id}" for key, user_id in homeserver.people.items()}
@@ -107,6 +107,7 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             timezone="Europe/Paris",
             language="fr",
             members=[alpha],
+            delegates=in_alpha,
             **_reached("cert-alpha", in_alpha),
         ),
         _table(
@@ -115,6 +116,7 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             country="NLD",
             timezone="Europe/Amsterdam",
             members=[bravo],
+            delegates=in_bravo,
             **_reached("cert-bravo", in_bravo),
         ),
         _table(
@@ -123,6 +125,7 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             country="PRT",
             timezone="Europe/Lisbon",
             members=[of["ines"], of["rui"]],
+            delegates=[of["ines"], of["rui"]],
             **_reached("cert-charlie", [of["ines"], of["rui"]]),
         ),
         _table(
@@ -131,6 +134,7 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             country="PRT",
             timezone="Europe/Lisbon",
             members=[of["tomas"]],
+            delegates=[of["tomas"]],
             **_reached("port-authority", [of["tomas"]]),
         ),
     ]

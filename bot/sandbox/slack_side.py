@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -61,9 +61,9 @@ class SlackSide:
         """What is wrong with a form that stands open."""
 
     @property
-    def people(self) -> tuple[str, ...]:
-        """Who is there, by their ids."""
-        return tuple(self._people)
+    def people(self) -> Mapping[str, str]:
+        """Their ids, by their key."""
+        return self._users
 
     async def do(self, person: str, deed: Deed) -> None:
         """Do something, or type a slash-command; raises NotSaid where Slack would show a fault."""

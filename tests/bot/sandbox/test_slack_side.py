@@ -217,7 +217,7 @@ def test_blocks_stand_below_each_other() -> None:
 def test_a_direct_message_of_the_bot_is_seen_by_its_person_alone(tmp_path: Path) -> None:
     async def play() -> None:
         async with _followed(tmp_path) as (side, workspace, board):
-            first = side.people[0]
+            first = side.people[ALPHA.people[0].key]
             await _api(workspace, "chat.postMessage", channel=first, text="You are called.")
             (line,) = await _until(board, bool)
             assert (line.text, line.only_for) == ("You are called.", ALPHA.people[0].key)
