@@ -32,8 +32,8 @@ from bot.custody.pending import Source
 from bot.custody.reading import configured
 from bot.custody.sealing import LEASE as AUDIT
 from bot.decisions import mentioning as decisions_mentioning
+from bot.decisions import nudging, proposals
 from bot.decisions import pending as decisions_pending
-from bot.decisions import proposals
 from bot.delivery.admission import Admission
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
@@ -323,6 +323,7 @@ def _kinds(house: RunningHouse) -> Kinds:
         digest.KIND: digest.handler(house),
         landing.KIND: landing.handler(house),
         reminding.KIND: reminding.handler(house),
+        nudging.KIND: nudging.handler(house),
         repeating.TEXT: repeating.texts(house),
         repeating.ADVISORY: repeating.advisories(house),
         ladder.KIND: ladder.handler(house),

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 
 from bot.bridge import links
 from bot.custody import numbering
-from bot.decisions import announcing, proposals, tasks, voicing
+from bot.decisions import announcing, nudging, proposals, tasks, voicing
 from bot.decisions.proposals import RECORDED, Opening
 from bot.decisions.showing import instants
 from bot.decisions.voices import Stance
@@ -69,7 +69,10 @@ def decide(
     )  # fmt: skip
     row = proposals.open_proposal(context.session, opening, context.now)
     for each in actions:
-        tasks.begin(context.session, row, each.owner, each.team, each.what, each.due, context.now)
+        task = tasks.begin(
+            context.session, row, each.owner, each.team, each.what, each.due, context.now
+        )
+        nudging.begin(context.session, context.house, task, context.now)
     posts = announcing.put_out(context.session, context.house, row)
     if Role.DELEGATE in context.part().roles:
         posts += _agree(context, row)

@@ -15,13 +15,11 @@ from bot.advisories.house import House
 from bot.advisories.states import Ack, State
 from bot.events import Outgoing, Post
 from bot.richtext import say
-from bot.schedules import keeping as schedules
-from bot.schedules.keeping import Plan
+from bot.schedules import nudging
 from bot.schedules.kinds import Due, Handler
 from bot.sharing.teams import Team, TeamKey
 from bot.store.advisory_tables import Advisory
-from bot.times.working import Severity, next_working_moment
-from bot.times.zones import zone_name
+from bot.times.working import Severity
 
 KIND = "reminder"
 MOST = 3
@@ -64,9 +62,8 @@ def handler(house: House) -> Handler:
 
 def _plan(session: Session, row: Advisory, team: Team, number: int, now: datetime) -> None:
     severity = keeping.document_of(row).severity
-    at = next_working_moment(team, now + AFTER[severity], severity)
-    plan = Plan(KIND, f"{row.ref} {team.key} {number} {_asked(row)}", team=team.key)
-    schedules.begin_once(session, plan, at, zone_name(team.zone), now)
+    about = f"{row.ref} {team.key} {number} {_asked(row)}"
+    nudging.plan(session, KIND, about, team, now + AFTER[severity], now, severity)
 
 
 def _asked(row: Advisory) -> str:
