@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.events import Event, Ignored, MessageDeleted, MessagePosted, RoomId, Unreadable
-from bot.platforms.slack import changes, happenings, modals
+from bot.platforms.slack import changes, happenings, home, modals
 from bot.platforms.slack.buttons import pressed
 from bot.platforms.slack.identity import Ourselves
 from bot.platforms.slack.lookups import Lookups
@@ -48,7 +48,7 @@ def event_of(payload: object, us: Ourselves, lookups: Lookups, now: datetime) ->
         case {"type": "view_submission"} if isinstance(payload, dict):
             return modals.submitted(payload, us, lookups, now)
         case {"type": "event_callback", "event": {"type": str(kind)} as event}:
-            return _event(kind, event, us, lookups)
+            return _event(kind, event, us, lookups, now)
         case {"type": "event_callback"}:
             return Unreadable("event")
         case {"type": str(kind)}:
@@ -57,7 +57,9 @@ def event_of(payload: object, us: Ourselves, lookups: Lookups, now: datetime) ->
             return Unreadable("payload")
 
 
-def _event(kind: str, event: Mapping[str, Any], us: Ourselves, lookups: Lookups) -> Event:
+def _event(
+    kind: str, event: Mapping[str, Any], us: Ourselves, lookups: Lookups, now: datetime
+) -> Event:
     match kind:
         case "message":
             return message_of(event, None, us, lookups)
@@ -65,6 +67,8 @@ def _event(kind: str, event: Mapping[str, Any], us: Ourselves, lookups: Lookups)
             return happenings.reacted(event, us, lookups)
         case "pin_added" | "pin_removed":
             return happenings.pinned(event, us, lookups)
+        case "app_home_opened":
+            return home.opened(event, us, lookups, now)
         case _:
             return Ignored(_kind(kind))
 

@@ -63,7 +63,7 @@ def manifest(
             },
             "features": {
                 "app_home": {
-                    "home_tab_enabled": False,
+                    "home_tab_enabled": True,
                     "messages_tab_enabled": True,  # or nobody can write to the bot directly
                     "messages_tab_read_only_enabled": False,
                 },

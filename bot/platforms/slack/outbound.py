@@ -31,7 +31,7 @@ from bot.events import (
     account_of,
     local,
 )
-from bot.platforms.slack import buttons, markup
+from bot.platforms.slack import buttons, home, markup
 from bot.platforms.slack.identity import METADATA_TYPE
 from bot.platforms.slack.labels import icon, username
 from bot.platforms.slack.markup import emoji_names
@@ -83,6 +83,9 @@ def request_of(delivery: Delivery, now: datetime) -> Request:
     match delivery.content:
         case Post() as post:
             return _post(delivery, post)
+        case Answer(body=body, person=person, reply=home.HANDLE):
+            shown = {"user_id": local(person), "view": home.view(body)}
+            return Call("views.publish", shown)
         case Answer(body=body, thread=thread, direct=True, controls=controls):
             return _post(delivery, Post(body, thread=thread, controls=controls))
         case Answer(body=body, person=person, lasting=True, controls=controls):

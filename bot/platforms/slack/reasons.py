@@ -55,6 +55,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "file_empty": message("the file is empty"),
         **dict.fromkeys(("file_not_found", "file_deleted", "file_hidden"), _FILE_GONE),
         "file_elsewhere": _ELSEWHERE,
+        "not_enabled": message("the app's Home tab is off: its manifest has to be pasted again"),
         **dict.fromkeys(
             ("file_uploads_disabled", "file_uploads_except_images_disabled",
              "file_type_not_allowed", "blocked_file_type", "storage_limit_reached",

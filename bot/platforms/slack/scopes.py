@@ -47,10 +47,12 @@ METHODS: dict[str, Method] = {
     "users.info": Method(("users:read",)),
     "users.list": Method(("users:read",)),
     "views.open": Method(writes=True),
+    "views.publish": Method(writes=True),
 }
 """Every method that this folder calls; `Web.call` knows no other."""
 
 EVENTS: dict[str, tuple[str, ...]] = {
+    "app_home_opened": (),
     "channel_archive": ("channels:read",),
     "channel_deleted": ("channels:read",),
     "channel_id_changed": ("channels:read",),

@@ -299,6 +299,22 @@ def open_direct(stage: Stage, app: App, user: str) -> Channel:
     return found
 
 
+def open_home(stage: Stage, app: App, user: str) -> None:
+    """A person opens the app's Home tab; the app hears of it, with what stands there already."""
+    event: Json = {
+        "type": "app_home_opened",
+        "user": user,
+        "channel": open_direct(stage, app, user).id,
+        "tab": "home",
+        "event_ts": stage.world.moment(),
+    }
+    for view in stage.world.views.values():
+        if view.user == user and view.app == app.id and view.body["type"] == "home":
+            event["view"] = payloads.view_json(stage.world, view)
+    stage.tell(app, event)
+    stage.changed()
+
+
 def welcome(stage: Stage, user: User) -> None:
     """Tell that somebody has come into the workspace."""
     moment = stage.world.moment()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.slack import deeds
+from bot.sandbox.slack import acts, deeds
 from bot.sandbox.slack.operations.base import Operations
 from bot.sandbox.slack.stage import Interaction
 from bot.sandbox.slack.things import Json
@@ -15,6 +15,10 @@ class Addressing(Operations):
         """A person types a slash-command."""
         place, person = self._channel(channel), self._user(user)
         return deeds.command(self.stage, self.app, place, person, name, text)
+
+    def open_home(self, user: str) -> None:
+        """A person opens the bot's Home tab."""
+        acts.open_home(self.stage, self.app, self._user(user).id)
 
     def press(
         self, channel: str, user: str, ts: str, action_id: str, block_id: str = ""

@@ -71,6 +71,12 @@ def test_scopes_are_those_of_methods_events_and_commands() -> None:
     assert found["settings"]["event_subscriptions"]["bot_events"] == sorted(scopes.EVENTS)
 
 
+def test_the_home_tab_is_shown_and_its_opening_told_of() -> None:
+    found = made()
+    assert found["features"]["app_home"]["home_tab_enabled"] is True
+    assert "app_home_opened" in found["settings"]["event_subscriptions"]["bot_events"]
+
+
 def test_a_socket_is_used_and_nothing_that_is_not() -> None:
     assert made()["settings"]["socket_mode_enabled"] is True
     assert made()["settings"]["interactivity"]["is_enabled"] is True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -217,3 +218,24 @@ async def test_views_are_updated_pushed_and_published(scene: Scene) -> None:
     third = scene.alpha.shortcut(scene.ada, "open")
     too_long = scene.client.views_open(trigger_id=third.trigger_id, view=long)
     assert await refusal(too_long) == "invalid_arguments"
+
+
+@played
+async def test_the_app_hears_of_a_home_tab_that_is_opened_and_what_stands_there(
+    scene: Scene,
+) -> None:
+    app, heard = app_of(scene), asyncio.Queue[Json]()
+
+    @app.event("app_home_opened")
+    async def hear(event: Json) -> None:
+        await heard.put(event)
+
+    async with running(scene, app):
+        scene.alpha.open_home(scene.ada)
+        first = await asyncio.wait_for(heard.get(), 30)
+        assert (first["user"], first["tab"], "view" in first) == (scene.ada, "home", False)
+        home = {"type": "home", "blocks": MODAL["blocks"]}
+        await scene.client.views_publish(user_id=scene.ada, view=home)
+        scene.alpha.open_home(scene.ada)
+        second = await asyncio.wait_for(heard.get(), 30)
+        assert second["view"]["type"] == "home"
