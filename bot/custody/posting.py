@@ -13,7 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
@@ -118,13 +118,9 @@ def reached(
     whole = _landed(session, ref, kinds)
     if not whole:
         return {}
-    there = (
-        select(Roster.room, Roster.team, func.min(Roster.since).label("since"))
-        .where(Roster.room.in_(whole), Roster.team.in_(list(teams)), Roster.until.is_(None))
-        .group_by(Roster.room, Roster.team)
-    )
+    there = {"rooms": list(whole), "teams": list(teams)}
     found: dict[TeamKey, datetime] = {}
-    for row in session.execute(there):
+    for row in session.connection().execute(_THERE, there):
         team, when = TeamKey(row.team), max(whole[RoomId(row.room)], row.since)
         found[team] = min(found.get(team, when), when)
     return found
@@ -173,21 +169,40 @@ def posted_as(session: Session, room: RoomId, message: str) -> str | None:
 
 def _landed(session: Session, ref: str, kinds: Collection[str]) -> dict[RoomId, datetime]:
     """The rooms that have all parts, with the moment at which the last of them landed."""
-    parts = (
-        select(
-            Posting.room,
-            func.count().label("parts"),
-            func.count(Outbox.finished).filter(Outbox.state == State.DELIVERED).label("landed"),
-            func.max(Outbox.finished).label("at"),
-        )
-        .join(Outbox, Outbox.id == Posting.delivery, isouter=True)
-        .where(Posting.ref == ref, Posting.kind.in_(kinds))
-        .group_by(Posting.room)
-    )
-    return {RoomId(row.room): row.at for row in session.execute(parts) if row.landed == row.parts}
+    session.flush()
+    parts = session.connection().execute(_PARTS, {"ref": ref, "kinds": list(kinds)})
+    return {RoomId(row.room): row.at for row in parts if row.landed == row.parts}
 
 
 def _posted(session: Session, ref: str, kind: str) -> Iterable[Row[Any]]:
-    where = (Posting.ref == ref, Posting.kind == kind)
-    columns = (Posting.delivery, Posting.room, Posting.part)
-    return session.execute(select(*columns).where(*where).order_by(Posting.room, Posting.part))
+    session.flush()
+    return session.connection().execute(_POSTED, {"ref": ref, "kind": kind})
+
+
+# Made once: to put a statement together takes several times as long as to run it.
+_OF = (Posting.ref == bindparam("ref"), Posting.kind == bindparam("kind"))
+_POSTED = (
+    select(Posting.delivery, Posting.room, Posting.part)
+    .where(*_OF)
+    .order_by(Posting.room, Posting.part)
+)
+_PARTS = (
+    select(
+        Posting.room,
+        func.count().label("parts"),
+        func.count(Outbox.finished).filter(Outbox.state == State.DELIVERED).label("landed"),
+        func.max(Outbox.finished).label("at"),
+    )
+    .join(Outbox, Outbox.id == Posting.delivery, isouter=True)
+    .where(Posting.ref == bindparam("ref"), Posting.kind.in_(bindparam("kinds", expanding=True)))
+    .group_by(Posting.room)
+)
+_THERE = (
+    select(Roster.room, Roster.team, func.min(Roster.since).label("since"))
+    .where(
+        Roster.room.in_(bindparam("rooms", expanding=True)),
+        Roster.team.in_(bindparam("teams", expanding=True)),
+        Roster.until.is_(None),
+    )
+    .group_by(Roster.room, Roster.team)
+)

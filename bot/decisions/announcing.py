@@ -13,6 +13,7 @@ from bot.decisions.house import House
 from bot.decisions.proposals import HEAD, OUTCOME, TEXT
 from bot.decisions.showing import Shown
 from bot.events import Outgoing, RoomId
+from bot.richtext import RichText
 from bot.sharing.gate import Denied
 from bot.store.decision_tables import Decision
 from bot.words import Words
@@ -55,19 +56,32 @@ def put_out(
     ]
 
 
-def refresh(session: Session, house: House, row: Decision) -> list[Outgoing]:
-    """Show how it stands now, in its own posts."""
-    shown, marked = view.shown(session, house, row), proposals.marked_as(row)
-    in_room = shown_in(session, house, row)
-    return posting.revise(
-        session, row.ref, HEAD, lambda room: showing.head(in_room(room), house.words_in(room)),
-        marked, _offers(house, row, shown),
-    )  # fmt: skip
+def refresh(
+    session: Session, house: House, row: Decision, known: Shown | None = None
+) -> list[Outgoing]:
+    """Show how it stands now, in its own posts. `known`: how that is, where it was asked."""
+    whole, marked = known or view.shown(session, house, row), proposals.marked_as(row)
+    in_room, heads = shown_in(session, house, row, whole), dict[tuple[int, int], RichText]()
+
+    def head(room: RoomId) -> RichText:
+        """In the room's words: the same for all rooms that have the same and may know as much."""
+        words, shown = house.words_in(room), in_room(room)
+        like = id(words), id(shown)
+        if like not in heads:
+            heads[like] = showing.head(shown, words)
+        return heads[like]
+
+    offers = _offers(house, row, whole)
+    return posting.revise(session, row.ref, HEAD, head, marked, offers)
 
 
-def shown_in(session: Session, house: House, row: Decision) -> Callable[[RoomId], Shown]:
-    """How it stands, as the readers of a room may know it."""
-    whole = view.shown(session, house, row)
+def shown_in(
+    session: Session, house: House, row: Decision, known: Shown | None = None
+) -> Callable[[RoomId], Shown]:
+    """How it stands, as the readers of a room may know it. `known`: how that is, where all of it
+    was asked.
+    """
+    whole = known or view.shown(session, house, row)
     if row.given is None:
         return lambda _room: whole
     custody, part = house.custody(), view.shown(session, house, row, whole=False)

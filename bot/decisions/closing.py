@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.custody import hearing, numbering, posting
@@ -39,7 +39,7 @@ from bot.decisions.voices import BREAKING, Stance
 from bot.events import Outgoing, PersonId, RoomId
 from bot.sharing.teams import TeamKey
 from bot.store.decision_tables import Decision
-from bot.store.tables import Inbox, InboxState
+from bot.store.tables import Heard, Inbox, InboxState, Posting
 from bot.words import Words, message
 
 _encode = msgspec.json.Encoder().encode
@@ -75,13 +75,20 @@ def due(session: Session, now: datetime) -> Due:
     timed = select(Decision.ref).where(is_open, Decision.look <= now).order_by(Decision.look)
     refs = dict.fromkeys(session.execute(timed).scalars())
     ended = (is_open, Decision.expires <= now, Decision.read.is_(None))
+    found = (
+        select(Decision.ref, Decision.expires, Posting.room, Heard.until)
+        .outerjoin(Posting, (Posting.ref == Decision.ref) & (Posting.kind == HEAD))
+        .outerjoin(Heard, Heard.room == Posting.room)
+        .where(*ended)
+    )
     behind: dict[RoomId, None] = {}
-    for ref, expires in session.execute(select(Decision.ref, Decision.expires).where(*ended)):
-        rooms = posting.rooms_with(session, ref, HEAD)
-        unread = hearing.unread(session, rooms, expires or now)
-        behind |= dict.fromkeys(unread)
-        if not unread:
-            refs[ref] = None
+    waiting: dict[str, bool] = {}
+    for ref, expires, room, until in session.execute(found):
+        unread = room is not None and (until is None or until < (expires or now))
+        waiting[ref] = waiting.get(ref, False) or unread
+        if unread:
+            behind[RoomId(room)] = None
+    refs |= dict.fromkeys(ref for ref, waits in waiting.items() if not waits)
     return Due(tuple(refs), tuple(behind))
 
 
@@ -141,9 +148,17 @@ def _note_read(session: Session, house: House, row: Decision, now: datetime) -> 
     rooms = posting.rooms_with(session, row.ref, HEAD)
     if any(map(house.is_frozen, rooms)) or hearing.unread(session, rooms, row.expires):
         return
-    waiting = (Inbox.state == InboxState.PENDING, Inbox.received <= row.expires + LAG)
-    if session.execute(select(Inbox.seq).where(*waiting).limit(1)).first() is None:
+    until = {"until": row.expires + LAG}
+    if session.connection().execute(_UNHEARD, until).first() is None:
         row.read = now
+
+
+_UNHEARD = (
+    select(Inbox.seq)
+    .where(Inbox.state == InboxState.PENDING, Inbox.received <= bindparam("until"))
+    .limit(1)
+)
+"""Commands that came before the end and were not run yet."""
 
 
 def _next(session: Session, row: Decision, now: datetime) -> Step | Settle:
@@ -247,7 +262,10 @@ def _close(
     _record(session, row, state, body, now)
     indexing.index(session, row)
     shown = view.shown(session, house, row)
-    in_room, rooms = shown_in(session, house, row), posting.rooms_with(session, row.ref, HEAD)
+    in_room, rooms = (
+        shown_in(session, house, row, shown),
+        posting.rooms_with(session, row.ref, HEAD),
+    )
     bodies = {
         room: showing.outcome(in_room(room), words, _reasons(row, shown, body, words))
         for room in rooms
@@ -257,7 +275,7 @@ def _close(
         session, row.ref, OUTCOME, bodies, proposals.marked_as(row), house.new_id, house.capable,
         mark=state,
     )  # fmt: skip
-    return [*told, *refresh(session, house, row)]
+    return [*told, *refresh(session, house, row, shown)]
 
 
 def _reasons(

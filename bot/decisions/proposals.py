@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.custody import numbering, posting
@@ -180,8 +180,14 @@ def reference_of(session: Session, row: Decision) -> Reference:
 
 def text_of(session: Session, row: Decision) -> str | None:
     """What was proposed; None where a law had it erased."""
-    opened = select(Ledger.text).where(Ledger.ref == row.ref).order_by(Ledger.entry).limit(1)
-    return session.execute(opened).scalar()
+    session.flush()
+    found: str | None = session.connection().execute(_FIRST_TEXT, {"ref": row.ref}).scalar()
+    return found
+
+
+_FIRST_TEXT = (
+    select(Ledger.text).where(Ledger.ref == bindparam("ref")).order_by(Ledger.entry).limit(1)
+)
 
 
 def delegates_of(row: Decision) -> Delegates:
@@ -222,7 +228,7 @@ def released_at(row: Decision) -> datetime | None:
     return said if said > row.opened else None
 
 
-def is_for_all(row: Decision, voice: Voice) -> bool:
+def is_for_all(row: Decision, voice: Voice | Said) -> bool:
     """Whether all who may know of it may know of a voice: it was said after the last release, or
     by the team that released it.
     """
@@ -235,6 +241,29 @@ def voices_of(session: Session, row: Decision, *, counted: bool = True) -> list[
     found = select(Voice).where(Voice.ref == row.ref).order_by(Voice.id)
     rows = session.execute(found).scalars()
     return [row for row in rows if row.counted or not counted]
+
+
+def said_to(session: Session, row: Decision) -> list[Said]:
+    """What counts of what was said to it, as the rules take it."""
+    session.flush()
+    rows = session.connection().execute(_COUNTED, {"ref": row.ref})
+    return [
+        Said(
+            order, TeamKey(team), Stance(stance), when, received, confirmed, entered,
+            affirmed is not None, None if ruling is None else Ruling(ruling),
+        )
+        for order, team, stance, when, received, confirmed, entered, affirmed, ruling in rows
+    ]  # fmt: skip
+
+
+_COUNTED = (
+    select(
+        Voice.id, Voice.team, Voice.stance, Voice.said, Voice.received, Voice.confirmed,
+        Voice.entered, Voice.affirmed, Voice.ruling,
+    )
+    .where(Voice.ref == bindparam("ref"), Voice.counted.is_(True))
+    .order_by(Voice.id)
+)  # fmt: skip
 
 
 def said(voice: Voice) -> Said:
@@ -265,7 +294,7 @@ def procedure(session: Session, row: Decision, now: datetime) -> Procedure:
         expires=row.expires,
         roster=frozenset(delegates_of(row)),
         rules=terms_of(row).rules,
-        voices=tuple(map(said, voices_of(session, row))),
+        voices=tuple(said_to(session, row)),
         reached={} if now < row.expires else reached(session, row),
         excluded=excluded_of(row),
         read=row.read,
@@ -274,7 +303,7 @@ def procedure(session: Session, row: Decision, now: datetime) -> Procedure:
 
 def poll(session: Session, row: Decision) -> Poll:
     """Its vote, as it stands: a voice that the chair entered counts once its team confirmed it."""
-    counting = [each for each in map(said, voices_of(session, row)) if each.completes]
+    counting = [each for each in said_to(session, row) if each.completes]
     stances = {team: voice.stance for team, voice in latest(counting).items()}
     chair = None if row.chair is None else TeamKey(row.chair)
     return Poll(frozenset(delegates_of(row)), stances, chair, terms_of(row).weights)

@@ -24,12 +24,13 @@ def shown(session: Session, house: House, row: Decision, *, whole: bool = True) 
     """
     directory = house.directory()
     roster = tuple(proposals.delegates_of(row))
-    reached = proposals.reached(session, row)
-    every = proposals.voices_of(session, row)
+    is_open = row.state == State.OPEN  # whom it has reached nobody asks of what has ended
+    reached = proposals.reached(session, row) if is_open else dict.fromkeys(roster)
+    every = proposals.said_to(session, row)
     voices = [each for each in every if whole or proposals.is_for_all(row, each)]
-    hidden = proposals.terms_of(row).secret and row.state == State.OPEN
-    unsure = [TeamKey(each.team) for each in voices if each.confirmed is None and not each.ruling]
-    standing = latest(map(proposals.said, voices))
+    hidden = proposals.terms_of(row).secret and is_open
+    unsure = [each.team for each in voices if each.confirmed is None and not each.ruling]
+    standing = latest(voices)
     stances: dict[TeamKey, Stance | None] = {
         team: None if hidden else voice.stance for team, voice in sorted(standing.items())
     }

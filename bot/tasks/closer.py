@@ -5,6 +5,7 @@ was.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -30,7 +31,9 @@ LEASE = "decisions"
 PAUSE = 0.5
 """Seconds between looks."""
 _TOGETHER = 10
-"""Proposals of one transaction: some milliseconds, so that no relayed message waits behind it."""
+"""Proposals of one transaction at most,"""
+BUDGET = 0.008
+"""and seconds after which none is added to it: no relayed message waits behind more than one."""
 _BREATH = 0.005
 _PIECES = 20
 """Transactions of one look in which what nobody can find yet is indexed."""
@@ -66,9 +69,11 @@ class Closer:
             if rooms:
                 platform.read_up(rooms)
         lanes: set[str] = set()
-        for first in range(0, len(due.refs), _TOGETHER):
-            some = due.refs[first : first + _TOGETHER]
-            lanes |= await self._database.run(partial(self._close, some))
+        left = due.refs
+        while left:
+            done, woken = await self._database.run(partial(self._close, left[:_TOGETHER]))
+            left = left[done:]
+            lanes |= woken
             await asyncio.sleep(_BREATH)
         await self._index_missing()
         day = day_of(self._clock())
@@ -95,10 +100,14 @@ class Closer:
             return set()
         return outbox.put(session, heralding.tell(session, self._house, now), now)
 
-    def _close(self, refs: Sequence[str], session: Session) -> set[str]:
+    def _close(self, refs: Sequence[str], session: Session) -> tuple[int, set[str]]:
+        """Look at the first of these, as many as there is time for; how many those were."""
         self._leases.guard(session, LEASE)
         lanes: set[str] = set()
-        for ref in refs:
+        begun = time.perf_counter()
+        for number, ref in enumerate(refs):
+            if time.perf_counter() - begun > BUDGET:
+                return number, lanes
             row, now = session.get(Decision, ref), self._clock()
             if row is None:
                 continue
@@ -107,4 +116,4 @@ class Closer:
                     lanes |= outbox.put(session, closing.look(session, self._house, row, now), now)
             except (ValueError, TypeError, LookupError, AssertionError):
                 log.exception("decision.failed", ref=ref, reference=reference())
-        return lanes
+        return len(refs), lanes
