@@ -97,11 +97,13 @@ def look(session: Session, house: House, row: Decision, now: datetime) -> list[O
     if row.state != State.OPEN:
         return []
     outgoing = reminding.remind(session, house, row, now)
+    less = reminding.step_on(row, now)
     while row.state == State.OPEN:
         _note_read(session, house, row, now)
         step = _next(session, row, now)
         if isinstance(step, Wait):
-            return [*outgoing, *_wait(session, house, row, step, now)]
+            shown = _wait(session, house, row, step, now)
+            return [*outgoing, *(shown or (refresh(session, house, row) if less else []))]
         outgoing += _carry_out(session, house, row, step, now)
     return outgoing
 
@@ -125,7 +127,7 @@ def extend(
     """The period goes on until a later moment; it never ends earlier than it was said to."""
     assert row.expires is None or to > row.expires, "never shortened"
     row.expires, row.read, row.waiting = to, None, None
-    reminding.begin_again(row)
+    reminding.begin_again(row, now)
     _record(session, row, "extended", {"to": to.isoformat(), "why": why, "by": by}, now)
     told = _announce_end(session, house, row, _BY_HAND)
     return [*told, *(look(session, house, row, now) or refresh(session, house, row))]
@@ -211,7 +213,7 @@ def _carry_out(
     match step:
         case Extend(to, why):
             row.expires, row.read, row.waiting = to, None, None
-            reminding.begin_again(row)
+            reminding.begin_again(row, now)
             _record(session, row, "extended", {"to": to.isoformat(), "why": str(why)}, now)
             return [
                 *_announce_end(session, house, row, _EXTENDED[why]),

@@ -17,7 +17,7 @@ from bot.custody.effective import Marked, marked_of, stored_lists, stored_marked
 from bot.decisions import indexing
 from bot.decisions.ledger.writing import append
 from bot.decisions.methods import Poll
-from bot.decisions.reminders import next_moment
+from bot.decisions.reminders import next_moment, next_step, stepped
 from bot.decisions.silence import Procedure, Rules, Unreached
 from bot.decisions.voices import Ruling, Stance, latest
 from bot.decisions.voices import Voice as Said
@@ -113,13 +113,16 @@ def open_proposal(session: Session, opening: Opening, now: datetime) -> Decision
         "about": list(opening.about),
     }
     append(session, reference, OPENED, {**body, **opening.beside}, now, opening.text)
-    look = None if opening.expires is None else next_moment(now, opening.expires, (), now)
+    end = opening.expires
+    looks = [] if end is None else [next_moment(now, end, (), now), next_step(end, now), end]
+    told = [] if end is None else stepped((), end, now)
     row = Decision(
         ref=reference.handle, channel=opening.channel, method=opening.method, state=State.OPEN,
         matter=stored_marked(opening.marked), proposer=opening.proposer, team=opening.team,
         chair=opening.chair, roster=_encode(delegates).decode(),
         rules=_encode(opening.terms).decode(), opened=now, expires=opening.expires,
-        look=look or opening.expires, excluded="[]", told="[]",
+        look=min((each for each in looks if each is not None), default=None), excluded="[]",
+        told=_encode(told).decode(),
     )  # fmt: skip
     session.add(row)
     session.flush()

@@ -22,6 +22,40 @@ class Reminder(StrEnum):
     """For the chair: the text has not reached every team."""
 
 
+STEPS = (
+    *(timedelta(days=days) for days in range(7, 0, -1)),
+    *(timedelta(hours=hours) for hours in (12, 6, 3, 2, 1)),
+    *(timedelta(minutes=minutes) for minutes in (30, 15, 5)),
+)
+"""What a post says is left at most: it is brought up to date whenever the next is reached."""
+_LEFT = "left "
+
+
+def step(expires: datetime, now: datetime) -> str | None:
+    """What is left at most, as a code that is kept; None of what is over, or long from over."""
+    left = expires - now
+    fitting = [each for each in STEPS if each >= left > timedelta(0)]
+    return f"{_LEFT}{min(fitting).total_seconds():.0f}" if fitting else None
+
+
+def left_of(told: Collection[str]) -> timedelta | None:
+    """What is left at most, as it was kept last."""
+    kept = [float(each.removeprefix(_LEFT)) for each in told if each.startswith(_LEFT)]
+    return timedelta(seconds=min(kept)) if kept else None
+
+
+def stepped(told: Collection[str], expires: datetime, now: datetime) -> list[str]:
+    """What is kept, with what is left now."""
+    rest = [each for each in told if not each.startswith(_LEFT)]
+    code = step(expires, now)
+    return sorted([*rest, *([] if code is None else [code])])
+
+
+def next_step(expires: datetime, now: datetime) -> datetime | None:
+    """When less is left than the post says, None where it will be over before."""
+    return min((expires - each for each in STEPS if expires - each > now), default=None)
+
+
 def moments(opened: datetime, expires: datetime) -> Iterator[tuple[datetime, Reminder]]:
     """When each is due: at half time, at the beginning of the last hour of what lasts longer than
     two; the chair is warned with the last of them, so that there is time to do something.

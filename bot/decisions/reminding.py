@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.custody import telling
 from bot.decisions import announcing, proposals, showing, view
 from bot.decisions.house import House
-from bot.decisions.reminders import Reminder, due, next_moment
+from bot.decisions.reminders import Reminder, due, left_of, next_moment, next_step, stepped
 from bot.events import Outgoing
 from bot.sharing.teams import TeamKey
 from bot.store.decision_tables import Decision
@@ -45,9 +45,20 @@ def remind(session: Session, house: House, row: Decision, now: datetime) -> list
     return outgoing
 
 
-def begin_again(row: Decision) -> None:
+def begin_again(row: Decision, now: datetime) -> None:
     """It ends later than it was said to: who was told of its last hour is told again."""
-    row.told = _encode([each for each in proposals.told_of(row) if each == Reminder.HALF]).decode()
+    told = [each for each in proposals.told_of(row) if each == Reminder.HALF]
+    row.told = _encode(told if row.expires is None else stepped(told, row.expires, now)).decode()
+
+
+def step_on(row: Decision, now: datetime) -> bool:
+    """Keep how much time is left; whether that is less than its post says."""
+    if row.expires is None or now >= row.expires:
+        return False
+    told = proposals.told_of(row)
+    later = stepped(told, row.expires, now)
+    row.told = _encode(later).decode()
+    return left_of(told) != left_of(later)
 
 
 def next_look(row: Decision, now: datetime, until: datetime | None) -> datetime | None:
@@ -55,7 +66,8 @@ def next_look(row: Decision, now: datetime, until: datetime | None) -> datetime 
     if row.expires is None:
         return until
     reminder = next_moment(row.opened, row.expires, proposals.told_of(row), now)
-    return min((each for each in (reminder, until) if each is not None), default=None)
+    less = next_step(row.expires, now)
+    return min((each for each in (reminder, less, until) if each is not None), default=None)
 
 
 def _warn(session: Session, house: House, row: Decision) -> list[Outgoing]:

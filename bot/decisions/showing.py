@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.decisions.proposals import RECORDED, SILENCE, State
@@ -18,6 +18,7 @@ from bot.richtext import Paragraph, Quote, RichText, Style, Text, lines, say
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
 from bot.words import Words, message
+from bot.words.times import lasting
 
 FIRST_LINE = 80
 _LONG, _EXCERPT = 2000, 200
@@ -68,6 +69,8 @@ class Shown:
     unreached: tuple[TeamKey, ...] = ()
     stances: Mapping[TeamKey, Stance | None] = field(default_factory=dict)
     zones: tuple[ZoneInfo, ...] = ()
+    left: timedelta | None = None
+    """How much of its time is left at most."""
     awaited: Awaited | None = None
     awaits: tuple[TeamKey, ...] = ()
     released: datetime | None = None
@@ -182,6 +185,8 @@ def _standing(shown: Shown, words: Words) -> Iterator[str]:
     if shown.state is State.OPEN:
         if shown.expires is not None:
             yield words("Until {when}.", when=instants(shown.expires, shown.zones))
+            if shown.left is not None:
+                yield words("Time left: {time} at most.", time=lasting(words, shown.left))
         if shown.method == SILENCE:
             yield words(
                 "Who says nothing agrees. “voice {ref} object WHY” or “amend” before then breaks "

@@ -11,6 +11,7 @@ from bot.custody import numbering
 from bot.decisions import proposals
 from bot.decisions.house import House
 from bot.decisions.proposals import State
+from bot.decisions.reminders import left_of
 from bot.decisions.showing import Shown
 from bot.decisions.silence import Awaited
 from bot.decisions.voices import Stance, latest
@@ -48,6 +49,7 @@ def shown(session: Session, house: House, row: Decision, *, whole: bool = True) 
         unreached=tuple(team for team in roster if team not in reached),
         stances=stances,
         zones=zones(directory, roster),
+        left=left_of(proposals.told_of(row)) if is_open and awaited is None else None,
         awaited=awaited,
         released=proposals.released_at(row),
         awaits=_awaits(awaited, [team for team in roster if team not in reached], unsure),

@@ -85,7 +85,8 @@ def _closings(folder: Path) -> Figure:
         f"{PROPOSALS:,} proposals that end in the same minute", "60 s", f"{took:.1f} s",
         f"the longest transaction {longest * 1000:.0f} ms",
         "All are adopted, numbered and told to three rooms, as many in a transaction as are begun "
-        f"within {BUDGET * 1000:.0f} ms; between two of them what is relayed is written.", len(due.refs) == PROPOSALS and took <= 60,
+        f"within {BUDGET * 1000:.0f} ms; between two of them what is relayed is written.",
+        len(due.refs) == PROPOSALS and took <= 60,
     )  # fmt: skip
 
 

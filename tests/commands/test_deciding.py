@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.custody.frozen import Kind, Order
 from bot.decisions.ledger.verifying import verify
-from bot.events import MessageId, Post, RoomId
+from bot.events import Edit, MessageId, Post, RoomId
 from bot.richtext import plain
 from bot.sharing.teams import Directory, TeamKey
 from bot.store.decision_tables import Decision, Ledger
@@ -376,3 +376,26 @@ def test_in_a_direct_room_a_channel_exists_for_its_teams_alone() -> None:
         for who, answer in (("c/ada", "no such channel"), ("b/ben", "Only a delegate")):
             typed = "propose --channel c --silence 72h Block it."
             assert answer in found.refused(who, typed, room=RoomId("fake:c/direct"))
+
+
+def test_the_post_says_how_much_time_is_left_and_keeps_that_true(three: Assembly) -> None:
+    ref = three.propose()
+    assert "Time left: 3 d at most." in _head(three)
+    three.outgoing.clear()
+    three.pass_to(NOW + 13 * HOUR)
+    assert three.outgoing == []
+    three.pass_to(NOW + 24 * HOUR)
+    assert "Time left: 2 d at most." in _head(three)
+    three.pass_to(ENDS - 4 * MINUTE)
+    assert "Time left: 5 min at most." in _head(three)
+    three.ask("a/ada", f"extend {ref} 2026-03-08T14:30Z")
+    assert "Time left: 2 d at most." in _head(three)
+    three.ask("a/ada", f"withdraw {ref}")
+    assert "Time left" not in _head(three)
+
+
+def _head(three: Assembly) -> str:
+    """What the post of a proposal says now."""
+    said = [each.content for each in three.outgoing if each.room == B]
+    heads = [plain(each.body) for each in said if isinstance(each, Edit | Post)]
+    return next(each for each in reversed(heads) if "Proposed by" in each)
