@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from sqlalchemy import or_, select
 
-from bot.bridge import links
+from bot.bridge import links, rereading
 from bot.custody import numbering
+from bot.custody.effective import Marked
 from bot.decisions import announcing, nudging, proposals, tasks, voicing
+from bot.decisions.context import Quoted, keep
 from bot.decisions.proposals import RECORDED, Opening
 from bot.decisions.showing import instants
 from bot.decisions.voices import Stance
@@ -68,6 +70,7 @@ def decide(
         tuple(map(str, numbering.numbers_in(text))), _beside(context, thread),
     )  # fmt: skip
     row = proposals.open_proposal(context.session, opening, context.now)
+    keep(context.session, row, _words(context, thread, marked), context.now)
     for each in actions:
         task = tasks.begin(
             context.session, row, each.owner, each.team, each.what, each.due, context.now
@@ -170,8 +173,20 @@ def _strictest(context: Context, thread: Sequence[Message], marking: Label | Non
     return max([*labels, *([] if marking is None else [marking])], default=None)
 
 
+def _words(context: Context, thread: Sequence[Message], marked: Marked) -> Iterator[Quoted]:
+    """What was said in the thread, as far as it is still kept and the decision's marking covers it:
+    then who reads the one may read the other.
+    """
+    markings = context.house.custody().markings
+    for each in thread:
+        effective = markings.effective_of(context.session, each.id).marking
+        said = rereading.words_of(context.session, each.id)
+        if said and effective.label <= marked.marking.label and not effective.releasable:
+            yield Quoted(each.id, f"{each.room}/{each.message}", said)
+
+
 def _beside(context: Context, thread: Sequence[Message]) -> dict[str, Any]:
-    """Who was there, and what it answers: by link and keyed hash, never a word of it."""
+    """Who was there, and what it answers: by link and keyed hash."""
     there = select(Roster.team).where(Roster.room == (context.room or RoomId("")))
     teams = context.session.execute(there.where(Roster.until.is_(None)).distinct()).scalars()
     return {

@@ -7,14 +7,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import structlog
 from sqlalchemy.orm import Session
 
 from bot.custody.heads import day_of
-from bot.decisions import closing, heralding, indexing
+from bot.decisions import closing, context, heralding, indexing
 from bot.decisions.house import House
 from bot.delivery import outbox
 from bot.delivery.lanes import utc_now
@@ -35,6 +35,8 @@ _TOGETHER = 10
 BUDGET = 0.008
 """and seconds after which none is added to it: no relayed message waits behind more than one."""
 _BREATH = 0.005
+_GIVING = timedelta(seconds=3)
+"""Between two looks at what was taken back of what stands on record."""
 _PIECES = 20
 """Transactions of one look in which what nobody can find yet is indexed."""
 
@@ -58,6 +60,7 @@ class Closer:
         self._clock = clock
         self._indexed = False
         """Whether every decision can be found: those of before there was an index, too."""
+        self._gave: datetime | None = None
         self._told: date | None = None
         """The day whose heads were told, so that nobody is asked before the next."""
 
@@ -76,6 +79,7 @@ class Closer:
             lanes |= woken
             await asyncio.sleep(_BREATH)
         await self._index_missing()
+        await self._give_back()
         day = day_of(self._clock())
         if day != self._told:
             lanes |= await self._database.run(self._tell)
@@ -88,6 +92,21 @@ class Closer:
                 return
             self._indexed = not await self._database.run(self._index)
             await asyncio.sleep(_BREATH)
+
+    async def _give_back(self) -> None:
+        """Let go of words that were taken back where they were said."""
+        now = self._clock()
+        if self._gave is not None and now - self._gave < _GIVING:
+            return
+        markings = self._house.custody().markings
+        back = await self._database.read(lambda session: context.to_return(session, markings))
+        for ref, entries in back.items():
+            await self._database.run(partial(self._return, {ref: entries}))
+        self._gave = now
+
+    def _return(self, back: Mapping[str, Sequence[int]], session: Session) -> None:
+        self._leases.guard(session, LEASE)
+        context.give_back(session, back, self._clock())
 
     def _index(self, session: Session) -> int:
         self._leases.guard(session, LEASE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,11 +11,14 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.custody.frozen import Kind, Order
+from bot.decisions import context
 from bot.decisions.ledger.verifying import verify
-from bot.events import Edit, MessageId, Post, RoomId
-from bot.richtext import plain
+from bot.delivery import outbox
+from bot.events import Edit, MessageId, Outgoing, Post, RoomId
+from bot.richtext import plain, say
 from bot.sharing.teams import Directory, TeamKey
 from bot.store.decision_tables import Decision, Ledger
+from bot.store.tables import Message
 from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled
 from tests.commands.house import NOW
 from tests.custody import ROOMS
@@ -399,3 +403,68 @@ def _head(three: Assembly) -> str:
     said = [each.content for each in three.outgoing if each.room == B]
     heads = [plain(each.body) for each in said if isinstance(each, Edit | Post)]
     return next(each for each in reversed(heads) if "Proposed by" in each)
+
+
+def _said(three: Assembly, words: str, message: str, **more: object) -> Message:
+    """Somebody said something in the room of team b, and it was copied to that of team a."""
+    row = Message(
+        room=B, message=message, channel="c", author="fake:b/ben", said=NOW, received=NOW,
+        known="said", originator="b", label="TLP:GREEN", **more,
+    )  # fmt: skip
+    three.session.add(row)
+    three.session.flush()
+    outbox.put(three.session, [Outgoing(A, Post(say(words)), source=row.id)], NOW)
+    return row
+
+
+def _on_record(three: Assembly) -> list[str]:
+    kept = select(Ledger.text).where(Ledger.kind == "context", Ledger.text.is_not(None))
+    return [str(each) for each in three.session.execute(kept.order_by(Ledger.entry)).scalars()]
+
+
+def _return(three: Assembly) -> None:
+    markings = three.house.custody().markings
+    back = context.to_return(three.session, markings)
+    context.give_back(three.session, back, three.now)
+
+
+def test_the_words_of_the_thread_are_on_record_until_their_author_takes_them_back(
+    three: Assembly,
+) -> None:
+    root = _said(three, "The portal is down.", "m1")
+    _said(three, "So is the zanzibar.", "m2", root=root.id, thread="m1")
+    three.land()
+    three.ask("b/ada", "decide Restart both.", answers=MessageId("m1"))
+    assert _on_record(three) == ["The portal is down.", "So is the zanzibar."]
+    assert "1 decision" in three.ask("a/ada", "decisions zanzibar")
+    _return(three)
+    assert len(_on_record(three)) == 2
+    root.recalled = NOW
+    three.session.flush()
+    _return(three)
+    assert _on_record(three) == ["So is the zanzibar."]
+    root.recalled = None
+    root.label = "TLP:AMBER"
+    three.session.flush()
+    _return(three)
+    assert _on_record(three) == []  # what is said in a thread is marked as its root is
+    assert three.ask("a/ada", "decisions zanzibar") == "I know of no such decision."
+    assert verify(three.session, "C").wrong is None
+
+
+def test_what_is_marked_higher_than_the_decision_is_not_kept_with_it(three: Assembly) -> None:
+    row = _said(three, "The portal is down.", "m1")
+    three.land()
+    three.ask("b/ada", "decide Restart it.", answers=MessageId("m1"))
+    assert len(_on_record(three)) == 1
+    row.label = "TLP:AMBER"
+    three.session.flush()
+    three.ask("b/ada", "decide --marking TLP:GREEN Restart it.", answers=MessageId("m1"))
+    matters = three.session.execute(select(Decision.matter)).scalars()
+    labels = [json.loads(each)[0] for each in matters]
+    assert sorted(labels) == ["TLP:AMBER", "TLP:GREEN"]
+    _return(three)
+    kept = three.session.execute(
+        select(Ledger.ref).where(Ledger.kind == "context", Ledger.text.is_not(None))
+    ).scalars()
+    assert len(list(kept)) == 1
