@@ -50,7 +50,7 @@ def to_return(session: Session, markings: Markings) -> Mapping[str, Sequence[int
     """Of each decision the entries whose words are to be erased."""
     rows = (
         select(Borrowed.ref, Borrowed.entry, Message.id, Message.deleted, Message.recalled,
-               Decision.matter, *MARKING)
+               Decision.matter, Decision.given, *MARKING)
         .join(Message, Message.id == Borrowed.message)
         .join(Decision, Decision.ref == Borrowed.ref)
     )  # fmt: skip
@@ -64,7 +64,7 @@ def to_return(session: Session, markings: Markings) -> Mapping[str, Sequence[int
         else:  # what it hangs on is not, or no longer, on record beside it
             marking = markings.effective_of(session, row.id).marking
         gone = row.deleted is not None or row.recalled is not None
-        decided = marked_of(row.matter).marking
+        decided = marked_of(row.given or row.matter).marking  # whom a release reaches reads none
         if gone or marking.label > decided.label or marking.releasable:
             back.setdefault(row.ref, []).append(row.entry)
     return back

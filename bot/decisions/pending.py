@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.custody.effective import Marked
 from bot.custody.pending import Item, Reader, Source
 from bot.decisions import finding, proposals, tasks, voicing
 from bot.decisions.finding import Found
@@ -35,7 +36,7 @@ def source(house: House) -> Source:
         for row in session.execute(still).scalars():
             found = _readable(session, house, reader, row)
             if found is not None:
-                yield from _of_open(session, found)
+                yield from _of_open(session, house, reader, found)
         for task in tasks.waiting(session):
             found = _readable(session, house, reader, session.get_one(Decision, task.ref))
             if found is not None and found.row.state != State.WITHDRAWN:
@@ -47,18 +48,22 @@ def source(house: House) -> Source:
 def _readable(session: Session, house: House, reader: Reader, row: Decision) -> Found | None:
     if row.channel not in reader.custody.doors.channels:
         return None
+    known = _may(house, reader, row, proposals.marked_as(row))
+    return finding.find(session, row.ref) if known else None
+
+
+def _may(house: House, reader: Reader, row: Decision, marked: Marked) -> bool:
     council = house.council(row.channel)
-    members = council.roster | council.observers
-    if not reader.may(proposals.marked_as(row), row.channel, members):
-        return None
-    return finding.find(session, row.ref)
+    return reader.may(marked, row.channel, council.roster | council.observers)
 
 
-def _of_open(session: Session, found: Found) -> Iterator[Item]:
+def _of_open(session: Session, house: House, reader: Reader, found: Found) -> Iterator[Item]:
     row = found.row
     voices = proposals.voices_of(session, row)
     spoken = {each.team for each in voices}
     silent = frozenset(team for team in proposals.delegates_of(row) if team not in spoken)
+    if not _may(house, reader, row, proposals.given_as(row)):  # it was released to them: who of the
+        silent &= set() if reader.key is None else {reader.key}  # others spoke is not theirs
     said = "voice" if row.method in {RECORDED, SILENCE} else "vote"
     call = f"{said} {found.name} agree"
     yield _item(found, _VOICE, silent, call, expires=True)
