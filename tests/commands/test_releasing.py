@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from bot.custody.effective import marked_of
 from bot.events import Answer, Post
@@ -237,3 +238,15 @@ def test_in_a_direct_room_it_is_released_too(database: Database) -> None:
         database, replace(context, confirmed=question.asks), "release 198.51.100.7 --marking clear"
     )
     assert one(database, ADDRESS, low()).statements[0].marking.label is Label.CLEAR
+
+
+def test_who_calls_themselves_as_another_team_does_releases_nothing_of_it(
+    database: Database,
+) -> None:
+    there = alliance()
+    take_in(database, feed(originator=A), thing(1, ADDRESS, marking=AMBER))
+    eve = structs.replace(person("b", "eve"), name="CERT A")
+    context = replace(context_of(there, "b"), asker=eve)
+    refused = said(database, context, "release 198.51.100.7 --marking green")
+    assert refused.startswith("Only the team that it came from releases it.")
+    assert "of CERT B" in said(database, context, "whoami")
