@@ -145,10 +145,8 @@ class Decisions:
     def _usual(self, row: Decision, marked: Marked, now: datetime) -> Label:
         """How high it stays where no label is said."""
         label, teams = marked.marking.label, self._teams(row)
-        if marked.marking.releasable:
-            return label
         lowest = min([label, *(team.clearance for team in teams)], key=lambda each: each.rank)
-        if lowest < label or not all(self._may_read(row, marked, team, now) for team in teams):
+        if not all(self._may_read(row, marked, team, now) for team in teams):
             return lowest
         below = [each for each in Label if each < label]
         return max(below, default=label, key=lambda each: each.rank)

@@ -128,6 +128,14 @@ def test_others_get_a_copy_with_a_number_of_their_own_and_no_trace_of_the_group(
         assert verify(three.session, series).wrong is None
 
 
+def test_without_a_label_it_is_marked_no_lower_than_all_in_the_channel_need(
+    low: Assembly,
+) -> None:
+    low.propose("Block it.", "--silence 72h --marking amber --group inner")
+    low.pass_to(ENDS)
+    assert "Release it as TLP:GREEN?" in low.ask("a/ada", "release INN-2026-001")
+
+
 def test_the_copy_is_a_decision_like_any_other(three: Assembly) -> None:
     adopted(three, "--group inner")
     three.twice("a/ada", "release INN-2026-001")
