@@ -27,9 +27,12 @@ USER, PASSWORD = "liaison", "correct horse"
 
 @dataclass
 class Mailbox:
-    """What a server took. `refuses`: it takes nothing for anybody."""
+    """What a server took. `refuses`: it takes nothing for anybody; `stalls`: it keeps one waiting
+    who has said all.
+    """
 
     refuses: bool = False
+    stalls: bool = False
     messages: list[EmailMessage] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     users: list[str | None] = field(default_factory=list)
@@ -44,6 +47,8 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        while self.stalls:
+            await asyncio.sleep(0.02)
         found = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(found, EmailMessage)
         self.messages.append(found)

@@ -76,6 +76,31 @@ def test_a_page_from_matrix_stands_in_slacks_direct_message_with_its_button(
         asyncio.run(play(box))
 
 
+@pytest.mark.timeout(150)
+def test_killed_while_a_mail_is_on_its_way_it_is_sent_again_and_no_step_comes_twice(
+    tmp_path: Path, synapse: Synapse
+) -> None:
+    async def play(box: Mailbox) -> None:
+        async with coalition(tmp_path, synapse) as whole:
+            await _begin(whole, box)
+            await whole.say(EVE, f"!page cert-alpha TLP:CLEAR {SECRET}")
+            sending = "SELECT count(*) FROM page_alert WHERE state = 'sending'"
+            await until(lambda: whole.store.rows(sending)[0][0] == 1)
+            await _messages(whole, BEN, "CRITICAL · g-")
+            await whole.bot.kill()
+            box.stalls = False
+            await whole.bot.start()
+            sent = "SELECT count(*) FROM page_alert WHERE state = 'sent' AND tries = 2"
+            await until(lambda: whole.store.rows(sent)[0][0] == 1)
+            assert len({each["Message-ID"] for each in box.messages}) == 1
+            assert len(box.messages) in {1, 2}, "at least once"
+            assert whole.store.rows("SELECT rung FROM page") == [(1,)]
+            assert len(_said(whole, BEN, "CRITICAL · g-")) == 1
+
+    with mail_server(Mailbox(stalls=True)) as box:
+        asyncio.run(play(box))
+
+
 def _slowness() -> float:
     """The promise is about a bot at rest: a machine that runs much else is given more."""
     return 3.0
@@ -107,19 +132,19 @@ async def _begin(whole: Coalition, box: Mailbox) -> None:
 
 
 async def _messages(whole: Coalition, person: str, begins: str) -> str:
-    """What the bot said to somebody in Slack directly, and begins so."""
-    slack, user = whole.alpha.workspace, whole.alpha.people[person]
-
-    def found() -> list[str]:
-        direct = slack.world.direct(slack.app, user)
-        texts = [] if direct is None else [each.text for each in direct.messages.values()]
-        return [each for each in texts if each.startswith(begins)]
-
+    """What the bot said to somebody in Slack directly, and begins so; the last of it."""
     try:
-        await until(lambda: bool(found()))
+        await until(lambda: bool(_said(whole, person, begins)))
     except TimeoutError:
         raise AssertionError(whole.bot.last_lines()) from None
-    return found()[-1]
+    return _said(whole, person, begins)[-1]
+
+
+def _said(whole: Coalition, person: str, begins: str) -> list[str]:
+    slack, user = whole.alpha.workspace, whole.alpha.people[person]
+    direct = slack.world.direct(slack.app, user)
+    texts = [] if direct is None else [each.text for each in direct.messages.values()]
+    return [each for each in texts if each.startswith(begins)]
 
 
 async def _room(whole: Coalition, person: str) -> str:
