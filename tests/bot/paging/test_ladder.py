@@ -85,6 +85,14 @@ def test_nobody_of_another_team_answers_or_learns_that_there_is_a_page(room: Wat
     assert room.refused("c/ada", f"duty ack {ref}") == unknown
 
 
+def test_nobody_is_rung_twice_and_a_step_without_anybody_new_is_passed_over() -> None:
+    with watchroom(duty=("fake:b/ada",), admins=("fake:b/ada", "fake:b/eve")) as room:
+        room.ask("a/ada", f"page b {SECRET}")
+        room.pass_by(5 * MINUTE)
+        assert room.spoken_to() == ["b/ada", "b/eve"]
+        assert [each.rung for each in room.alerts()] == [1, 3]
+
+
 # ── a service that is down ──────────────────────────────────────────────────────────────────────
 
 
