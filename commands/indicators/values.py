@@ -75,7 +75,9 @@ def _typed(words: Sequence[str]) -> Asked:
         except UserError as error:
             if len(words) == 1:
                 found = _in_text(whole)
-                return Asked(found, () if found else (_unread(whole, error),))
+                # A nearest reading is told even so: what was found is perhaps a part of it only.
+                told = error.values or not found
+                return Asked(found, (_unread(whole, error),) if told else ())
     read: list[Observable] = []
     unread: list[Unread] = []
     for word in filter(None, (each.strip(",;") for each in words)):

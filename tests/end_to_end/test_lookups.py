@@ -12,6 +12,7 @@ from bot.sandbox.synapse import Synapse
 from tests.end_to_end.coalition import ADA, EVE, Coalition, coalition, until
 
 VALUE = "198.51.100.77"
+SIGN = "\N{RIGHT-POINTING MAGNIFYING GLASS}"
 
 
 def _settle(whole: Coalition, folder: Path) -> None:
@@ -79,3 +80,67 @@ def test_two_teams_on_two_networks_get_two_answers_and_nobody_else_learns_of_it(
 
 async def _is_invited(whole: Coalition) -> bool:
     return bool(await whole.matrix.invitations(whole.member(EVE)))
+
+
+@pytest.mark.timeout(120)
+def test_what_all_know_is_recognised_on_both_networks_and_asked_for_in_thread_and_by_reaction(
+    tmp_path: Path, synapse: Synapse
+) -> None:
+    async def play() -> None:
+        async with coalition(tmp_path, synapse) as whole:
+            _settle(whole, tmp_path)
+            whole.settings["channels.ransomware"] |= {"recognise": True}
+            (tmp_path / "clear.txt").write_text(f"{VALUE}\n")
+            whole.settings["feeds.open"] |= {"path": "clear.txt", "marking": "TLP:CLEAR"}
+            whole.write_settings()
+            await whole.bot.start()
+            count = "SELECT count(*) FROM indicator_object"
+            await until(lambda: whole.store.rows(count) == [(2,)], within=20.0)
+
+            workspace, channel = whole.alpha.workspace, whole.alpha.channel
+            said = whole.alpha.say(ADA, f"the beacon goes to {VALUE}")
+
+            def is_marked() -> bool:
+                return "mag_right" in workspace.world.channels[channel].messages[said].reactions
+
+            await until(is_marked, within=20.0)
+            eve = whole.member(EVE)
+
+            async def copy_marked() -> bool:
+                return bool(await _signs(whole))
+
+            await until(copy_marked, within=20.0)
+            (copy,) = await _signs(whole)
+
+            await whole.matrix.react(eve, copy, SIGN)
+            await until(lambda: _is_invited(whole))
+            (direct,) = await whole.matrix.invitations(eve)
+            await whole.matrix.join(eve, direct)
+
+            async def answered() -> bool:
+                return bool(await whole.matrix.bot_said(eve, direct))
+
+            await until(answered)
+            assert "198[.]51[.]100[.]77: known, confidence 40" in str(
+                await whole.matrix.bot_said(eve, direct)
+            )
+
+            ada, bot = whole.alpha.people[ADA], workspace.app.user
+            workspace.say(channel, ada, f"<@{bot}> ioc", said, raw=True)
+            await workspace.until(lambda: bool(workspace.whispers()))
+            (shown,) = workspace.whispers()
+            text = shown.text + json.dumps(shown.blocks, ensure_ascii=False)
+            assert "198[.]51[.]100[.]77: known, confidence 40 to 95" in text
+
+    asyncio.run(play())
+
+
+async def _signs(whole: Coalition) -> list[str]:
+    """The messages on which the bot shows a 🔎."""
+    found = []
+    for event in await whole.matrix.read():
+        related = event.get("content", {}).get("m.relates_to", {})
+        ours = event["type"] == "m.reaction" and event["sender"] == whole.matrix.bot
+        if ours and related.get("key") == SIGN:
+            found.append(str(related["event_id"]))
+    return found

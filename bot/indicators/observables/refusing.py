@@ -18,6 +18,14 @@ _HEX = re.compile(r"[0-9A-Fa-f]{24,200}").fullmatch
 _COIN = re.compile(r"(?:bc1|BC1|[13]|[48][0-9AB]).{24,110}").fullmatch
 _SCHEMELESS = re.compile(r"([^\s/:@]{1,253})(?::[0-9]{1,5})?/\S{0,4000}").fullmatch
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30})://([^/?#@:]{1,300})(.{0,4000})").fullmatch
+_ALIKE = {
+    Kind.CVE: re.compile(r"[Cc][Vv][Ee][-_ ]?(?:[0-9]{1,4}-?)?").fullmatch,
+    Kind.IPV6: re.compile(
+        r"(?=.{0,60}(?:[A-Fa-f]|::))[0-9A-Fa-f]{0,9}:[0-9A-Fa-f]{0,9}:[0-9A-Fa-f:.%/]{0,60}"
+    ).fullmatch,
+    Kind.EMAIL: re.compile(r"[^\s@/:]{0,80}@[^\s@/:]{0,80}").fullmatch,
+    Kind.TECHNIQUE: re.compile(r"[Tt][0-9]{2,6}(?:\.[0-9]{0,6})?").fullmatch,
+}
 _SHOWN = 40
 """Characters of a nearest reading that are shown: it stands in a first line."""
 
@@ -27,6 +35,7 @@ def refusal(text: str, kind: Kind | None = None) -> UserError:
     for reason in (_zeros, _host_bits, _number_as_host, _no_scheme, _check_sum, _digits, _suffix):
         if found := reason(text):
             return found
+    kind = kind or _alike(text)
     if kind is not None:
         return UserError(
             "that is no {kind}: {example} would be one", kind=kind.value, example=EXAMPLES[kind]
@@ -106,6 +115,11 @@ def _suffix(text: str) -> UserError | None:
         return None
     nearest = f"domain:{_shown(Kind.DOMAIN, name)}"
     return UserError("no such top-level domain: {nearest}, if meant", nearest=nearest)
+
+
+def _alike(text: str) -> Kind | None:
+    """What kind of value a text was perhaps meant to be, by its shape."""
+    return next((kind for kind, shape in _ALIKE.items() if shape(text)), None)
 
 
 def _shown(kind: Kind, value: str) -> str:

@@ -42,7 +42,9 @@ def url(text: str) -> str | None:
     place = _place(scheme, found[2])
     if place is None:
         return None
-    path = found[3].replace("\\", "/") if scheme in _ROOTED else found[3]
+    # Right behind the host it ends that for all of them: escaped, it would be a part of it.
+    slashed = scheme in _ROOTED or found[3].startswith("\\")
+    path = found[3].replace("\\", "/") if slashed else found[3]
     rest = "".join(_escaped(part) for part in (path, found[4] or ""))
     if not found[3] and scheme in _ROOTED:
         rest = "/" + rest

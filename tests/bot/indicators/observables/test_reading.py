@@ -294,3 +294,11 @@ def test_a_value_is_settled_under_the_kind_it_is_looked_up_by(
 )
 def test_what_is_not_of_a_kind_has_no_normal_form(kind: Kind, value: str) -> None:
     assert normal(kind, value) is None
+
+
+@pytest.mark.parametrize("text", ["a0://http:0\\", "smb://host\\share", "smb:\\\\host\\share"])
+def test_a_backslash_right_behind_the_host_ends_it_for_good(text: str) -> None:
+    found = normal(Kind.URL, text)
+    assert found is not None
+    assert "%5C" not in found
+    assert normal(Kind.URL, found) == found
