@@ -90,6 +90,7 @@ class Importing:
         self._holder = secrets.token_hex(8)
         self._window = Findable([], [])
         self._keys: set[int] = set()
+        self._is_first = False
         self.counts = Counts()
 
     def begin(self, session: Session) -> None:
@@ -101,14 +102,17 @@ class Importing:
         )
         settled = asking.rows("SELECT settled FROM indicator_source WHERE id = ?", (self._number,))
         self._window = left(asking, self._number, settled[0][0])
+        self._is_first = not asking.rows(_HAS, (self._number,))
 
     def looks(self) -> Iterator[list[Coming]]:
         """The items, a number at a time."""
         return self._looks
 
     def sift(self, session: Session, batch: Sequence[Coming]) -> list[Coming]:
-        """What of them is not in the store as it is."""
-        return sift(Asking(session), self._number, batch)
+        """What of them is not in the store as it is; of a source that is new nothing is, and what
+        it says twice is found when it is taken in.
+        """
+        return list(batch) if self._is_first else sift(Asking(session), self._number, batch)
 
     def works(self, looked: Sequence[Coming], changed: list[Coming]) -> Iterator[Unit]:
         """What is to be done with what was looked at, and what is new of it."""
@@ -282,6 +286,7 @@ def _with(function: Callable[[Session, Any], Any], value: object) -> Callable[[S
     return lambda session: function(session, value)
 
 
+_HAS = "SELECT 1 FROM indicator_tally WHERE source = ? LIMIT 1"
 _SETTLED = (
     "UPDATE indicator_source SET settled = (SELECT last FROM indicator_tide WHERE id = 1) "
     "WHERE id = ?"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.indicators.observable import Kind, Observable
@@ -316,3 +317,29 @@ def test_no_bytes_of_an_object_that_may_not_be_kept_are_in_what_is_told() -> Non
     secret = an_indicator("[domain-name:value = 'secret.example']", object_marking_refs=["x--y"])
     (found,) = read(a_bundle(secret))
     assert "secret" not in repr(found)
+
+
+_FORM = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 23), st.sampled_from("0195-+:.,TtZzW \u0661_")), max_size=4)
+)
+@example([(20, "+")])
+@example([(20, "-"), (22, "0")])
+@example([(19, ",")])
+def test_what_is_no_timestamp_is_none_however_like_one_it_looks(
+    strokes: list[tuple[int, str]],
+) -> None:
+    letters = list("2026-03-04T14:30:00.123Z")
+    for at, letter in strokes:
+        letters[at] = letter
+    text = "".join(letters)
+    found = microseconds(text)
+    if _FORM.fullmatch(text) is None:
+        assert found is None
+    elif found is not None:
+        since = datetime.fromisoformat(text.upper()) - datetime(1970, 1, 1, tzinfo=UTC)
+        assert found == since // timedelta(microseconds=1)
