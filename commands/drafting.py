@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 from bot.advisories.document import Kind
 from bot.advisories.front_matter import Written, read_file, read_typed
+from bot.advisories.sources.csaf.drafting import looks_like_csaf, written_from_csaf
 from bot.errors import UserError
 from bot.times.working import Severity
 from commands.registry import Attached, Context
@@ -92,7 +93,7 @@ def written_of(context: Context, text: str, *, title: str | None = None) -> Writ
     `title` said apart, all that was typed is its body.
     """
     if context.attached:
-        written = read_file(_read(context.attached))
+        written = _read(context.attached)
         if written.one("title") is None and text.strip():
             first = text.strip().partition("\n")[0]
             return Written({**written.values, "title": (first,)}, written.body)
@@ -102,14 +103,16 @@ def written_of(context: Context, text: str, *, title: str | None = None) -> Writ
     return read_typed(text) if text.strip() else None
 
 
-def _read(attached: Sequence[Attached]) -> str:
-    """The text of the one file that came with it; raises UserError."""
+def _read(attached: Sequence[Attached]) -> Written:
+    """What the one file that came with it says, text or a CSAF document; raises UserError."""
     if len(attached) > 1:
         raise UserError("Share one file with it, not several.")
     (file,) = attached
+    if looks_like_csaf(file.name, file.content):
+        return written_from_csaf(file.content)
     if len(file.content) > LARGEST:
         raise UserError("That file is too large for a text.")
     try:
-        return file.content.decode("utf-8-sig")
+        return read_file(file.content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UserError("That file is no text in UTF-8.") from None

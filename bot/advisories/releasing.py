@@ -12,7 +12,16 @@ from functools import cache
 import msgspec
 from sqlalchemy.orm import Session
 
-from bot.advisories import keeping, landing, reminding, sealing, showing, urging, view
+from bot.advisories import (
+    keeping,
+    landing,
+    reminding,
+    sealing,
+    showing,
+    subscribing,
+    urging,
+    view,
+)
 from bot.advisories.document import Update, decoded_update, digest, encoded, encoded_update
 from bot.advisories.house import House
 from bot.advisories.keeping import HEAD, TEXT, WORD
@@ -135,6 +144,7 @@ def release(
     reminding.begin(session, house, row, now)
     outgoing = _post(session, house, row, view.shown(session, house, row, late=late))
     urging.begin(session, house, row, now)
+    outgoing += subscribing.tell_released(session, house, row)
     older = None if row.supersedes is None else keeping.find(session, row.supersedes)
     if older is not None and older.state == State.RELEASED:
         outgoing += supersede(session, house, older, row, now)

@@ -14,11 +14,12 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from bot.advisories import subscribing
 from bot.advisories.sources import drafts, posts, shelf, telling
 from bot.advisories.sources.feed import Feed
 from bot.advisories.sources.filters import matched, wants
 from bot.advisories.sources.item import Item
-from bot.advisories.sources.room import Newsroom, Told, marked_as, may_know, originator_of
+from bot.advisories.sources.room import Newsroom, Told, marked_as, may_know, originator_of, rooms_of
 from bot.advisories.sources.shelf import Kind, State
 from bot.custody.effective import Marked
 from bot.events import Outgoing, Post
@@ -82,6 +83,8 @@ def tell(session: Session, room: Newsroom, feed: Feed, looked: Looked, now: date
             known = _known_already(session, room, feed, row, now)
             news += [row] if known is None else []
             outgoing += known or ()
+    if not first:
+        outgoing += _subscribed(session, room, feed, rows, now)
     barred = 0
     for step in (
         _tell_news(session, room, feed, news, now, first=first),
@@ -94,6 +97,17 @@ def tell(session: Session, room: Newsroom, feed: Feed, looked: Looked, now: date
     session.flush()
     log.info("feed.told", feed=feed.name, items=len(rows), new=len(news), revised=len(revisions))
     return Told(tuple(outgoing), barred)
+
+
+def _subscribed(
+    session: Session, room: Newsroom, feed: Feed, rows: Sequence[SourceItem], now: datetime
+) -> list[Outgoing]:
+    """To those who asked for what feeds bring: of what is new."""
+    items = [shelf.item_of(row) for row in rows if row.before is None]
+    found = [(item, marked_as(feed, item, now)) for item in items]
+    roster = frozenset[TeamKey]().union(*map(room.house.roster, feed.sending.channels))
+    rooms = rooms_of(room.house, feed)
+    return subscribing.tell_items(session, room.house, feed.name, found, roster, rooms)
 
 
 def _known_already(

@@ -12,9 +12,7 @@ from bot.advisories.sources.feed import Feed, Form
 from bot.advisories.sources.gathered import READ, Found, Gathered, as_found
 from bot.advisories.sources.item import Item
 from bot.advisories.sources.kev import read_kev
-from bot.advisories.sources.provider import Provider
 from bot.advisories.sources.refusals import Refusal, Refused
-from bot.advisories.sources.rss import read_rss
 from bot.errors import FeedError
 from bot.feeds.fetching import Fetcher, Validators, Way
 from bot.feeds.problems import Problem
@@ -33,6 +31,8 @@ async def gather(feed: Feed, way: Way, remembered: Remembered) -> Gathered:
         return await asyncio.to_thread(_from_files, feed.form, feed.path, remembered)
     async with Fetcher(feed, way) as fetcher:
         if feed.form == "csaf":
+            from bot.advisories.sources.provider import Provider  # noqa: PLC0415  see below
+
             return await Provider(fetcher, feed, remembered).read()
         asked = Validators(remembered.etag, remembered.modified)
         fetched = await fetcher.get(feed.url, validators=asked, most=_LARGEST)
@@ -51,7 +51,13 @@ def _read(form: Form, content: bytes) -> list[Found]:
     if form == "kev" and content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML):
         raise FeedError(Problem.WEB_PAGE)
     try:
-        read: Iterable[Item | Refused] = read_kev(content) if form == "kev" else read_rss(content)
+        read: Iterable[Item | Refused]
+        if form == "kev":
+            read = read_kev(content)
+        else:  # its library takes memory, and most have no such feed
+            from bot.advisories.sources.rss import read_rss  # noqa: PLC0415
+
+            read = read_rss(content)
         found = [as_found("", each) for each in read]
     except Refused:
         raise FeedError(Problem.UNREADABLE) from None

@@ -348,3 +348,19 @@ def test_what_is_told_keeps_no_more_than_is_compared(desk: Desk) -> None:
     assert row.state == State.TOLD
     assert "secret words" not in row.item
     assert desk.news.session.execute(select(Story)).scalar_one().kind == "post"
+
+
+def test_who_asked_for_feeds_hears_of_what_is_new_as_far_as_their_team_may(desk: Desk) -> None:
+    from bot.advisories import subscribing
+    from bot.advisories.subscribing import Place, Wanted
+    from tests.bot.advisories.newsroom import person
+
+    session = desk.news.session
+    for team in "ac":
+        place = Place(f"fake:{team}/room")
+        wanted = Wanted(severity=Severity.HIGH)
+        subscribing.begin(session, person(team), TeamKey(team), wanted, place, BEGUN)
+    desk.feed(sending=Sending(), marking=Marking(Label.GREEN, (frozenset({"a"}),)))
+    told = desk.brings(thing(), thing(2, severity=Severity.LOW))
+    assert [each.room for each in told] == ["fake:a/room"]
+    assert desk.brings(thing()) == []
