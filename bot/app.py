@@ -71,6 +71,8 @@ from bot.rounds import (
     lapse,
     look_out,
     look_round,
+    recover,
+    recovered,
     renew,
     seal,
     seal_last,
@@ -94,7 +96,9 @@ from bot.tasks.lapsing import Lapses
 from bot.tasks.lookout import Lookout
 from bot.tasks.notices import Notices, TroubleNotices
 from bot.tasks.recognising import Recognition
+from bot.tasks.recovery import Recoveries
 from bot.tasks.refetch import Refetches
+from bot.tasks.restored import Restored
 from bot.tasks.ringer import LEASE as ALERTS
 from bot.tasks.ringer import Ringer
 from bot.tasks.scheduler import LEASE as SCHEDULER
@@ -115,6 +119,11 @@ log = structlog.get_logger()
 
 _DRAIN = 9.0
 """Seconds that what is in flight has to end; the whole exit takes at most ten."""
+
+_RECOVERING = (
+    "rooms are read, nothing is posted; `status` in an admin room says what is found, "
+    "`liaison resume all` ends it"
+)
 
 
 async def run(settings: Settings) -> int:
@@ -160,7 +169,7 @@ async def _live(settings: Settings, database: Database, orders: Orders) -> int:
                 elif len(refused) == len(parts.inlets):
                     status = 2
                 if not status and not orders.over.is_set():
-                    _announce(settings)
+                    _announce(settings, recovering=parts.frozen.recovery is not None)
                     working.append(tasks.create_task(orders.heed(database, settings)))
                     await orders.over.wait()
                 for task in working:
@@ -184,18 +193,19 @@ def _works(parts: Parts, settings: Settings) -> list[Coroutine[None, None, None]
         look_round(parts),
         parts.canary.run(),
         parts.audiences.run(),
-        parts.backfills.run(),
-        parts.refetches.run(),
-        parts.scheduler.run(),
-        seal(parts),
-        close(parts),
-        parts.feeds.run(),
-        parts.recognition.run(),
-        parts.ringer.run(),
-        look_out(parts),
-        lapse(parts),
-        tell_bulletins(parts),
-        forget(parts, settings),
+        recover(parts),
+        recovered(parts, parts.backfills.run()),
+        recovered(parts, parts.refetches.run()),
+        recovered(parts, parts.scheduler.run()),
+        recovered(parts, seal(parts)),
+        recovered(parts, close(parts)),
+        recovered(parts, parts.feeds.run()),
+        recovered(parts, parts.recognition.run()),
+        recovered(parts, parts.ringer.run()),
+        recovered(parts, look_out(parts)),
+        recovered(parts, lapse(parts)),
+        recovered(parts, tell_bulletins(parts)),
+        recovered(parts, forget(parts, settings)),
         bring_warning_lists(parts),
     ]
 
@@ -215,11 +225,12 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         settled = fingerprint(settings)
         await database.run(lambda s: configured(s, settled, utc_now()))
         sealer = Sealer(database, leases, _witnesses(settings), words)
-        stack.push_async_callback(seal_last, sealer)
         doors = Doors(circles_of(settings.channels), settings.directory, utc_now())
         custody = Gatekeeper(doors, await database.run(hash_key))
         frozen = frozen_under(settings, lambda room: doors.door(room).teams)
         frozen.hold(await database.read(freezing.standing))
+        if frozen.recovery is None:
+            stack.push_async_callback(seal_last, sealer)
         house = RunningHouse(
             settings, platforms, utc_now, lambda a: canary.troubles.get(a, ()), doors, frozen,
             custody,
@@ -259,16 +270,22 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         )
         alarms = Alarms(settings.liaison.admin_rooms, words)
         watch = Watch(handler, frozen, alarms, registry.names, (settings.liaison.name,), doubles)
+        handle = Restored(watch, frozen, words, registry.names)
         refetches = Refetches(database, platforms, watch, lanes)
         backfills = Backfills(database, platforms, places, watch, lanes, words)
         closer = Closer(database, house, platforms, leases)
         recognition = Recognition(database, custody, places, frozen, lanes.wake)
+        recoveries = Recoveries(
+            database, house, platforms, frozen, [room for room in rooms if not doubles(room)],
+            settings.liaison.admin_rooms, words,
+            closed=lambda room: room in house.troubles(account_of(room)),
+        )  # fmt: skip
         inlets = [
             Inlet(
                 database,
                 each,
                 leases,
-                watch,
+                handle,
                 lanes,
                 desk.take,
                 changed=audiences.changed,
@@ -312,7 +329,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         yield Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
             refetches, sealer, scheduler, closer, feeds, bulletins, lookout, lapses, recognition,
-            ringer, inlets,
+            ringer, recoveries, inlets,
         )  # fmt: skip
 
 
@@ -399,15 +416,18 @@ async def _all_known(parts: Parts, orders: Orders) -> list[str]:
     return refusals
 
 
-def _announce(settings: Settings) -> None:
-    """Say `ready:`."""
+def _announce(settings: Settings, *, recovering: bool) -> None:
+    """Say `ready:`, and whether that is all."""
     # What stands now stands until the end: looking through it again and again costs tens of
     # milliseconds, which a message would wait for.
     gc.unfreeze()  # of the house before, where there was one
     gc.collect()
     gc.freeze()
     channels, rooms = len(settings.channels), len(settings.rooms())
-    print(f"ready: {channels} channels, {rooms} rooms", flush=True)  # noqa: T201  a promise
+    said = ", in recovery after a restore" if recovering else ""
+    print(f"ready: {channels} channels, {rooms} rooms{said}", flush=True)  # noqa: T201  a promise
+    if recovering:
+        print(f"recovery: {_RECOVERING}", flush=True)  # noqa: T201  a promise
 
 
 async def _either(one: asyncio.Event, other: asyncio.Event) -> None:

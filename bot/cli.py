@@ -73,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     paused = word("pause", "let what is said for a channel or room wait")
     paused.add_argument("place", metavar="CHANNEL|ROOM", help=place)
     resumed = word("resume", "let what waits go on its way")
-    resumed.add_argument("place", metavar="CHANNEL|ROOM", help=place)
+    resumed.add_argument(
+        "place", metavar="CHANNEL|ROOM|all", help=f"{place}; all: end the recovery after a restore"
+    )
     sandbox = word("sandbox", "a whole coalition on this machine, in a browser or the terminal")
     sandbox.add_argument("--port", type=int, default=8765, help="of the page (default: 8765)")
     sandbox.add_argument("--demo", action="store_true", help="play an exercise in the terminal")
@@ -86,10 +88,12 @@ def _parser() -> argparse.ArgumentParser:
 
     store = word("db", "the store").add_subparsers(metavar="WORD", required=True)
     word("upgrade", "bring the store to this version", store).set_defaults(carry_out=_upgrade)
-    for later in ("backup", "restore"):
-        named = word(later, "not yet supported", store)
-        named.add_argument("rest", nargs="*")
-        named.set_defaults(carry_out=_not_yet, word=f"db {later}")
+    kept = word("backup", "copy the store and its keys into one file, also while it runs", store)
+    kept.add_argument("file", type=Path, metavar="FILE", help="must not be there yet")
+    kept.set_defaults(carry_out=_backup)
+    put_back = word("restore", "put a copy back; the bot starts in recovery then", store)
+    put_back.add_argument("file", type=Path, metavar="FILE", help="as `db backup` wrote it")
+    put_back.set_defaults(carry_out=_restore)
 
     deliveries = word("deliveries", "what is on its way, unclear or dead").add_subparsers(
         metavar="WORD", required=True
@@ -239,8 +243,10 @@ def _pause(options: argparse.Namespace) -> int:
 
 
 def _resume(options: argparse.Namespace) -> int:
-    from bot.terminal.operating import resume  # noqa: PLC0415
+    from bot.terminal.operating import resume, resume_all  # noqa: PLC0415
 
+    if options.place == "all":
+        return asyncio.run(resume_all(_load(options)))
     return resume(_load(options), options.place)
 
 
@@ -262,6 +268,18 @@ def _upgrade(options: argparse.Namespace) -> int:
 
     print(upgraded(_load(options)))
     return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from bot.terminal.safekeeping import backup  # noqa: PLC0415
+
+    return backup(_load(options), options.file)
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from bot.terminal.safekeeping import restore  # noqa: PLC0415
+
+    return restore(_load(options), options.file)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -437,8 +455,3 @@ def _deliveries(_: argparse.Namespace) -> int:
 
 def _schedule(_: argparse.Namespace) -> int:
     raise AssertionError  # a word below it is required
-
-
-def _not_yet(options: argparse.Namespace) -> int:
-    print(f"liaison: {options.word}: not yet supported in this version", file=sys.stderr)
-    return 2

@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import (
     AbstractAsyncContextManager,
 )
+from datetime import timedelta
 from pathlib import Path
 
 from bot.bridge.baring import opened_bare
 from bot.bridge.recollection import StoredRecollection
 from bot.bridge.written import open_written
+from bot.custody import recovering
+from bot.delivery.lanes import utc_now
 from bot.errors import Refused
 from bot.events import HOUSE, AccountId, File, account_of
 from bot.platforms.base import CatchUp, Platform, Surroundings
@@ -20,6 +23,10 @@ from bot.web.gallery import Gallery
 from bot.words import words_for
 from config.settings import Settings
 
+_EVERYTHING = 10_000_000
+"""Messages of one room that are read again after a restore."""
+_OVERLAP = timedelta(days=1)
+
 
 def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]:
     """The adapters of every configured account, not yet connected."""
@@ -28,6 +35,10 @@ def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]
         for channel in settings.channels.values()
         for room in channel.rooms
     }
+    recovery = database.read_now(recovering.standing)
+    if recovery is not None:  # what is not read would be said twice
+        all_of_it = CatchUp(_EVERYTHING, utc_now() - recovery.copied + _OVERLAP)
+        limits = dict.fromkeys(settings.every_room, all_of_it)
     proxy = settings.network.proxy
     platforms: dict[AccountId, Platform] = {}
 
@@ -57,6 +68,7 @@ def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]
                 folder=folder_of(settings, database),
                 words=words_for(settings.liaison.language),
                 showcase=gallery_of(settings, database),
+                restored="" if recovery is None else recovery.restored.isoformat(),
             ),
         )
         for account, (network, own) in settings.accounts.items()

@@ -21,6 +21,7 @@ from bot.tasks.feeding import Feeds
 from bot.tasks.lapsing import Lapses
 from bot.tasks.lookout import Lookout
 from bot.tasks.recognising import Recognition
+from bot.tasks.recovery import Recoveries
 from bot.tasks.refetch import Refetches
 from bot.tasks.ringer import Ringer
 from bot.tasks.scheduler import Scheduler
@@ -51,4 +52,5 @@ class Parts:
     lapses: Lapses
     recognition: Recognition
     ringer: Ringer
+    recoveries: Recoveries
     inlets: list[Inlet]

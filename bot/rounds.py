@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import (
     contextmanager,
     suppress,
@@ -28,6 +28,7 @@ from bot.tasks.bulletins import PAUSE as BULLETINS
 from bot.tasks.closer import PAUSE as CLOSING
 from bot.tasks.lapsing import PAUSE as LAPSING
 from bot.tasks.lookout import PAUSE as LOOKOUT
+from bot.tasks.recovery import PAUSE as RECOVERY
 from bot.tasks.sealer import PAUSE as SEAL
 from bot.tasks.sealer import Sealer
 from config.settings import Settings
@@ -62,8 +63,10 @@ async def look_round(parts: Parts) -> None:
                 await parts.lanes.reconnected(account)
             thawed = await _thaw(parts)
             parts.lanes.wake(await parts.database.read(lanes_in_use), hurry=thawed)
-            parts.lanes.wake(await parts.warnings.look(parts.database, utc_now()))
-        parts.scheduler.wake()
+            if parts.recoveries.over.is_set():
+                parts.lanes.wake(await parts.warnings.look(parts.database, utc_now()))
+        if parts.recoveries.over.is_set():
+            parts.scheduler.wake()
         await asyncio.sleep(_LOOK_ROUND)
 
 
@@ -80,6 +83,25 @@ async def seal(parts: Parts) -> None:
         with _patience():
             parts.lanes.wake(await parts.sealer.look())
         await asyncio.sleep(SEAL)
+
+
+async def recover(parts: Parts) -> None:
+    """After a restore: read the rooms, and end that when somebody says so."""
+    await parts.recoveries.begin()
+    while not parts.recoveries.over.is_set():
+        with _patience():
+            parts.lanes.wake(await parts.recoveries.look(), hurry=True)
+        await asyncio.sleep(RECOVERY)
+
+
+async def recovered(parts: Parts, work: Coroutine[None, None, None]) -> None:
+    """What would post or count goes on only when no recovery stands."""
+    try:
+        await parts.recoveries.over.wait()
+    except asyncio.CancelledError:
+        work.close()
+        raise
+    await work
 
 
 async def close(parts: Parts) -> None:

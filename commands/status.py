@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from bot.custody import recovering
 from bot.custody.frozen import Kind
 from bot.delivery.reasons import in_words
 from bot.errors import UserError
@@ -24,11 +25,22 @@ _MOST_CHANNELS = 20
 def status(context: Context) -> Reply:
     """What is connected here, and what waits to be delivered?"""
     lanes = context.house.waiting(context.session, context.channel)
+    first = list(_recovery(context))
     if context.channel is not None:
-        return reply("\n".join(_of_channel(context, context.channel, lanes)))
+        return reply("\n".join((*first, *_of_channel(context, context.channel, lanes))))
     if context.room is not None and context.house.is_admin_room(context.room):
-        return reply("\n".join(_of_house(context, lanes)))
+        return reply("\n".join((*first, *_of_house(context, lanes))))
     raise UserError("Say which channel: add “--channel NAME”.")
+
+
+def _recovery(context: Context) -> Iterable[str]:
+    """After a restore: that nothing is posted, and to the operators what has been found."""
+    if context.house.frozen().recovery is None:
+        return
+    yield context.words("In recovery after a restore: nothing is posted until “resume all”.")
+    row = recovering.standing(context.session)
+    if row and context.room is not None and context.house.is_admin_room(context.room):
+        yield recovering.told_of(recovering.summary(context.session, row), context.words)
 
 
 def _of_channel(context: Context, channel: str, lanes: Mapping[RoomId, LaneView]) -> Iterable[str]:
@@ -56,6 +68,8 @@ def _of_house(context: Context, lanes: Mapping[RoomId, LaneView]) -> Iterable[st
             if room is not None:
                 yield f"• {room}: {in_words(words, room, wrong)}"
     for order in house.frozen().orders:
+        if order.kind is Kind.RECOVERY:
+            continue
         when = moment(words, order.since, context.now)
         paused = words("{what}: paused since {when}", what=order.name, when=when)
         frozen = words("{what}: frozen since {when}", what=order.name, when=when)

@@ -60,6 +60,8 @@ class Action(StrEnum):
     THAWED = message("thawed")
     PAUSED = message("paused")
     RESUMED = message("resumed")
+    RESTORED = message("restored")
+    """The store, from a copy."""
     ALARM = message("alarm")
     HEAD = message("head")
     """The chain's head was told to the rooms that witness it."""

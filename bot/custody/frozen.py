@@ -29,6 +29,12 @@ class Kind(StrEnum):
     ALL = "all"
     PAUSE = "pause"
     """By the operators; its name is a channel's or a room's."""
+    RECOVERY = "recovery"
+    """After a restore: what is said is taken in, nothing is posted but private answers."""
+
+
+ALL = "all"
+"""The name of what is about everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,11 @@ class Frozen:
         """What is frozen and what is paused, the oldest first."""
         return self._orders
 
+    @property
+    def recovery(self) -> Order | None:
+        """The recovery after a restore, where the store is in one."""
+        return next((each for each in self._orders if each.kind is Kind.RECOVERY), None)
+
     def hold(self, orders: Iterable[Order]) -> bool:
         """These stand now, and no others; whether that is a change."""
         now = tuple(orders)
@@ -120,6 +131,8 @@ class Frozen:
                 )
             case Kind.ALL:
                 return not private and room not in self._admin_rooms
+            case Kind.RECOVERY:
+                return not private
             case _:
                 parting = private and written <= order.since + _PARTING
                 return not parting and self._covers(order, room, None)
@@ -127,7 +140,7 @@ class Frozen:
     def _covers(self, order: Order, room: RoomId, who: tuple[PersonId, Standing] | None) -> bool:
         """Whether a room, or a person there, is frozen by an order."""
         match order.kind:
-            case Kind.PAUSE:
+            case Kind.PAUSE | Kind.RECOVERY:
                 return False
             case Kind.ALL:
                 return True
@@ -153,8 +166,11 @@ class Frozen:
         return own or self._is_of(room, frozenset({team.key}))
 
     def state_of(self, room: RoomId) -> Kind | None:
-        """Whether a room's deliveries wait: because of a pause, or of a freeze, which counts."""
-        kinds = [each.kind for each in self._orders if self.reached_by(each, [room])]
+        """Whether a room's deliveries wait: because of a pause, or of a freeze, which counts. A
+        recovery is of the whole house, and not of a room.
+        """
+        own = [each for each in self._orders if each.kind is not Kind.RECOVERY]
+        kinds = [each.kind for each in own if self.reached_by(each, [room])]
         return max(kinds, key=lambda kind: kind is not Kind.PAUSE, default=None)
 
     def _is_of(self, room: RoomId, teams: frozenset[TeamKey]) -> bool:

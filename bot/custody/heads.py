@@ -11,10 +11,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.custody.audit import BOT, Act, Action, named, record
+from bot.custody.identifying import derived
+from bot.events import DeliveryId
 from bot.store.tables import Mark, Outbox, State
 
 HOUR = timedelta(hours=6)
@@ -70,6 +73,37 @@ def told_by(session: Session, deliveries: Iterable[str], chain: str = AUDIT) -> 
     assert told is not None, "next_head has written it"
     head = msgspec.structs.replace(told.heads[0], deliveries=tuple(deliveries))
     _keep(session, chain, _Told(told.day, (head, *told.heads[1:])))
+
+
+def head_id(session: Session, now: datetime, room: str, chain: str = AUDIT) -> DeliveryId:
+    """The id of the post that tells a room the head of the day."""
+    return derived(session, "head", chain, day_of(now), room)
+
+
+def found(
+    session: Session,
+    chain: str,
+    posts: Iterable[tuple[str, str, datetime, str]],
+    since: datetime,
+    now: datetime,
+) -> Head | None:
+    """After a restore: the newest head of a chain among posts that were met in rooms (delivery,
+    room, when, and the hash with the length), written down as told; None where there is none.
+    """
+    days = [since + timedelta(days=each) for each in range((now - since).days + 2)]
+    told = _told(session, chain)
+    heads: dict[date, Head] = {}
+    for delivery, room, said, words in posts:
+        if any(delivery == head_id(session, day, room, chain) for day in days):
+            own, _, number = words.partition(" ")
+            head = heads.get(day_of(said), Head(int(number), own))
+            heads[day_of(said)] = structs.replace(head, deliveries=(*head.deliveries, delivery))
+    if not heads:
+        return None
+    day = max(heads)
+    earlier = () if told is None else told.heads[:1]
+    _keep(session, chain, _Told(day, (heads[day], *earlier)))
+    return heads[day]
 
 
 def told_heads(session: Session, chain: str = AUDIT) -> Sequence[Head]:

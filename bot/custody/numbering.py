@@ -92,6 +92,17 @@ def take(session: Session, taken: Number, now: datetime) -> bool:
     return True
 
 
+def give(session: Session, row: Reference, found: Number, now: datetime) -> bool:
+    """Give something the number that it was found to have in a room, after a restore; False where
+    that is another's.
+    """
+    if row.series != found.series or row.number is not None or _by_number(session, found):
+        return False
+    row.year, row.number, row.numbered = found.year, found.number, now
+    session.flush()
+    return True
+
+
 LOST = "lost"
 """The kind of what a restored store knows nothing of but its number."""
 

@@ -6,9 +6,13 @@ rows with a higher `seq`: it is sealed later, and the chain's order is `number`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bot.custody.audit import Act, named, record
 from bot.custody.chain import FIRST, hash_of
 
 LEASE = "audit"
@@ -37,6 +41,28 @@ def seal(session: Session, most: int = MOST) -> int:
     return len(sealed)
 
 
+def go_on(session: Session, told: tuple[int, bytes], act: Act, now: datetime) -> None:
+    """After a restore, go on from the head that the rooms were told of, where the copy ends before
+    that: the row of this act follows it, and its object is the last row of the copy.
+    """
+    number, own = end(session)
+    if told[0] <= number:
+        return
+    record(session, replace(act, object=copy_named(number, own)), now)
+    session.flush()
+    rows = session.connection().execute(_NEWEST).all()
+    seq, *columns = rows[0]
+    number, previous = told[0] + 1, told[1]
+    sealed = hash_of((seq, number, *columns), previous)
+    row = {"seq": seq, "number": number, "previous": previous, "hash": sealed}
+    session.connection().execute(_SEAL, [row])
+
+
+def copy_named(number: int, own: bytes) -> str:
+    """The last row of a copy, as the row after it names it."""
+    return named("copy", number, own.hex())
+
+
 def end(session: Session) -> tuple[int, bytes]:
     """The number and the hash of the last sealed row: the chain's head."""
     row = session.connection().execute(_END).first()
@@ -49,6 +75,7 @@ _UNSEALED = text(
     "SELECT seq, at, who, team, action, object, rule, outcome, originator FROM audit "
     "WHERE hash IS NULL AND number IS NULL AND previous IS NULL ORDER BY seq LIMIT :most"
 )
+_NEWEST = text(_UNSEALED.text.replace("ORDER BY seq LIMIT :most", "ORDER BY seq DESC LIMIT 1"))
 _END = text("SELECT number, hash FROM audit WHERE number IS NOT NULL ORDER BY number DESC LIMIT 1")
 _SEAL = text(
     "UPDATE audit SET number = :number, previous = :previous, hash = :hash WHERE seq = :seq"

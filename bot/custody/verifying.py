@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,9 +17,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from bot.custody.audit import Action
 from bot.custody.chain import FIRST, TYPES, hash_of
 from bot.custody.heads import Head, landed, told_heads
-from bot.custody.sealing import LEASE
+from bot.custody.sealing import LEASE, copy_named
 from bot.store.tables import Audit, Lease
 
 OVERDUE = timedelta(seconds=30)
@@ -60,6 +61,8 @@ class Verified:
     fault: Fault | None
     unsealed: int
     witnessed: int | None
+    lost: tuple[tuple[int, int], ...] = ()
+    """Rows that were lost in a restore, which a row of its own says: from, to."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class _Walk:
     sought: dict[bytes, int | None]
     rows: int = 0
     head: bytes = FIRST
+    lost: list[tuple[int, int]] = field(default_factory=list)
 
     def follow(self, rows: Iterator[Sequence[Any] | None]) -> Wrong | None:
         """Go along until something is wrong with the row after the last good one."""
@@ -84,6 +88,11 @@ class _Walk:
         if row is None or tuple(map(type, row)) not in TYPES:
             return Wrong.ALTERED
         *columns, previous, own = row
+        if self._goes_on(columns):
+            self.lost.append((self.rows + 1, columns[1] - 1))
+            self.rows, self.head = columns[1] - 1, previous
+            if self.head in self.sought:
+                self.sought[self.head] = self.rows
         if columns[1] != self.rows + 1:
             return Wrong.MISSING
         if hash_of(columns, previous) != own:
@@ -92,6 +101,17 @@ class _Walk:
             return Wrong.UNCHAINED
         self.rows, self.head = self.rows + 1, own
         return None
+
+    @property
+    def kept(self) -> int:
+        """How many rows there are."""
+        return self.rows - sum(last - first + 1 for first, last in self.lost)
+
+    def _goes_on(self, columns: Sequence[Any]) -> bool:
+        """Whether a row goes on after a restore, from a copy that ended here."""
+        _, number, _, _, _, action, thing, *_ = columns
+        restored = action == Action.RESTORED and thing == copy_named(self.rows, self.head)
+        return bool(restored and number > self.rows + 1)
 
 
 def verify(session: Session, now: datetime, given: bytes | None = None) -> Verified:
@@ -109,7 +129,8 @@ def verify(session: Session, now: datetime, given: bytes | None = None) -> Verif
     vouched = [head.number for head in known if landed(session, head)]
     if given is not None and (found := walk.sought[given]) is not None:
         vouched.append(found)
-    return Verified(walk.rows, walk.head, fault, unsealed, max(vouched, default=None))
+    witnessed = max(vouched, default=None)
+    return Verified(walk.rows, walk.head, fault, unsealed, witnessed, tuple(walk.lost))
 
 
 def _beside(
@@ -124,7 +145,7 @@ def _beside(
     if given is not None and walk.sought[given] is None:
         return Fault(walk.rows + 1, Wrong.UNKNOWN)
     half = _count(session, "number IS NULL AND (hash IS NOT NULL OR previous IS NOT NULL)")
-    if half or _count(session, "number IS NOT NULL") != walk.rows:
+    if half or _count(session, "number IS NOT NULL") != walk.kept:
         return Fault(walk.rows + 1, Wrong.OUTSIDE)
     return None
 

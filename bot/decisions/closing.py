@@ -122,7 +122,7 @@ def extend(
     to: datetime,
     why: str,
     now: datetime,
-    by: PersonId,
+    by: PersonId | None,
 ) -> list[Outgoing]:
     """The period goes on until a later moment; it never ends earlier than it was said to."""
     assert row.expires is None or to > row.expires, "never shortened"
@@ -131,6 +131,17 @@ def extend(
     _record(session, row, "extended", {"to": to.isoformat(), "why": why, "by": by}, now)
     told = _announce_end(session, house, row, _BY_HAND)
     return [*told, *(look(session, house, row, now) or refresh(session, house, row))]
+
+
+def found(
+    session: Session, house: House, row: Decision, state: State, at: datetime, now: datetime
+) -> list[Outgoing]:
+    """It ended before the store was restored from a copy, as was met in a room: it is not decided
+    again, and nothing is told twice.
+    """
+    told = _close(session, house, row, state, {"found": at.isoformat()}, now)
+    row.closed = at
+    return told
 
 
 def _announce_end(session: Session, house: House, row: Decision, text: str) -> list[Outgoing]:
@@ -288,7 +299,7 @@ def _reasons(
     match State(row.state):
         case State.ADOPTED if silent:
             yield words("Nobody objected. Silent: {teams}", teams=silent)
-        case State.BROKEN:
+        case State.BROKEN if "team" in body:
             team = shown.names.get(TeamKey(body["team"]), body["team"])
             yield words("{team} broke the silence. A new proposal may follow.", team=team)
         case State.FAILED if silent and row.method == SILENCE:

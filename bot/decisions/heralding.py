@@ -35,24 +35,28 @@ def tell(session: Session, house: House, now: datetime) -> list[Outgoing]:
     for run in house.series():
         head = heads.next_head(session, now, writing.head(session, run.name), run.name)
         if head is not None:
-            carried = list(_posts(house, run, head, now))
+            carried = list(_posts(session, house, run, head, now))
             heads.told_by(session, [post.id for post in carried if post.id is not None], run.name)
             posts += carried
     return posts
 
 
-def _posts(house: House, run: Run, head: Head, now: datetime) -> Iterator[Outgoing]:
+def _posts(
+    session: Session, house: House, run: Run, head: Head, now: datetime
+) -> Iterator[Outgoing]:
     lists = () if run.group is None else (frozenset({run.group.casefold()}),)
     marked = Marked(Marking(Label.CLEAR, lists), None, now)
     matter = None if run.group is None else stored_marked(marked)
     rooms = [room for channel in run.channels for room in rooms_for(house, channel, marked)]
     for room in dict.fromkeys(rooms):
-        yield Outgoing(room, _post(house, run, head), id=house.new_id(), matter=matter)
+        key = heads.head_id(session, now, room, run.name)
+        yield Outgoing(room, _post(house, run, head), id=key, matter=matter)
     teams = house.directory().teams
     homes = (teams[key].home for key in _readers(house, run) if key in teams)
     for home in dict.fromkeys(homes):
         if home is not None and home not in rooms:
-            yield Outgoing(home, _post(house, run, head), id=house.new_id())
+            key = heads.head_id(session, now, home, run.name)
+            yield Outgoing(home, _post(house, run, head), id=key)
 
 
 def _post(house: House, run: Run, head: Head) -> Post:

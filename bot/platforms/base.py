@@ -262,6 +262,10 @@ class Surroundings:
     """The words for what a network itself has to say in a room."""
     showcase: Showcase | None = None
     """None where the bot has no public address."""
+    restored: str = ""
+    """Names the restore from a copy after which the store is recovering, "" where it is not: what
+    the copy remembers of sessions and keys is stale, and all of the past is to be read.
+    """
 
 
 class Platform(Protocol):

@@ -125,14 +125,17 @@ class Gaps:
         first_pause: float = _FIRST_PAUSE,
         missed: Callable[[str], None] = lambda _position: None,
         comparison: Comparison | None = None,
+        thorough: bool = False,
     ) -> None:
         """`held`: live arrivals kept for a room that is behind; `reconcile`: seconds between two
         readings of a room when nothing seems to be missing; `spacing`: seconds between two such
         readings of different rooms, so that many rooms stretch the round and hit no limit;
         `missed` is called with the position of what history shows and nobody had told of;
         `comparison`: what a network has whose history tells less than what is live, done after
-        each reading, its pieces `spacing` apart.
+        each reading, its pieces `spacing` apart; `thorough`: a room has been read only when all
+        of that is done too.
         """
+        self._thorough = thorough
         self._rooms = frozenset(rooms)
         self._past = past
         self._memory = memory
@@ -357,13 +360,17 @@ class Gaps:
         if self._comparison is None:
             return
         try:
-            async with aclosing(self._comparison.piece(room)) as arrivals:
-                async for arrival in arrivals:
-                    await self._hand_out(arrival)
+            await self._compare(room)
         except PlatformError as error:
             pause = max(error.retry_after or 0.0, self._first_pause, 10 * self._spacing)
             self._piece_at = asyncio.get_running_loop().time() + pause
             log.info("comparing.postponed", room=room, reason=error.reason)
+
+    async def _compare(self, room: RoomId) -> None:
+        assert self._comparison is not None
+        async with aclosing(self._comparison.piece(room)) as arrivals:
+            async for arrival in arrivals:
+                await self._hand_out(arrival)
 
     async def _read_past(self, room: RoomId, gap: _Gap) -> None:
         mark = await self._memory.mark(room)
@@ -393,6 +400,9 @@ class Gaps:
         if self._comparison is not None:
             await self._comparison.plan(room, since, missed=gap.missed)
             await self._read_piece(room)
+            while self._thorough and self._comparison.is_unfinished(room):
+                await asyncio.sleep(self._spacing / 10)
+                await self._compare(room)
 
     async def _hand_out(self, arrival: Arrival) -> None:
         await self._read.put(arrival)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.errors import StoreError, StoreNewer
 from bot.store.database import named_errors
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 HEAD = "0019"
 """The newest revision in `migrations/versions`; a test holds it to the folder."""
@@ -43,6 +47,25 @@ def upgrade(engine: Engine) -> str | None:
         return _upgrade(engine)
 
 
+def check_known(found: str) -> None:
+    """Raise StoreNewer for the schema of a later version."""
+    from alembic.config import Config  # noqa: PLC0415  see `upgrade`
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    config.set_main_option("path_separator", "os")
+    _check_known(found, ScriptDirectory.from_config(config))
+
+
+def _check_known(found: str, scripts: ScriptDirectory) -> None:
+    if found not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreNewer(
+            f"the store has schema {found}, newer than this Liaison knows: "
+            "install the version that wrote it, or restore an older copy"
+        )
+
+
 def _upgrade(engine: Engine) -> str | None:
     found = _found(engine)
     if found == HEAD:
@@ -54,12 +77,8 @@ def _upgrade(engine: Engine) -> str | None:
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")
     config.set_main_option("path_separator", "os")
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
-        raise StoreNewer(
-            f"the store has schema {found}, newer than this Liaison knows: "
-            "install the version that wrote it, or restore an older copy"
-        )
+    if found is not None:
+        _check_known(found, ScriptDirectory.from_config(config))
     copy = _copy(engine, found) if found is not None else None
     with engine.begin() as connection:
         config.attributes["connection"] = connection

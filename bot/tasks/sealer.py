@@ -68,6 +68,9 @@ class Sealer:
             n=head.number,
             hash=head.hash,
         )
-        posts = [Outgoing(room, Post(say(text)), id=outbox.new_id()) for room in self._rooms]
+        posts = [
+            Outgoing(room, Post(say(text)), id=heads.head_id(session, now, room))
+            for room in self._rooms
+        ]
         heads.told_by(session, [post.id for post in posts if post.id is not None])
         return outbox.put(session, posts, now)

@@ -25,6 +25,8 @@ def verify(settings: Settings, head: bytes | None) -> int:
         print(f"broken at row {found.fault.number}: {found.fault.wrong}")
     else:
         print(f"verified: {found.rows} rows, head {found.head.hex()}")
+        for first, last in found.lost:
+            print(f"lost in a restore, as is on record: rows {first} to {last}")
         print(_witnessed(found))
     if found.unsealed:
         print(f"not sealed yet: {found.unsealed} rows, which no hash covers")

@@ -90,6 +90,9 @@ def _stopped(database: Database) -> Iterator[Finding]:
         since = order.since.isoformat(timespec="seconds")
         if order.kind is Kind.PAUSE:
             yield Finding(f"paused since {since}: {order.name}", ok=True)
+        elif order.kind is Kind.RECOVERY:
+            mend = "when it has read the rooms, `liaison resume all`"
+            yield Finding(f"in recovery since {since}: nothing is posted", ok=False, mend=mend)
         else:
             mend = f"when it is in the right hands again, two teams say `thaw {order.name}`"
             yield Finding(f"frozen since {since}: {order.name}", ok=False, mend=mend)

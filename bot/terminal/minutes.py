@@ -134,6 +134,8 @@ def _verified(found: Verified) -> Iterator[str]:
         yield f"broken at {found.series} entry {found.entries + 1}: {found.wrong}"
         return
     yield f"verified: {found.series}: {found.entries} entries, head {found.head.hex()}"
+    for first, last in found.lost:
+        yield f"lost in a restore, as is on record: entries {first} to {last}"
     if found.vouched is None:
         yield "unwitnessed: no head of it is known outside; all of it may have been made anew"
     else:
@@ -149,6 +151,7 @@ def _verdict(found: Verified) -> dict[str, Any]:
         "wrong": found.wrong,
         "entry": None if found.wrong is None else found.entries + 1,
         "witnessed": found.vouched,
+        "lost": found.lost,
     }
 
 

@@ -10,7 +10,7 @@ import time
 from sqlalchemy.orm import Session
 
 from bot import reloading
-from bot.custody import freezing
+from bot.custody import freezing, recovering
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.frozen import Kind
 from bot.delivery.lanes import utc_now
@@ -18,6 +18,7 @@ from bot.delivery.report import rfc3339
 from bot.schedules import keeping
 from bot.store.tables import Schedule
 from bot.terminal.inspection import opened_store
+from bot.words import words_for
 from config.settings import Settings
 
 _PATIENCE = 60.0
@@ -74,12 +75,6 @@ def pause(settings: Settings, name: str) -> int:
 
 def resume(settings: Settings, name: str) -> int:
     """What waits for a channel or room goes on its way; 1 if it was not paused."""
-    if name == "all":
-        print(
-            "liaison: “resume all” ends the recovery after a restore, which is not yet supported",
-            file=sys.stderr,
-        )
-        return 2
 
     def work(session: Session) -> bool:
         now = utc_now()
@@ -97,6 +92,31 @@ def resume(settings: Settings, name: str) -> int:
     hint = "" if all(each.name != name for each in frozen) else ": it is frozen; see `thaw`"
     print(f"liaison: {name} is not paused{hint}", file=sys.stderr)
     return 1
+
+
+async def resume_all(settings: Settings) -> int:
+    """End the recovery after a restore, as soon as the running bot has read every room; waits for
+    that as long as one runs.
+    """
+    with opened_store(settings) as database:
+        if not await database.run(lambda s: recovering.ask(s, OPERATOR, utc_now())):
+            print("liaison: no recovery stands: nothing was restored, or it is over")
+            return 1
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            if await database.read(recovering.standing) is None:
+                print("the recovery is over: what waits goes on its way")
+                return 0
+            if not await database.read(lambda s: reloading.is_running(s, utc_now())):
+                print("the recovery ends when `liaison run` has read the rooms")
+                return 0
+            await asyncio.sleep(_LOOK)
+        row = await database.read(recovering.standing)
+        print("the recovery ends when every room has been read, which takes longer than a minute")
+        if row is not None:
+            told = await database.read(lambda s: recovering.summary(s, row))
+            print(recovering.told_of(told, words_for(settings.liaison.language)))
+    return 0
 
 
 def list_schedules(settings: Settings, *, as_json: bool) -> int:

@@ -64,14 +64,6 @@ def test_every_mistake_of_the_configuration_is_a_line(
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("words", ["db backup x", "db restore x"])
-def test_words_of_later_versions_are_refused(
-    words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(words.split()) == 2
-    assert "not yet supported" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("words", ["", "nonsense", "deliveries", "deliveries list --state x"])
 def test_wrong_words_exit_2(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

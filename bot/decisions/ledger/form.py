@@ -24,6 +24,9 @@ import msgspec
 
 FIRST = bytes(32)
 """What the first entry of a series follows."""
+RESTORED = "restored"
+"""The kind of the entry after a restore. It follows the last head that was told, so that no place
+in the chain is taken twice, and names the last entry of the copy: what lies between is lost."""
 _encode = msgspec.json.Encoder(order="sorted").encode
 """Of objects with ASCII keys, integers below 2⁵³, strings, booleans and nulls it writes the form of
 RFC 8785; a test holds it to that."""

@@ -41,7 +41,10 @@ def wrong(line: str, heads: dict[str, tuple[int, str]]) -> tuple[str, str] | Non
     name = f"{series} entry {number}"
     last, previous = heads.get(series, (0, FIRST))
     if number != last + 1:
-        return f"{series} entry {last + 1}", "it is missing"
+        if not goes_on(entry, last, previous):
+            return f"{series} entry {last + 1}", "it is missing"
+        previous = str(entry.get("previous"))
+        print(f"{series}: entries {last + 1} to {number - 1} were lost in a restore")
     if found != entry.get("hash"):
         return name, "it was altered"
     if entry.get("previous") != previous:
@@ -50,6 +53,16 @@ def wrong(line: str, heads: dict[str, tuple[int, str]]) -> tuple[str, str] | Non
         return name, "its text was altered"
     heads[series] = (number, found)
     return None
+
+
+def goes_on(entry: dict[str, object], last: int, head: str) -> bool:
+    """Whether it goes on after a restore, from a copy that ended with this entry: it follows the
+    head that the rooms were told of last.
+    """
+    body, number = entry.get("body"), entry.get("entry")
+    if entry.get("kind") != "restored" or not isinstance(body, dict) or not isinstance(number, int):
+        return False
+    return number > last + 1 and body.get("copy") == {"entry": last, "head": head}
 
 
 def is_committed(entry: dict[str, object]) -> bool:
@@ -75,7 +88,8 @@ def main() -> int:
             if fault is not None:
                 print(f"wrong: {fault[0]}: {fault[1]}")
                 return 1
-            hashes.add(json.loads(line)["hash"])
+            entry = json.loads(line)
+            hashes |= {entry["hash"], entry["previous"]}
     for head in options.head:
         if head.lower() not in hashes:
             print(f"wrong: no entry has the head {head}: the end was cut off, or made anew")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.custody.heads import landed, told_heads
 from bot.decisions.ledger.exporting import rows
-from bot.decisions.ledger.form import FIRST, Entry, commit, hash_of
+from bot.decisions.ledger.form import FIRST, RESTORED, Entry, commit, hash_of
 from bot.store.decision_tables import Ledger
 
 
@@ -41,6 +42,8 @@ class Verified:
     head: bytes
     wrong: Wrong | None
     vouched: int | None
+    lost: tuple[tuple[int, int], ...] = ()
+    """Entries that were lost in a restore, which an entry of its own says: from, to."""
 
 
 def verify(session: Session, series: str, given: Iterable[bytes] = ()) -> Verified:
@@ -49,19 +52,40 @@ def verify(session: Session, series: str, given: Iterable[bytes] = ()) -> Verifi
     """
     told = {head.number: head for head in told_heads(session, series)}
     sought, number, head, vouched = set(given), 0, FIRST, None
+    lost: list[tuple[int, int]] = []
+
+    def found(wrong: Wrong | None) -> Verified:
+        return Verified(series, number, head, wrong, vouched, tuple(lost))
+
     for row in rows(session, series):
+        places = [(row.entry, row.hash)]
+        if _goes_on(row, number, head):
+            lost.append((number + 1, row.entry - 1))
+            number, head = row.entry - 1, row.previous
+            places.insert(0, (number, head))
         wrong = _wrong(row, number, head)
-        if wrong is None and row.entry in told and told[row.entry].hash != row.hash.hex():
+        if wrong is None and any(at in told and told[at].hash != own.hex() for at, own in places):
             wrong = Wrong.REPLACED
         if wrong is not None:
-            return Verified(series, number, head, wrong, vouched)
-        number, head = row.entry, row.hash
-        if head in sought or (number in told and landed(session, told[number])):
-            sought.discard(head)
-            vouched = number
+            return found(wrong)
+        for number, head in places:
+            if head in sought or (number in told and landed(session, told[number])):
+                sought.discard(head)
+                vouched = number
     if any(each > number for each in told):
-        return Verified(series, number, head, Wrong.CUT, vouched)
-    return Verified(series, number, head, Wrong.UNKNOWN if sought else None, vouched)
+        return found(Wrong.CUT)
+    return found(Wrong.UNKNOWN if sought else None)
+
+
+def _goes_on(row: Row[Any], number: int, head: bytes) -> bool:
+    """Whether an entry goes on after a restore, from a copy that ended with these."""
+    if row.kind != RESTORED or row.entry <= number + 1:
+        return False
+    try:
+        copy = msgspec.json.decode(row.body)["copy"]
+        return bool(copy == {"entry": number, "head": head.hex()})
+    except (msgspec.MsgspecError, LookupError, TypeError):
+        return False
 
 
 def series_there_are(session: Session) -> list[str]:

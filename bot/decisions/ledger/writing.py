@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.custody.numbering import shown
 from bot.decisions.ledger.form import (
     FIRST,
+    RESTORED,
     Entry,
     canonical_body,
     canonical_text,
@@ -40,25 +41,27 @@ def append(
     body: dict[str, Any],
     now: datetime,
     text: str | None = None,
+    after: tuple[int, bytes] | None = None,
 ) -> Ledger:
     """Add an entry about a decision to its series. `body`: no free text of anybody, which belongs
-    into `text`, where it can be erased.
+    into `text`, where it can be erased. `after`: the head that it follows, where that is not the
+    last entry (see `go_on`).
     """
-    last = session.execute(_LAST, {"series": reference.series}).first()
+    last = head(session, reference.series) if after is None else after
     number = None if reference.number is None else shown(reference)
     salt = None if text is None else new_salt()
     if text is not None:
         text = canonical_text(text)
     entry = Entry(
         series=reference.series,
-        entry=1 if last is None else last.entry + 1,
+        entry=last[0] + 1,
         ref=reference.handle,
         number=number,
         kind=kind,
         at=now,
         body=canonical_body(body),
         commitment=None if salt is None or text is None else commit(salt, text),
-        previous=FIRST if last is None else last.hash,
+        previous=last[1],
     )
     row = Ledger(
         series=entry.series, entry=entry.entry, ref=entry.ref, number=number, kind=kind, at=now,
@@ -84,6 +87,22 @@ def erase(
     session.execute(update(Ledger).where(*which).values(text=None, salt=None))
     body = {"entries": sorted(entries)}
     return append(session, reference, ERASED, body, now, text=reason)
+
+
+def go_on(
+    session: Session,
+    reference: Reference,
+    told: tuple[int, bytes],
+    body: dict[str, Any],
+    now: datetime,
+) -> Ledger:
+    """Go on after a restore from where the rooms were told that the chain was; else from its end.
+    The entry holds on to the last one of the copy.
+    """
+    last = head(session, reference.series)
+    copy = {"entry": last[0], "head": last[1].hex()}
+    after = told if told[0] > last[0] else None
+    return append(session, reference, RESTORED, {**body, "copy": copy}, now, after=after)
 
 
 def head(session: Session, series: str) -> tuple[int, bytes]:

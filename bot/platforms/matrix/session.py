@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
+import structlog
 
 from bot.errors import AccountRefused, NotSent, OutcomeUnknown, PlatformError, Refused
 from bot.platforms.base import Surroundings
@@ -14,7 +15,11 @@ from bot.platforms.matrix.connection import Connection, path
 from bot.platforms.matrix.problems import TokenRefused
 from bot.platforms.matrix.settings import MatrixSettings
 
+log = structlog.get_logger()
+
 _KEY = "session"
+_REPLACED = "device replaced"
+"""Under this it is kept after which restore the device was last replaced."""
 KEYS_LOST = "the keys of the device are lost"
 """The reason of a `NotSent` where the access token's device has keys that we have not."""
 
@@ -49,6 +54,9 @@ class Session:
         self._table = surroundings.account.replace(":", ".", 1)
         self._memory = surroundings.memory
         self._connection = connection
+        self._restored = surroundings.restored
+        self.stale = False
+        """The keys of the device are a copy's; only who gave the token can give another device."""
         self._verified = False
         self._one_at_a_time = asyncio.Lock()
 
@@ -106,8 +114,12 @@ class Session:
                 await self._ask_who()
             except (TokenRefused, Refused) as error:
                 raise self._token_refused(error) from error
+            self.stale = await self._is_stale()
             return
         kept = await self._recall()
+        if kept is not None and await self._is_stale():
+            await self._replace(kept)
+            return
         if kept is None:
             await self._log_in("")
             return
@@ -116,6 +128,30 @@ class Session:
             await self._ask_who()
         except TokenRefused as refusal:
             await self._log_in(kept.device_id if refusal.soft else "")
+
+    async def forgotten(self) -> None:
+        """The stale keys are gone for good."""
+        await self._memory.keep(_REPLACED, self._restored)
+        self.stale = False
+
+    async def _is_stale(self) -> bool:
+        """Whether the store was put back from a copy since this device was last signed in on: it
+        has used keys since then that the copy still holds.
+        """
+        return self._restored not in {"", await self._memory.recall(_REPLACED)}
+
+    async def _replace(self, kept: _Kept) -> None:
+        """Sign in on a new device, and sign the one of the copy out."""
+        await self._log_in("")
+        fresh, self._connection.token = self._connection.token, kept.access_token
+        try:
+            await self._connection.call(dict, "POST", path("logout"), {})
+        except PlatformError as error:  # it was signed out already, or cannot be now
+            log.info("device.not_signed_out", reason=error.reason)
+        finally:
+            self._connection.token = fresh
+        await self._memory.keep(_REPLACED, self._restored)
+        log.warning("device.replaced", account=self._table)
 
     async def _ask_who(self) -> None:
         who = await self._connection.call(_Who, "GET", path("account", "whoami"))

@@ -118,6 +118,7 @@ class SlackPlatform:
         self._opening = asyncio.Lock()
         self._pace = pace or Pace()
         self._limits = surroundings.catch_up
+        self._thorough = surroundings.restored != ""
         self._memory = surroundings.memory
 
     @property
@@ -152,6 +153,7 @@ class SlackPlatform:
                 first_pause=self._pace.first_pause,
                 missed=self._missed,
                 comparison=self._comparing,
+                thorough=self._thorough,
             )
             await gaps.begin()
             listening = Listening(

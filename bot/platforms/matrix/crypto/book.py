@@ -108,6 +108,13 @@ class Book:
         row = (self.device, account.pickle(self._key), int(published))
         self._db.execute("INSERT OR REPLACE INTO account VALUES (?, ?, ?)", row)
 
+    def forget_account(self) -> None:
+        """The account and its sessions are those of a copy: what they have done since would be
+        done again with the same keys. What rooms were given to read stays.
+        """
+        for table in ("account", "olm"):
+            self._db.execute(f"DELETE FROM {table} WHERE device = ?", (self.device,))  # noqa: S608
+
     # ── with one device ──
 
     def sessions(self, peer: str) -> list[vodozemac.Session]:

@@ -77,6 +77,9 @@ class Identity:
             log.warning("keys.of_another_database")
             await self._keystore.set_aside()
             await self._keystore.run(lambda book: book.belongs())
+        if self._session.stale:
+            await self._keystore.run(lambda book: book.forget_account())
+            await self._session.forgotten()
         found = await self._keystore.run(lambda book: book.account())
         account = found[0] if found else await self._make()
         return myself(account, self._session.me, self._session.device)
