@@ -109,6 +109,7 @@ from bot.web.csaf import Advisories
 from bot.web.metrics import Pulse
 from bot.web.server import Pages, served
 from bot.web.taxii import Publisher
+from bot.witness_settings import signer_of, stamps_of
 from bot.words import words_for
 from commands.registry import Registry
 from config.coalition import Channel as ChannelSettings
@@ -206,6 +207,7 @@ def _works(parts: Parts, settings: Settings) -> list[Coroutine[None, None, None]
         recovered(parts, lapse(parts)),
         recovered(parts, tell_bulletins(parts)),
         recovered(parts, forget(parts, settings)),
+        *([] if parts.stamps is None else [recovered(parts, parts.stamps.run())]),
         bring_warning_lists(parts),
     ]
 
@@ -273,8 +275,9 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         handle = Restored(watch, frozen, words, registry.names)
         refetches = Refetches(database, platforms, watch, lanes)
         backfills = Backfills(database, platforms, places, watch, lanes, words)
-        closer = Closer(database, house, platforms, leases)
+        closer = Closer(database, house, platforms, leases, signer=signer_of(settings))
         recognition = Recognition(database, custody, places, frozen, lanes.wake)
+        stamps = stamps_of(settings, database, leases)
         recoveries = Recoveries(
             database, house, platforms, frozen, [room for room in rooms if not doubles(room)],
             settings.liaison.admin_rooms, words,
@@ -329,7 +332,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         yield Parts(
             database, leases, frozen, house, lanes, desk, warnings, canary, audiences, backfills,
             refetches, sealer, scheduler, closer, feeds, bulletins, lookout, lapses, recognition,
-            ringer, recoveries, inlets,
+            ringer, recoveries, stamps, inlets,
         )  # fmt: skip
 
 

@@ -38,6 +38,8 @@ def _of_house(old: Settings, new: Settings, words: Words) -> Iterator[str]:
                 yield words("{key} changed: that needs a restart.", key=f"{table}.{key}")
             else:
                 yield words("{key} changed.", key=f"{table}.{key}")
+    if old.ledger != new.ledger:
+        yield words("{key} changed.", key="ledger")
     if old.mail != new.mail:
         yield words("{key} changed.", key="mail")
 

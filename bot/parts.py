@@ -26,6 +26,7 @@ from bot.tasks.refetch import Refetches
 from bot.tasks.ringer import Ringer
 from bot.tasks.scheduler import Scheduler
 from bot.tasks.sealer import Sealer
+from bot.tasks.stamps import Stamps
 
 
 @dataclass(frozen=True)
@@ -53,4 +54,5 @@ class Parts:
     recognition: Recognition
     ringer: Ringer
     recoveries: Recoveries
+    stamps: Stamps | None
     inlets: list[Inlet]

@@ -22,6 +22,7 @@ from config.directory import directory
 from config.enrichers import Enricher
 from config.feeds import Feed, Publish
 from config.forms import Language
+from config.ledger import Ledger
 from config.mail import Mail
 from config.mistakes import Mistakes
 from config.reader import Reader
@@ -33,7 +34,7 @@ NOT_YET: frozenset[str] = frozenset()
 """Tables that later versions read."""
 _KNOWN = {
     "liaison", "network", "store", "mail", "web", "teams", "groups", "channels",
-    "series", "feeds", "publish", "enrichers",
+    "series", "feeds", "publish", "enrichers", "ledger",
 }  # fmt: skip
 
 
@@ -58,6 +59,7 @@ class Settings:
     publish: Mapping[str, Publish] = field(default_factory=dict)
     mail: Mail | None = None
     """None: no mail is sent."""
+    ledger: Ledger = field(default_factory=Ledger)
     enrichers: Mapping[str, Enricher] = field(default_factory=dict)
 
     def rooms(self) -> Mapping[RoomId, str]:
@@ -151,6 +153,7 @@ def _settings(
         feeds=MappingProxyType(reader.named("feeds", Feed)),
         publish=MappingProxyType(reader.named("publish", Publish)),
         mail=reader.optional("mail", Mail),
+        ledger=reader.section("ledger", Ledger),
         enrichers=MappingProxyType(reader.named("enrichers", Enricher)),
     )
     draft = Draft(

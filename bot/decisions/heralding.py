@@ -16,7 +16,8 @@ from bot.custody.effective import Marked, stored_marked
 from bot.custody.heads import Head
 from bot.decisions.announcing import rooms_for
 from bot.decisions.house import House
-from bot.decisions.ledger import writing
+from bot.decisions.ledger import witnessing, writing
+from bot.decisions.ledger.signing import Signer
 from bot.events import Outgoing, Post
 from bot.richtext import say
 from bot.sharing.marking import Label, Marking
@@ -29,20 +30,25 @@ def is_due(session: Session, house: House, now: datetime) -> bool:
     return any(heads.is_due(session, now, each.name) for each in house.series())
 
 
-def tell(session: Session, house: House, now: datetime) -> list[Outgoing]:
-    """The day's heads, written down as told."""
+def tell(
+    session: Session, house: House, now: datetime, signer: Signer | None = None
+) -> list[Outgoing]:
+    """The day's heads, written down as told, and signed where there is a key."""
     posts: list[Outgoing] = []
     for run in house.series():
         head = heads.next_head(session, now, writing.head(session, run.name), run.name)
         if head is not None:
-            carried = list(_posts(session, house, run, head, now))
+            row = witnessing.keep(
+                session, run.name, head.number, bytes.fromhex(head.hash), signer, now
+            )
+            carried = list(_posts(session, house, run, head, row.signature, now))
             heads.told_by(session, [post.id for post in carried if post.id is not None], run.name)
             posts += carried
     return posts
 
 
 def _posts(
-    session: Session, house: House, run: Run, head: Head, now: datetime
+    session: Session, house: House, run: Run, head: Head, signature: bytes | None, now: datetime
 ) -> Iterator[Outgoing]:
     lists = () if run.group is None else (frozenset({run.group.casefold()}),)
     marked = Marked(Marking(Label.CLEAR, lists), None, now)
@@ -50,23 +56,26 @@ def _posts(
     rooms = [room for channel in run.channels for room in rooms_for(house, channel, marked)]
     for room in dict.fromkeys(rooms):
         key = heads.head_id(session, now, room, run.name)
-        yield Outgoing(room, _post(house, run, head), id=key, matter=matter)
+        yield Outgoing(room, _post(house, run, head, signature), id=key, matter=matter)
     teams = house.directory().teams
     homes = (teams[key].home for key in _readers(house, run) if key in teams)
     for home in dict.fromkeys(homes):
         if home is not None and home not in rooms:
             key = heads.head_id(session, now, home, run.name)
-            yield Outgoing(home, _post(house, run, head), id=key)
+            yield Outgoing(home, _post(house, run, head, signature), id=key)
 
 
-def _post(house: House, run: Run, head: Head) -> Post:
-    text = house.words_in()(
+def _post(house: House, run: Run, head: Head, signature: bytes | None) -> Post:
+    words = house.words_in()
+    text = words(
         "The ledger of {series} has {n} entries; its head is {hash}. Keep this line: "
         "liaison decisions verify --series {series} --head {hash}",
         series=run.name,
         n=head.number,
         hash=head.hash,
     )
+    if signature is not None:
+        text += "\n" + words("Signed (Ed25519): {signature}", signature=signature.hex())
     return Post(say(text))
 
 

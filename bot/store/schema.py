@@ -15,7 +15,7 @@ from bot.store.database import named_errors
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0019"
+HEAD = "0020"
 """The newest revision in `migrations/versions`; a test holds it to the folder."""
 
 

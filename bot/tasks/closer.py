@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.custody.heads import day_of
 from bot.decisions import closing, context, heralding, indexing
 from bot.decisions.house import House
+from bot.decisions.ledger.signing import Signer
 from bot.delivery import outbox
 from bot.delivery.lanes import utc_now
 from bot.delivery.lease import Leases
@@ -51,8 +52,11 @@ class Closer:
         platforms: Mapping[AccountId, Platform],
         leases: Leases,
         *,
+        signer: Signer | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        """`signer`: signs the heads that are told."""
+        self._signer = signer
         self._database = database
         self._house = house
         self._platforms = platforms
@@ -117,7 +121,7 @@ class Closer:
         now = self._clock()
         if not heralding.is_due(session, self._house, now):
             return set()
-        return outbox.put(session, heralding.tell(session, self._house, now), now)
+        return outbox.put(session, heralding.tell(session, self._house, now, self._signer), now)
 
     def _close(self, refs: Sequence[str], session: Session) -> tuple[int, set[str]]:
         """Look at the first of these, as many as there is time for; how many those were."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import func, select
@@ -14,6 +14,7 @@ from bot.custody import freezing
 from bot.custody.frozen import Frozen, Kind, frozen_under
 from bot.delivery import report
 from bot.delivery.lanes import utc_now
+from bot.delivery.lease import Leases
 from bot.delivery.outbox import QUIET
 from bot.doubles import doubles
 from bot.errors import AccountRefused, PlatformError, UserError
@@ -25,6 +26,7 @@ from bot.store.tables import Outbox, State
 from bot.terminal.alerting import try_alerts
 from bot.terminal.enriching import enrichers
 from bot.terminal.surveying import Read, read_rosters, survey
+from bot.witness_settings import signer_of, stamps_of
 from commands.registry import Registry
 from config.settings import Settings
 
@@ -43,6 +45,7 @@ async def check(settings: Settings, *, as_json: bool) -> int:
             here = [room for room in settings.every_room if account_of(room) == account]
             named |= {room: platform.identity(room) for room in here}
         findings += survey(settings, read, utc_now(), doubles(named))
+        findings += [found async for found in _heads(settings, database)]
         findings += await enrichers(settings)
     findings += await try_alerts(settings)
     for found in findings:
@@ -54,6 +57,17 @@ async def check(settings: Settings, *, as_json: bool) -> int:
             if not found.ok:
                 print(f"     {found.mend}")
     return 0 if well else 1
+
+
+async def _heads(settings: Settings, database: Database) -> AsyncIterator[Finding]:
+    """Who signs and time-stamps the heads of ledgers, where anybody is to."""
+    signer = signer_of(settings)
+    if signer is not None:
+        yield Finding(f"ledger: heads are signed, by the key {signer.public.hex()}", ok=True)
+    stamps = stamps_of(settings, database, Leases())
+    if stamps is not None:
+        mend = "is ledger.timestamps right and reached from here, ledger.timestamps_ca its own?"
+        yield Finding("ledger: heads are time-stamped", await stamps.answers(), mend)
 
 
 def _named(account: AccountId, found: Finding) -> Finding:

@@ -21,12 +21,15 @@ from sqlalchemy.orm import Session
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.decisions import describing, finding
 from bot.decisions.finding import Found
-from bot.decisions.ledger import exporting, verifying
+from bot.decisions.ledger import evidence, exporting, verifying, witnessing
 from bot.decisions.ledger.verifying import Verified
+from bot.decisions.ledger.witnessing import Witnessed
 from bot.delivery.lanes import utc_now
+from bot.delivery.report import rfc3339
 from bot.errors import UserError
 from bot.terminal.inspection import opened_store
 from bot.terminal.knowing import Knowing
+from bot.witness_settings import trust_of
 from config.settings import Settings
 
 Work = Callable[[Session, Knowing], int]
@@ -107,13 +110,19 @@ def verify(settings: Settings, asked: Asked, head: bytes | None, *, as_json: boo
         every = [verifying.verify(session, name) for name in knowing.series(session, asked.series)]
         if head is not None:
             every = _with_head(session, every, head, asked.series)
+        trust, proven = trust_of(settings), {}
         for each in every:
-            print(json.dumps(_verdict(each)) if as_json else "\n".join(_verified(each)))
+            own = proven[each.series] = witnessing.examine(session, each.series, trust)
+            if as_json:
+                print(json.dumps(_verdict(each, own)))
+            else:
+                print("\n".join(_verified(each, own)))
         if not every:
             which = "no series" if asked.series is None else f"no series {asked.series!r}"
             print(f"liaison: {which} has an entry", file=sys.stderr)
             return int(asked.series is not None or head is not None)
-        return int(any(each.wrong is not None for each in every))
+        broken = any(each.wrong is not None for each in every)
+        return int(broken or any(each.wrong is not None for each in proven.values()))
 
     return _carried_out(settings, asked, None, work)
 
@@ -129,9 +138,12 @@ def _with_head(
     return [new if new in holding else old for new, old in zip(given, every, strict=True)]
 
 
-def _verified(found: Verified) -> Iterator[str]:
+def _verified(found: Verified, own: Witnessed) -> Iterator[str]:
     if found.wrong is not None:
         yield f"broken at {found.series} entry {found.entries + 1}: {found.wrong}"
+        return
+    if own.wrong is not None:
+        yield f"broken at {found.series} entry {own.wrong[0]}: {own.wrong[1]}"
         return
     yield f"verified: {found.series}: {found.entries} entries, head {found.head.hex()}"
     for first, last in found.lost:
@@ -141,17 +153,29 @@ def _verified(found: Verified) -> Iterator[str]:
     else:
         since = found.entries - found.vouched
         yield f"witnessed up to entry {found.vouched}; {since} entries since then"
+    if own.signed is not None and own.key is not None:
+        yield f"signed up to entry {own.signed}, by the key {own.key.hex()}"
+    if own.stamped is not None and own.when is not None:
+        yield f"time-stamped up to entry {own.stamped}, at {own.when:%Y-%m-%dT%H:%M:%SZ}"
+    if own.unknown:
+        yield "time-stamped, by whom cannot be said: ledger.timestamps_ca is not set"
 
 
-def _verdict(found: Verified) -> dict[str, Any]:
+def _verdict(found: Verified, own: Witnessed) -> dict[str, Any]:
+    wrong, entry = found.wrong or (own.wrong and own.wrong[1]), found.entries + 1
+    if found.wrong is None and own.wrong is not None:
+        entry = own.wrong[0]
     return {
         "series": found.series,
         "entries": found.entries,
         "head": found.head.hex(),
-        "wrong": found.wrong,
-        "entry": None if found.wrong is None else found.entries + 1,
+        "wrong": wrong,
+        "entry": None if wrong is None else entry,
         "witnessed": found.vouched,
         "lost": found.lost,
+        "signed": own.signed,
+        "stamped": own.stamped,
+        "stamped_at": rfc3339(own.when),
     }
 
 
@@ -223,12 +247,14 @@ def _cell(value: object) -> object:
 
 
 def _write_bundle(session: Session, knowing: Knowing, asked: Asked, file: IO[bytes]) -> None:
-    """A zip: the entries, the script that verifies them, and the minutes."""
+    """A zip: the entries, the script that verifies them, the minutes, and what bears witness."""
     script = resources.files("bot.decisions.ledger").joinpath("verify.py").read_bytes()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
         _put(bundle, "entries.jsonl", _lines(session, knowing, asked))
         _put(bundle, "minutes.md", _minutes(session, knowing, asked))
         _put(bundle, "verify.py", [script])
+        for name, content in evidence.files(session, knowing.series(session, asked.series)):
+            _put(bundle, name, [content])
 
 
 def _put(bundle: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> None:

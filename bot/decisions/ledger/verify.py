@@ -7,6 +7,10 @@ An entry's hash is SHA-256 over the JSON array [series, entry, ref, number, kind
 commitment, previous], written as RFC 8785 demands; its commitment is SHA-256(salt + text), where
 the text has not been erased. A chain by itself proves that nobody changed it who could not compute
 it anew: compare its heads with those that were told to the rooms at the time (`--head`).
+
+Where heads were signed, `heads.jsonl` has the signatures (Ed25519, RFC 8032) of the line
+`liaison: the ledger of SERIES has N entries, its head is HASH` and a line feed; `--key` names the
+key that they have to be of. Time-stamps: see HOW-TO-VERIFY.md.
 """
 
 from __future__ import annotations
@@ -74,13 +78,101 @@ def is_committed(entry: dict[str, object]) -> bool:
     return hashlib.sha256(salted).hexdigest() == entry["commitment"]
 
 
+# Ed25519 as RFC 8032 (5.1) describes it: slow, short, and for verifying alone.
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def add(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int]
+) -> tuple[int, int, int, int]:
+    """The sum of two points, in extended coordinates."""
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c, d = 2 * one[3] * other[3] * D % P, 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(number: int, point: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """A multiple of a point."""
+    found = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            found = add(found, point)
+        point, number = add(point, point), number >> 1
+    return found
+
+
+def decoded(raw: bytes) -> tuple[int, int, int, int]:
+    """The point that 32 bytes stand for; ValueError where they are none."""
+    y = int.from_bytes(raw, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if y >= P or (x * x - square) % P or (not x and sign):
+        raise ValueError("no point")
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+BASE = decoded((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def is_signed(key: bytes, signature: bytes, said: bytes) -> bool:
+    """Whether a signature is that key's, over these bytes."""
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    try:
+        public, nonce = decoded(key), decoded(signature[:32])
+    except ValueError:
+        return False
+    scalar = int.from_bytes(signature[32:], "little")
+    digest = hashlib.sha512(signature[:32] + key + said).digest()
+    left = times(scalar, BASE)
+    right = add(nonce, times(int.from_bytes(digest, "little") % ORDER, public))
+    same = (left[0] * right[2] - right[0] * left[2]) % P or (
+        left[1] * right[2] - right[1] * left[2]
+    ) % P
+    return scalar < ORDER and not same
+
+
+def unsigned(path: Path, hashes: dict[str, tuple[str, int]], keys: list[str]) -> str | None:
+    """What is wrong with the signatures of heads, or None; says which hold."""
+    if not path.exists():
+        return "no head is signed" if keys else None
+    newest: dict[tuple[str, str], int] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        head = json.loads(line)
+        series, entry, own = str(head["series"]), int(head["entry"]), str(head["hash"])
+        if hashes.get(own) != (series, entry):
+            return f"{series} entry {entry}: it is not the one that was signed or time-stamped"
+        if head["signature"] is None:
+            continue
+        said = f"liaison: the ledger of {series} has {entry} entries, its head is {own}\n"
+        signature, key = bytes.fromhex(head["signature"]), str(head["key"])
+        if (keys and key not in keys) or not is_signed(
+            bytes.fromhex(key), signature, said.encode()
+        ):
+            return f"{series} entry {entry}: its signature is not that of the key"
+        newest[series, key] = entry
+    for (series, key), entry in sorted(newest.items()):
+        print(f"{series}: signed up to entry {entry}, by the key {key}")
+    return "no head is signed" if keys and not newest else None
+
+
 def main() -> int:
     """Read the file beside this one, and say what holds."""
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("--head", action="append", default=[], help="a hash that was kept")
+    parser.add_argument("--key", action="append", default=[], help="a key, 64 hex digits")
     options = parser.parse_args()
     heads: dict[str, tuple[int, str]] = {}
-    hashes: set[str] = set()
+    hashes: dict[str, tuple[str, int]] = {}
     path = Path(__file__).resolve().parent / "entries.jsonl"
     with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
         for line in lines:
@@ -89,11 +181,22 @@ def main() -> int:
                 print(f"wrong: {fault[0]}: {fault[1]}")
                 return 1
             entry = json.loads(line)
-            hashes |= {entry["hash"], entry["previous"]}
+            series, number = str(entry["series"]), int(entry["entry"])
+            hashes.setdefault(entry["previous"], (series, number - 1))
+            hashes[entry["hash"]] = (series, number)
     for head in options.head:
         if head.lower() not in hashes:
             print(f"wrong: no entry has the head {head}: the end was cut off, or made anew")
             return 1
+    try:
+        fault_of_heads = unsigned(
+            path.with_name("heads.jsonl"), hashes, [key.lower() for key in options.key]
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        fault_of_heads = "heads.jsonl: it cannot be read"
+    if fault_of_heads is not None:
+        print(f"wrong: {fault_of_heads}")
+        return 1
     for series, (number, own) in sorted(heads.items()):
         print(f"{series}: {number} entries hold, head {own}")
     if not options.head:

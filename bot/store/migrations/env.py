@@ -10,6 +10,7 @@ from bot.store import (  # noqa: F401  their tables are among them
     recovery_tables,
     search_tables,
     source_tables,
+    witness_tables,
 )
 from bot.store.tables import Base
 

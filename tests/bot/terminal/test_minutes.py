@@ -161,7 +161,13 @@ def test_a_bundle_verifies_itself_with_nothing_but_python(
     words = ["decisions", "export", "--format", "bundle", "--output", str(bundle), *as_team]
     assert main(["--config", str(file), *words]) == 0
     with zipfile.ZipFile(bundle) as found:
-        assert set(found.namelist()) == {"entries.jsonl", "minutes.md", "verify.py"}
+        assert set(found.namelist()) == {
+            "entries.jsonl",
+            "minutes.md",
+            "verify.py",
+            "heads.jsonl",
+            "HOW-TO-VERIFY.md",
+        }
         found.extractall(tmp_path / "b")
     whole = (tmp_path / "b/entries.jsonl").read_text() + (tmp_path / "b/minutes.md").read_text()
     assert ("TLP:AMBER in RTF" in whole, "INN" in whole) == (team is None, team is None)
