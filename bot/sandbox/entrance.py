@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bot.sandbox import advising, state
+from bot.sandbox import advising, silence, state
 from bot.sandbox.child import ChildEnded
 from bot.sandbox.coalition import LOG, SETTINGS, Coalition
 from bot.sandbox.demo import Failed, play
@@ -126,7 +126,8 @@ async def _exercise(coalition: Coalition, progress: Progress, fault: asyncio.Tas
 
 
 async def _all(coalition: Coalition, progress: Progress) -> int:
-    """What people say to each other, and then an advisory; the number of messages."""
+    """What people say to each other, an advisory, what they decide; the number of messages."""
     count = await play(coalition, progress)
     await advising.play(coalition, progress)
+    await silence.play(coalition, progress)
     return count

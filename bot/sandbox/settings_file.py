@@ -88,6 +88,7 @@ def text(workspaces: Sequence[Workspace], homeserver: Homeserver, mail: int = 25
             waiver="A sandbox on one machine, with made-up people.",
             rooms=[*(workspace.room for workspace in workspaces), homeserver.room],
         ),
+        _table("channels.ransomware.silence", minimum="1s", grace="5s"),
     ]
     return "\n".join(parts)
 
@@ -143,6 +144,7 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
 def _reached(team: str, people: list[str]) -> dict[str, str | list[str]]:
     """The first is on duty and administers it, the others stand in; the ladder is short here."""
     return {
+        "delegates": people,
         "duty": people,
         "admins": people[:1],
         "alerts": [f"mailto:duty@{team}.example"],
