@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -43,6 +43,8 @@ from bot.store.tables import Heard, Inbox, InboxState, Posting
 from bot.words import Words, message
 
 _encode = msgspec.json.Encoder().encode
+_SOON, _SELDOM = timedelta(seconds=2), timedelta(minutes=1)
+"""Between two looks whether a text has reached those whom it had not at its expiry."""
 _NUMBERED = frozenset({State.ADOPTED, State.AGREED, State.RESERVED})
 """What is decided has a number; what came to nothing has none."""
 _EXTENDED = {
@@ -211,11 +213,20 @@ def _settled(poll: Poll) -> Settle:
 def _wait(
     session: Session, house: House, row: Decision, step: Wait, now: datetime
 ) -> list[Outgoing]:
-    before, row.look = row.waiting, reminding.next_look(row, now, step.until)
+    until = _delivered_by(row, now) if step.awaited is Awaited.DELIVERY else step.until
+    before, row.look = row.waiting, reminding.next_look(row, now, until)
     row.waiting = step.awaited
     if step.awaited in {None, Awaited.READING} or before == step.awaited:
         return []
     return refresh(session, house, row)
+
+
+def _delivered_by(row: Decision, now: datetime) -> datetime:
+    """When to look again whether it has reached every team: nothing tells of that. The longer it
+    takes, the more seldom.
+    """
+    assert row.expires is not None, "only what has expired waits for delivery"
+    return now + min(max((now - row.expires) / 10, _SOON), _SELDOM)
 
 
 def _carry_out(

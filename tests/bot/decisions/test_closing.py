@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.custody import numbering
-from bot.decisions import proposals, voicing
+from bot.decisions import closing, proposals, voicing
 from bot.decisions.ledger.verifying import verify
 from bot.decisions.ledger.writing import history
 from bot.decisions.proposals import OUTCOME
@@ -167,6 +167,8 @@ def test_a_team_that_it_has_not_reached_is_not_silent(
         assert row.waiting == "delivery"
         assert "CERT C" in plain(proposal_head(house))
         house.land(EXPIRES + MINUTE, [C])
+        due = closing.due(house.session, EXPIRES + MINUTE)
+        assert due.refs == (row.ref,), "nothing but a look tells that it has landed"
         house.look(row, EXPIRES + MINUTE)
         assert row.expires == EXPIRES + MINUTE + timedelta(hours=1)
 
