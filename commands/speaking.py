@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from sqlalchemy import select
@@ -17,7 +18,8 @@ from bot.decisions.showing import stance_words, state_words
 from bot.decisions.voices import BREAKING, Stance
 from bot.decisions.voicing import Refused, Speaker, Spoken
 from bot.errors import UserError
-from bot.events import Outgoing, Standing
+from bot.events import Answer, Outgoing, PersonId, Standing
+from bot.richtext import RichText, say
 from bot.sharing.teams import TeamKey
 from bot.store.decision_tables import Decision, Voice
 from bot.words import message
@@ -57,6 +59,7 @@ def speak(
     if entered is not None:
         return _affirm(context, row, entered)
     asked, confirmed = _asked(context, row, speaker, stance)
+    before = _overruled(context, row, speaker)
     said = min(context.said or context.now, context.now)
     spoken = voicing.speak(
         context.session, context.house, row, speaker, stance, text, said, context.now,
@@ -68,7 +71,37 @@ def speak(
         return _late(context, row, stance, speaker, spoken.refused)
     if spoken.asks and asked is not None:
         return asked
-    return _answer(context, row, speaker, stance, spoken)
+    answer = _answer(context, row, speaker, stance, spoken)
+    return answer if before is None else _with_word(context, row, before, answer)
+
+
+def _overruled(context: Context, row: Decision, speaker: Speaker) -> Voice | None:
+    """The word of another delegate of the same team that stands in a vote until now."""
+    if row.method == SILENCE or row.state != State.OPEN:
+        return None
+    mine = (Voice.ref == row.ref, Voice.team == speaker.team, Voice.counted.is_(True))
+    newest = select(Voice).where(*mine).order_by(Voice.id.desc()).limit(1)
+    found = context.session.execute(newest).scalar_one_or_none()
+    own = {speaker.person, *context.house.linked(context.session, speaker.person)}
+    return None if found is None or found.person in own else found
+
+
+def _with_word(context: Context, row: Decision, before: Voice, answer: Reply) -> Reply:
+    """In a vote the later word of a team stands: both who speak for it are told."""
+    words, directory = context.words, context.house.directory()
+    person = PersonId(before.person)
+    text = words(
+        "{who} has voted for your team on {ref}, after you: the later word stands.",
+        who=context.asker.name, ref=_name(context, row),
+    )  # fmt: skip
+    team = directory.teams.get(TeamKey(before.team))
+    found = () if team is None else telling.contacts(
+        context.session, directory, team, [directory.member_of(person)]
+    )  # fmt: skip
+    told = [Outgoing(room, Answer(each, say(text))) for each, room in found]
+    line = say(words("It stands in place of what another delegate of yours said before."))
+    body = RichText((*answer.body.blocks, *line.blocks))
+    return replace(answer, body=body, also=(*answer.also, *told))
 
 
 def unknown_objected(context: Context, ref: str | None, word: str) -> Reply | None:

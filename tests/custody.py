@@ -46,6 +46,8 @@ class Alliance:
     needs: int = 1
     """Persons that a release takes."""
     homes: Mapping[str, RoomId] = field(default_factory=dict)
+    delegates: tuple[str, ...] = ("ada",)
+    """Who speaks for each team."""
 
     def __post_init__(self) -> None:
         countries = {"a": "FRA", "b": "DE", "c": "IT"}
@@ -56,7 +58,7 @@ class Alliance:
                     f"CERT {key.upper()}",
                     country=country,
                     members=(f"fake:{key}", f"fake:{key}/ada", f"fake:{key}/ben"),
-                    delegates=(f"fake:{key}/ada",),
+                    delegates=tuple(f"fake:{key}/{name}" for name in self.delegates),
                     clearance=self.clearances.get(key, Label.AMBER_STRICT),
                     home=self.homes.get(key),
                     release_needs=self.needs,

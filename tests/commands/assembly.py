@@ -138,10 +138,15 @@ class Assembly:
 
 @contextmanager
 def assembled(
-    clearances: Mapping[str, Label] = MappingProxyType({}), needs: int = 1, **channel: object
+    clearances: Mapping[str, Label] = MappingProxyType({}),
+    needs: int = 1,
+    delegates: tuple[str, ...] = ("ada",),
+    **channel: object,
 ) -> Iterator[Assembly]:
-    """Teams a (which presides), b and c; the delegate of each is its Ada, and its Ben is none."""
-    alliance = Alliance(clearances=clearances, needs=needs)
+    """Teams a (which presides), b and c; the delegate of each is its Ada, and its Ben is none
+    unless `delegates` says so.
+    """
+    alliance = Alliance(clearances=clearances, needs=needs, delegates=delegates)
     view = ChannelView(
         "c", "Channel C", ceiling=Label.AMBER_STRICT, marking=Label.GREEN, teams=("a", "b", "c"),
         chair="a", silence=SilenceView(),

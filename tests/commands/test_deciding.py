@@ -200,6 +200,17 @@ def test_a_closed_ballot_shows_who_voted_and_not_how(three: Assembly) -> None:
     assert verify(three.session, "C").wrong is None
 
 
+def test_the_later_word_of_a_team_stands_in_a_vote_and_both_who_spoke_are_told() -> None:
+    with assembled(delegates=("ada", "ben")) as three:
+        ref = three.propose(options="--silence 72h --method majority")
+        assert "another delegate" not in three.ask("b/ada", f"vote {ref} agree")
+        assert "another delegate" in three.ask("b/ben", f"vote {ref} object")
+        (told,) = three.told("b/ada")
+        assert "Ben has voted for your team" in told and ref in told
+        assert "another delegate" not in three.ask("b/ben", f"vote {ref} abstain"), "his own word"
+        assert "CERT B: abstains" in three.ask("a/ada", f"show {ref}")
+
+
 def test_what_is_for_a_group_does_not_exist_for_the_others(three: Assembly) -> None:
     ref = three.propose(options="--silence 72h --group inner")
     assert not three.posts(C)
