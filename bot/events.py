@@ -644,6 +644,8 @@ class Outgoing:
     lane: str = ""
     source: int | None = None
     """The row in `message` that it is a copy of."""
+    new: tuple[RoomId, MessageId] | None = None
+    """That message, where nobody knew it before: none of its copies has been written yet."""
     thread: int | None = None
     """The row in `message` in whose thread it belongs."""
     part: int = 0

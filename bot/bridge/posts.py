@@ -19,7 +19,16 @@ from bot.bridge.pings import quiet
 from bot.bridge.places import Scene
 from bot.custody.effective import Effective
 from bot.custody.gatekeeper import Judged, Own
-from bot.events import Delete, Edit, MessageEdited, MessagePosted, Outgoing, Post, RoomId
+from bot.events import (
+    Delete,
+    Edit,
+    MessageEdited,
+    MessageId,
+    MessagePosted,
+    Outgoing,
+    Post,
+    RoomId,
+)
 from bot.richtext import Paragraph, Quote, RichText, Text
 from bot.sharing.gate import Denied
 from bot.store.tables import Knowledge
@@ -41,6 +50,8 @@ class Links:
     number: int
     thread: int | None = None
     answers: int | None = None
+    new: tuple[RoomId, MessageId] | None = None
+    """Where it stands, if nobody knew it before."""
 
 
 def relay(session: Session, event: MessagePosted, scene: Scene, now: datetime) -> Decided:
@@ -54,7 +65,7 @@ def relay(session: Session, event: MessagePosted, scene: Scene, now: datetime) -
     if number is None:
         return _relay_late(session, event, scene, now)
     quoting.note(session, number, shown)
-    linked = Links(number, *above)
+    linked = Links(number, *above, new=(event.room, event.message))
     recording.judged(session, number, own.digest, event.author.person, judged, now)
     decided = copied(session, event, linked, judged, scene)
     decided.outgoing = delaying.held_back(event, number, decided.outgoing, scene, now)
@@ -177,6 +188,7 @@ def copy(said: Said, linked: Links, scene: Scene, rooms: Sequence[RoomId]) -> li
             room,
             content,
             source=linked.number,
+            new=linked.new,
             thread=linked.thread,
             part=part,
             about=linked.answers if part == 0 else None,

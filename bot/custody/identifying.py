@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot.custody.keyed import hash_key
 from bot.events import DeliveryId, Outgoing, Post, Share
+from bot.store.recovery_tables import Recovery
 from bot.store.tables import Message, Outbox, Posting
 
 FOUND = "found"
@@ -26,6 +27,8 @@ FOUND = "found"
 NewId = Callable[[], DeliveryId]
 _keys: WeakKeyDictionary[Engine, bytes] = WeakKeyDictionary()
 """Of each open store; it never changes."""
+_restored: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()
+"""Whether each open store was ever put back from a copy."""
 
 
 def derived(session: Session, *parts: object) -> DeliveryId:
@@ -54,7 +57,15 @@ def identified(
     """An id for each, and whether it has landed already, as a restored store has found."""
     made = _derived(session, items)
     ids = [item.id or made[place] for place, item in enumerate(items)]
-    known = _known(session, [each for each in ids if each is not None])
+    sure = not was_restored(session)  # of what is new nothing has been written, nor was it found
+    known = _known(
+        session,
+        [
+            each
+            for each, item in zip(ids, items, strict=True)
+            if each is not None and not (sure and item.new)
+        ],
+    )
     named: list[tuple[DeliveryId, bool]] = []
     for own in ids:
         landed = own is not None and known.get(own) == FOUND
@@ -66,13 +77,11 @@ def identified(
 def _derived(session: Session, items: Sequence[Outgoing]) -> list[DeliveryId | None]:
     """The ids of those that are copies of a message."""
     copies = [each for each in items if each.source is not None and _is_copy(each)]
-    if not copies:
-        return [None] * len(items)
-    numbers = {each.source for each in copies}
-    said = {
-        row.id: (row.room, row.message)
-        for row in session.connection().execute(_SAID, {"numbers": list(numbers)})
-    }
+    said = {each.source: each.new for each in copies if each.new is not None}
+    numbers = {each.source for each in copies} - said.keys()
+    if numbers:
+        rows = session.connection().execute(_SAID, {"numbers": list(numbers)})
+        said |= {row.id: (row.room, row.message) for row in rows}
     count: Counter[tuple[object, ...]] = Counter()
     made: list[DeliveryId | None] = []
     for item in items:
@@ -83,6 +92,19 @@ def _derived(session: Session, items: Sequence[Outgoing]) -> list[DeliveryId | N
         made.append(derived(session, *what, count[what]))
         count[what] += 1
     return made
+
+
+def was_restored(session: Session) -> bool:
+    """Whether the store was ever put back from a copy."""
+    engine = session.get_bind().engine
+    if engine not in _restored:
+        _restored[engine] = session.execute(select(Recovery.id).limit(1)).first() is not None
+    return _restored[engine]
+
+
+def put_back(session: Session) -> None:
+    """It is put back now: what was found in the rooms counts."""
+    _restored[session.get_bind().engine] = True
 
 
 def _is_copy(item: Outgoing) -> bool:

@@ -94,9 +94,9 @@ def test_escaped_text_can_hold_no_mark_of_slacks(text: str) -> None:
     "text", ["<" * 300_000, "<!a" + "^" * 300_000, "<@U" * 100_000, "&" * 500_000]
 )
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read(text)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(
