@@ -9,7 +9,7 @@ from bot.decisions import proposals, tasks
 from bot.decisions.tasks import owner_name
 from bot.store.decision_tables import Decision, Task
 from bot.words.times import moment
-from commands.deciding import may_know, name_of
+from commands.deciding import may_know
 from commands.registry import Arg, Context, Reply, command, reply
 
 
@@ -18,14 +18,14 @@ def actions(
     context: Context, team: Annotated[str | None, Arg("of one team alone")] = None
 ) -> Reply:
     """List what is still to be done, and by whom."""
-    words = context.words
+    words, called = context.words, context.house.directory().called
     found: dict[str, list[str]] = {}
     for task in tasks.waiting(context.session):
         row = context.session.get(Decision, task.ref)
         here = row is not None and context.channel in {None, row.channel}
         if row is None or not here or not may_know(context, row):
             continue
-        name = words("of no team") if task.team is None else name_of(context, task.team)
+        name = words("of no team") if task.team is None else called(task.team)
         if team is None or team.casefold() in {name.casefold(), (task.team or "").casefold()}:
             found.setdefault(name, []).append(_line(context, row, task))
     if not found:

@@ -9,7 +9,7 @@ from bot.advisories import keeping, landing, sealing, showing
 from bot.advisories.sealing import Sealer
 from bot.advisories.states import OUT
 from bot.bridge.denials import why
-from bot.custody import numbering, posting
+from bot.custody import numbering
 from bot.delivery.naming import lane_of
 from bot.errors import UserError
 from bot.events import Answer, Control, Look, Outgoing, RoomId
@@ -18,8 +18,8 @@ from bot.richtext.splitting import split
 from bot.sharing.gate import Denied, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.roles import Role
-from bot.sharing.teams import TeamKey
 from bot.store.advisory_tables import Advisory
+from commands.meaning import answered
 from commands.originating import tell_team
 from commands.registry import YES, Context, Reply
 
@@ -31,9 +31,7 @@ def advisory_meant(context: Context, ref: str | None) -> Advisory:
     """The advisory of a REF, or that which is answered. Raises UserError where there is none, or
     none that the asker may know of: to them it is the same.
     """
-    typed = ref
-    if typed is None and context.room is not None and context.answers is not None:
-        typed = posting.posted_as(context.session, context.room, context.answers)
+    typed = ref or answered(context)
     if typed is None:
         raise UserError("Say it in answer to an advisory, or with its number or handle.")
     row = keeping.find(context.session, typed)
@@ -148,12 +146,8 @@ def seal_control(context: Context, row: Advisory) -> tuple[Control, ...]:
 
 def team_names(context: Context, teams: Sequence[str | None]) -> str:
     """What teams are called."""
-    found = context.house.directory().teams
-    named = [
-        context.words("another person") if team is None
-        else found[TeamKey(team)].name if team in found else team
-        for team in teams
-    ]  # fmt: skip
+    called, nobody = context.house.directory().called, context.words("another person")
+    named = [nobody if team is None else called(team) for team in teams]
     return ", ".join(named)
 
 

@@ -4,14 +4,15 @@ files of their own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
-from bot.advisories import keeping, releasing, sealing, showing, view, writing
+from bot.advisories import keeping, posts, releasing, sealing, showing, view, writing
 from bot.advisories.front_matter import Written
 from bot.advisories.showing import Shown
 from bot.advisories.states import BEFORE, State, state_words
 from bot.errors import UserError
-from bot.richtext import RichText, say
+from bot.richtext import Block, RichText, say
 from bot.store.advisory_tables import Advisory
 from bot.times.saying import doubt_of, local_and_utc
 from bot.words import message
@@ -162,10 +163,9 @@ def preview(context: Context, ref: Ref = None) -> Reply:
     """See an advisory exactly as it will look here."""
     row = own_meant(context, ref)
     shown = view.shown(context.session, context.house, row)
-    body = showing.head(shown, context.words)
     beside = "\n".join([_waits(context, row), *advising.goes_to(context, row)])
     pending = _pending(context, row, shown)
-    whole = RichText((*body.blocks, *pending.blocks, *say(beside).blocks))
+    whole = RichText((*_as_posted(context, row, shown), *pending.blocks, *say(beside).blocks))
     return in_parts(context, whole, advising.seal_control(context, row))
 
 
@@ -240,6 +240,16 @@ def _waits(context: Context, row: Advisory) -> str:
             return words("It is posted {when}", when=at)
         return words("It is sealed by all.")
     return words("It is {state}.", state=state_words(State(row.state), words))
+
+
+def _as_posted(context: Context, row: Advisory, shown: Shown) -> Iterator[Block]:
+    """Its posts, in the words of the room where it is read, or of the first that gets it."""
+    house, rooms = context.house, keeping.rooms_of(context.house, row)
+    here = context.room or rooms[0]
+    words = house.words_in(here if here in rooms or not rooms else rooms[0])
+    head, apart = posts.bodies(shown, words, house.capable(here))
+    yield from head.blocks
+    yield from () if apart is None else apart.blocks
 
 
 def _pending(context: Context, row: Advisory, shown: Shown) -> RichText:

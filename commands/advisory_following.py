@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.advisories import acknowledging, keeping, releasing, sealing, showing, urging, view
+from bot.advisories import acknowledging, keeping, posts, releasing, sealing, showing, urging, view
 from bot.advisories.document import Update
 from bot.advisories.states import BEFORE, OUT, SAYABLE, State, ack_words, read_ack, state_words
 from bot.errors import UserError
@@ -36,7 +36,7 @@ def ack(
     if team is None:
         raise UserError("You belong to no team that I know, and a team acknowledges.")
     acknowledging.say(context.session, row, team.key, said, context.asker.person, context.now)
-    outgoing = releasing.refresh(context.session, context.house, row)
+    outgoing = posts.refresh(context.session, context.house, row)
     outgoing += urging.acknowledged(
         context.session, context.house, row, team.key, context.asker.person, context.now
     )

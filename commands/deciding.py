@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bot.custody import numbering, posting
+from bot.custody import numbering
 from bot.custody.effective import Marked
 from bot.decisions import proposals, reading
 from bot.decisions.voicing import Speaker
 from bot.errors import UserError
 from bot.events import RoomId
 from bot.sharing.roles import Role
-from bot.sharing.teams import Team, TeamKey
+from bot.sharing.teams import Team
 from bot.store.decision_tables import Decision
+from commands.meaning import answered
 from commands.registry import Context
 
 WHAT = "a number, a handle, or nothing in answer to it"
@@ -20,9 +21,7 @@ def decision_meant(context: Context, ref: str | None) -> Decision:
     """The decision of a REF, or that which is answered. Raises UserError where there is none, or
     none that the asker may know of: to them it is the same.
     """
-    typed = ref
-    if typed is None and context.room is not None and context.answers is not None:
-        typed = posting.posted_as(context.session, context.room, context.answers)
+    typed = ref or answered(context)
     if typed is None:
         raise UserError("Say it in answer to a proposal, or with its number or handle.")
     row = proposals.find(context.session, typed)
@@ -98,9 +97,3 @@ def is_proposer(context: Context, row: Decision) -> bool:
         return True
     part = context.part()
     return part.team is not None and part.team.key == row.team and Role.DELEGATE in part.roles
-
-
-def name_of(context: Context, team: str | None) -> str:
-    """What a team is called."""
-    found = None if team is None else context.house.directory().teams.get(TeamKey(team))
-    return (team or "—") if found is None else found.name

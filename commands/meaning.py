@@ -1,8 +1,9 @@
-"""Which message of the asker's channel is meant: by a name of it, or as what is answered."""
+"""What is meant: a message of the asker's channel, by a name or as what is answered."""
 
 from __future__ import annotations
 
 from bot.bridge import links
+from bot.custody import posting
 from bot.delivery.report import find_message
 from bot.errors import UserError
 from bot.store.tables import Message
@@ -25,6 +26,13 @@ def meant(context: Context, ref: str | None) -> Message:
     if found is None or found.channel != context.channel:
         raise UserError("I know nothing of that message.")
     return found
+
+
+def answered(context: Context) -> str | None:
+    """The handle of what stands in the post that a command answers; None where it answers none."""
+    if context.room is None or context.answers is None:
+        return None
+    return posting.posted_as(context.session, context.room, context.answers)
 
 
 def check_named(context: Context) -> None:

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.events import Outgoing
 from bot.sharing.teams import TeamKey
 from bot.store.decision_tables import Decision, Voice
-from commands.deciding import decision_meant, name_of, presides, split_ref
+from commands.deciding import decision_meant, presides, split_ref
 from commands.registry import Context, Reply, Rest, asks_first, command, reply
 
 _VOID = re.compile(
@@ -47,7 +47,7 @@ def rule(
     if meant is None:
         raise UserError(
             "Say “rule {ref} counts WHY” or “rule {ref} void WHY”: the word of {team} waits.",
-            ref=row.ref, team=name_of(context, voice.team),
+            ref=row.ref, team=context.house.directory().called(voice.team),
         )  # fmt: skip
     if exact is None:
         asked = _asks(context, row, voice, meant)
@@ -66,7 +66,7 @@ def _voice(context: Context, waiting: list[Voice], text: str) -> tuple[Voice, st
     """Which voice is meant, by its team where the words of several wait; and the rest."""
     by_team = {TeamKey(each.team): each for each in waiting}
     for team, voice in by_team.items():
-        for name in (name_of(context, team), team):
+        for name in (context.house.directory().called(team), team):
             if text.casefold().startswith(f"{name.casefold()} "):
                 return voice, text[len(name) :].strip()
     if len(by_team) == 1:
@@ -82,7 +82,7 @@ def _meant(text: str) -> Ruling | None:
 
 
 def _asks(context: Context, row: Decision, voice: Voice, meant: Ruling) -> Reply | None:
-    team = name_of(context, voice.team)
+    team = context.house.directory().called(voice.team)
     if meant is Ruling.VOID:
         question = context.words("Rule that what {team} said is void ({ref})?", team=team,
                                  ref=row.ref)  # fmt: skip

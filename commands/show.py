@@ -13,7 +13,7 @@ from bot.decisions.voices import Ruling, Stance
 from bot.errors import UserError
 from bot.store.decision_tables import Decision, Voice
 from bot.words.times import moment
-from commands.deciding import WHAT, decision_meant, knows_all, name_of
+from commands.deciding import WHAT, decision_meant, knows_all
 from commands.registry import Arg, Context, Reply, command, reply
 
 
@@ -56,7 +56,7 @@ def _lines(context: Context, found: Found) -> Iterator[str]:
 
 
 def _voice(context: Context, row: Decision, voice: Voice) -> Iterator[str]:
-    words, team = context.words, name_of(context, voice.team)
+    words, team = context.words, context.house.directory().called(voice.team)
     when = moment(words, voice.said, context.now)
     if proposals.terms_of(row).secret and row.state == State.OPEN:
         yield words("• {team}: has voted, {when}", team=team, when=when)

@@ -23,7 +23,7 @@ from bot.richtext import RichText, say
 from bot.sharing.teams import TeamKey
 from bot.store.decision_tables import Decision, Voice
 from bot.words import message
-from commands.deciding import may_know, name_of, presides, speaker_of
+from commands.deciding import may_know, presides, speaker_of
 from commands.registry import Context, Reply, asks_first, reply
 
 _MOST = 4000
@@ -127,7 +127,7 @@ def _asked(
         return None, True
     words = context.words
     question = words("Break the silence on {ref}, for {team}?", ref=_name(context, row),
-                     team=name_of(context, speaker.team))  # fmt: skip
+                     team=context.house.directory().called(speaker.team))  # fmt: skip
     more = words(
         "It ends at once and for good: no later word can mend it, and a new proposal may follow. "
         "Until you confirm it your word is on record and keeps the procedure open."
@@ -139,7 +139,7 @@ def _asked(
 def _answer(
     context: Context, row: Decision, speaker: Speaker, stance: Stance, spoken: Spoken
 ) -> Reply:
-    words, team = context.words, name_of(context, speaker.team)
+    words, team = context.words, context.house.directory().called(speaker.team)
     does = stance_words(stance, words)
     lines = [words("On record: {team} {does} ({ref}).", team=team, does=does, ref=row.ref)]
     if row.state != State.OPEN:
@@ -233,7 +233,11 @@ def _tell_chair(
     context: Context, row: Decision, stance: Stance, speaker: Speaker, refused: Refused
 ) -> Iterator[Outgoing]:
     words = context.words
-    team = words("of no team") if speaker.team is None else name_of(context, speaker.team)
+    team = (
+        words("of no team")
+        if speaker.team is None
+        else context.house.directory().called(speaker.team)
+    )
     text = words(
         "{ref}: {person} ({team}) {does}. It does not count: {why}.",
         ref=_name(context, row), person=context.asker.name, team=team,

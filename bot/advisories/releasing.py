@@ -5,9 +5,8 @@ All of a step happens in one transaction: the number, the state and the deliveri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.advisories import (
     keeping,
     landing,
+    posts,
     reminding,
     sealing,
     showing,
@@ -24,16 +24,14 @@ from bot.advisories import (
 )
 from bot.advisories.document import Update, decoded_update, digest, encoded, encoded_update
 from bot.advisories.house import House
-from bot.advisories.keeping import HEAD, TEXT, WORD
 from bot.advisories.landing import Teller
 from bot.advisories.showing import Shown
 from bot.advisories.states import BEFORE, State, may_follow
-from bot.custody import numbering, posting
+from bot.custody import numbering
 from bot.custody.effective import Marked
 from bot.errors import UserError
-from bot.events import Outgoing, PersonId, RoomId
+from bot.events import Outgoing, PersonId
 from bot.paging import ladder
-from bot.platforms.base import Capabilities
 from bot.richtext import RichText
 from bot.schedules import keeping as schedules
 from bot.schedules.keeping import Plan
@@ -142,7 +140,7 @@ def release(
     row.roster = keeping.listed(keeping.roster(house, keeping.channels_of(row), document.group))
     session.flush()
     reminding.begin(session, house, row, now)
-    outgoing = _post(session, house, row, view.shown(session, house, row, late=late))
+    outgoing = posts.put(session, house, row, view.shown(session, house, row, late=late))
     urging.begin(session, house, row, now)
     outgoing += subscribing.tell_released(session, house, row)
     older = None if row.supersedes is None else keeping.find(session, row.supersedes)
@@ -158,7 +156,8 @@ def supersede(
     _step(row, State.SUPERSEDED)
     row.superseded, row.closed = by.ref, now
     session.flush()
-    return _told_end(session, house, row)
+    ladder.call_off(session, row.ref, now)
+    return posts.end(session, house, row)
 
 
 def withdraw(
@@ -168,7 +167,8 @@ def withdraw(
     _step(row, State.WITHDRAWN)
     row.reason, row.closed = why, now
     session.flush()
-    return _told_end(session, house, row)
+    ladder.call_off(session, row.ref, now)
+    return posts.end(session, house, row)
 
 
 def cancel(session: Session, row: Advisory, now: datetime) -> None:
@@ -209,78 +209,10 @@ def publish(session: Session, house: House, row: Advisory, now: datetime) -> lis
     def said(shown: Shown, words: Words) -> RichText:
         return showing.added(shown, update, words)
 
-    return [*refresh(session, house, row), *_answer(session, house, row, said, marked)]
-
-
-def refresh(session: Session, house: House, row: Advisory) -> list[Outgoing]:
-    """Show how it stands now, on its own posts."""
-    shown = view.shown(session, house, row)
-    apart = set(posting.rooms_with(session, row.ref, TEXT))
-    pressed = showing.controls(row.ref, house.words_in()) if row.state == State.RELEASED else ()
-
-    @cache  # two hundred rooms are of a few languages
-    def head(words: Words, *, whole: bool) -> RichText:
-        return showing.head(shown, words, whole=whole)
-
-    def body(room: RoomId) -> RichText:
-        return head(house.words_in(room), whole=room not in apart)
-
-    return posting.revise(
-        session, row.ref, HEAD, body, keeping.marked_as(row), offers=lambda _room: pressed
-    )
-
-
-def _post(session: Session, house: House, row: Advisory, shown: Shown) -> list[Outgoing]:
-    heads, texts = {}, {}
-    made: dict[tuple[Words, Capabilities], tuple[RichText, RichText | None]] = {}
-    for room in keeping.rooms_of(house, row):
-        like = house.words_in(room), house.capable(room)
-        if like not in made:  # two hundred rooms are of a few networks
-            made[like] = _bodies(shown, *like)
-        heads[room], text = made[like]
-        if text is not None:
-            texts[room] = text
-    marked, able = keeping.marked_as(row), house.capable
-    pressed = showing.controls(row.ref, house.words_in())
-    posts = posting.put(
-        session, row.ref, HEAD, heads, marked, house.new_id, able, offers=lambda _room: pressed,
-        mark="",
-    )  # fmt: skip
-    rest = posting.put(session, row.ref, TEXT, texts, marked, house.new_id, able, mark="")
-    return [*posts, *rest]
-
-
-def _bodies(shown: Shown, words: Words, can: Capabilities) -> tuple[RichText, RichText | None]:
-    """The post that is kept up to date, and its body where that needs posts of its own."""
-    head = showing.head(shown, words)
-    if can.cost(head) * 2 <= can.longest_text:  # room for what it will have to say
-        return head, None
-    return showing.head(shown, words, whole=False), showing.text(shown, words)
-
-
-def _told_end(session: Session, house: House, row: Advisory) -> list[Outgoing]:
-    assert row.closed is not None, "it has ended"
-    ladder.call_off(session, row.ref, row.closed)
-    marked = keeping.marked_as(row)
-    return [*refresh(session, house, row), *_answer(session, house, row, showing.ended, marked)]
-
-
-def _answer(
-    session: Session,
-    house: House,
-    row: Advisory,
-    said: Callable[[Shown, Words], RichText],
-    marked: Marked,
-) -> list[Outgoing]:
-    """A message in the thread of each of its posts."""
-    shown = view.shown(session, house, row)
-    rooms = posting.rooms_with(session, row.ref, HEAD)
-    same = cache(lambda words: said(shown, words))
-    bodies = {room: same(house.words_in(room)) for room in rooms}
-    threads = posting.messages_of(session, row.ref, HEAD)
-    return posting.put(
-        session, row.ref, WORD, bodies, marked, house.new_id, house.capable, threads=threads
-    )
+    return [
+        *posts.refresh(session, house, row),
+        *posts.answer(session, house, row, said, marked),
+    ]
 
 
 def _hash(row: Advisory) -> None:

@@ -8,7 +8,6 @@ from bot.advisories import acknowledging, keeping, sealing
 from bot.advisories.house import House
 from bot.advisories.showing import Shown
 from bot.advisories.states import State
-from bot.sharing.teams import Directory, TeamKey
 from bot.store.advisory_tables import Advisory
 
 
@@ -21,18 +20,12 @@ def shown(session: Session, house: House, row: Advisory, *, late: bool = False) 
         name=keeping.name_of(session, row),
         state=State(row.state),
         document=keeping.document_of(row),
-        origin=name_of(directory, row.team),
-        sealed=tuple(name_of(directory, team) for team in sealing.needed(row) if team is not None),
-        names={team: name_of(directory, team) for team in stand},
+        origin=directory.called(row.team),
+        sealed=tuple(directory.called(team) for team in sealing.needed(row) if team is not None),
+        names={team: directory.called(team) for team in stand},
         zones={team: directory.teams[team].zone for team in stand if team in directory.teams},
         stand=stand,
         reason=row.reason,
         instead=None if instead is None else keeping.name_of(session, instead),
         late=late,
     )
-
-
-def name_of(directory: Directory, team: str | None) -> str:
-    """What a team is called."""
-    found = None if team is None else directory.teams.get(TeamKey(team))
-    return (team or "—") if found is None else found.name

@@ -88,6 +88,11 @@ class Directory:
         self._owners = {member: team for team in self.teams.values() for member in team.named}
         self._homes = _sorted_by((home_of(member), team) for member, team in self._owners.items())
 
+    def called(self, team: str | None) -> str:
+        """What a team is called, by its key; of one that there is no more its key."""
+        found = None if team is None else self.teams.get(TeamKey(team))
+        return (team or "—") if found is None else found.name
+
     def team_of(self, person: PersonId, standing: Standing) -> Team | None:
         """The team that a person belongs to; None: a stranger.
 

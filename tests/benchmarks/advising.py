@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot.advisories import acknowledging, releasing, view
+from bot.advisories import acknowledging, posts, releasing, view
 from bot.advisories.document import Document
 from bot.advisories.states import Ack
 from bot.custody.doors import Circles, weigh
@@ -124,5 +124,5 @@ def _say(session: Session, gate: Gatekeeper, ref: str) -> None:
     house, row = _Wide(session=session, gate=gate), session.get_one(Advisory, ref)
     now = BEGUN + timedelta(minutes=1)
     acknowledging.say(session, row, TeamKey("b"), Ack.RECEIVED, person("b"), now)
-    outbox.put(session, releasing.refresh(session, house, row), now)
+    outbox.put(session, posts.refresh(session, house, row), now)
     assert view.shown(session, house, row).stand

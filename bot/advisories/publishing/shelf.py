@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from bot.advisories import keeping, sealing
 from bot.advisories.publishing.edition import Edition, Publisher
 from bot.advisories.states import OUT, State
-from bot.advisories.view import name_of
 from bot.custody.effective import Markings
 from bot.sharing.gate import Allowed, Door, judge
 from bot.sharing.marking import Label
@@ -42,7 +41,7 @@ def edition(session: Session, directory: Directory, row: Advisory, publisher: Pu
     """An advisory that is out, as it is published now."""
     assert row.released is not None, "only what is out is published"
     teams = dict.fromkeys(
-        name_of(directory, team) for team in (row.team, *sealing.needed(row)) if team is not None
+        directory.called(team) for team in (row.team, *sealing.needed(row)) if team is not None
     )
     later = None if row.superseded is None else keeping.find(session, row.superseded)
     return Edition(

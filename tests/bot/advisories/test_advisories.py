@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.advisories import acknowledging, keeping, releasing, sealing, showing, view
+from bot.advisories import acknowledging, keeping, posts, releasing, sealing, showing, view
 from bot.advisories.document import Document, Kind, Update, digest
 from bot.advisories.keeping import Draft
 from bot.advisories.states import SAYABLE, Ack, State, may_follow
@@ -162,9 +162,7 @@ def test_a_long_body_stands_in_posts_of_its_own_each_with_its_label(house: Newsr
     assert all("All of it." not in text for _, text in said[:3])
     house.land(BEGUN + HOUR)
     acknowledging.say(house.session, row, TEAMS[1], Ack.FIXED, person("b"), BEGUN + HOUR)
-    assert all(
-        "All of it." not in text for text in texts(releasing.refresh(house.session, house, row))
-    )
+    assert all("All of it." not in text for text in texts(posts.refresh(house.session, house, row)))
 
 
 @given(st.text(min_size=1, max_size=200), st.sampled_from(Severity), st.sampled_from(State))
@@ -193,7 +191,7 @@ def test_who_was_not_reached_is_not_called_silent(house: Newsroom) -> None:
     assert [line.partition(";")[0] for line in board] == [
         "• CERT C: not reached", "• CERT A: silent, for 4 h", "• CERT B: checking, for 3 h",
     ]  # fmt: skip
-    edits = releasing.refresh(house.session, house, row)
+    edits = posts.refresh(house.session, house, row)
     assert all("Acknowledged: 1 of 3 · CERT B: checking" in text for text in texts(edits))
     assert all(len(each.content.controls) == len(SAYABLE) for each in edits)  # type: ignore[union-attr]
 
