@@ -19,7 +19,7 @@ from bot.words import message
 from bot.words.times import moment
 from commands import advising, guiding
 from commands.advising import WHAT, advisory_meant, ask_for_seals, in_parts, own_meant, split_ref
-from commands.composing import draft_from, due_of
+from commands.composing import draft_from, due_of, is_secret
 from commands.drafting import Options, written_of
 from commands.fields import (
     Actions,
@@ -87,7 +87,7 @@ def draft(
     try:
         return begun(context, given)
     except UserError as error:
-        if context.handle is None:
+        if context.handle is None or is_secret(given):
             raise
         return guiding.kept(context, given, error)
 

@@ -12,6 +12,7 @@ from bot.advisories import writing
 from bot.errors import UserError
 from commands import guiding
 from commands.advisory import advisory, begun
+from commands.composing import is_secret
 from commands.registry import Context, Flag, Reply, Rest, reply
 
 
@@ -37,6 +38,11 @@ def answer(
         writing.forget(context.session, row)
         return reply(words("Given up. Nothing of it is kept."))
     try:
+        if sign is None and is_secret(guiding.with_answer(writing.written_of(row), row.step, text)):
+            writing.forget(context.session, row)
+            return reply(
+                words("TLP:RED is for those who were there: I keep nothing of it, and did nothing.")
+            )
         if not guiding.taken(context, row, text):
             return guiding.question(context, row)
         answered = begun(context, writing.written_of(row))

@@ -52,6 +52,18 @@ def draft_from(context: Context, written: Written, before: Draft | None = None) 
     return Draft(document, channels, _sealing(context, written, before))
 
 
+def is_secret(written: Written) -> bool:
+    """Whether something was written that is kept nowhere: it is TLP:RED, or says so."""
+    texts = (written.body, *(written.one(key) or "" for key in written.values if key != "marking"))
+    label = read_marking(say(_as_label(written.one("marking") or ""))).label
+    said = (read_marking(read_markdown(text)).label for text in texts)
+    return label is Label.RED or Label.RED in said
+
+
+def _as_label(said: str) -> str:
+    return said if said.lower().startswith("tlp") else f"TLP:{said}"
+
+
 def _kept(written: Written, key: str, before: str) -> str:
     return (written.one(key) or "") if key in written.values else before
 
@@ -114,7 +126,7 @@ def _marking(
     said, group = written.one("marking"), written.one("group")
     label = old.label if old else context.house.channels()[channel].marking
     if said is not None:
-        read = read_marking(say(said if said.lower().startswith("tlp") else f"TLP:{said}"))
+        read = read_marking(say(_as_label(said)))
         if read.label is None or read.doubt is not None:
             raise UserError("Say a label: TLP:CLEAR, GREEN, AMBER, AMBER+STRICT or RED.")
         label, names = read.label, [name for each in read.releasable for name in sorted(each)]

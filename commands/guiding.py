@@ -127,11 +127,11 @@ def taken(context: Context, row: Writing, text: str) -> bool:
     if sign == DONE:
         return True
     if sign is None:
-        written = _with(written, row.step, text)
+        written = with_answer(written, row.step, text)
         document = draft_from(context, written).document
         checked(document if document.title else structs.replace(document, title="…"))
         if row.step == "due":  # it counts from now, whenever the rest is said
-            written = _with(written, "due", document.due or "")
+            written = with_answer(written, "due", document.due or "")
     last = len(FIELDS) - 1
     following = max(at - 1, 0) if sign == BACK else at + 1
     if sign is None and row.step == "channels" and written.one("title") is None:
@@ -140,7 +140,8 @@ def taken(context: Context, row: Writing, text: str) -> bool:
     return following > last
 
 
-def _with(written: Written, step: str, text: str) -> Written:
+def with_answer(written: Written, step: str, text: str) -> Written:
+    """What was written, with an answer to a question. Raises UserError where it is none."""
     if step == BODY:
         return Written(written.values, text.strip("\n"))
     value = _READ.get(step, str.strip)(text)

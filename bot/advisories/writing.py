@@ -45,7 +45,7 @@ def begin(
     """Keep what somebody begins to write, in place of what they had begun; what others left for
     too long is forgotten.
     """
-    session.execute(delete(Writing).where(Writing.touched < now - KEPT))
+    forget_old(session, now)
     row = session.get(Writing, person) or Writing(person=person)
     row.channel = channel
     session.add(row)
@@ -65,6 +65,11 @@ def forget(session: Session, row: Writing) -> None:
     session.delete(row)
     session.flush()
     emptying.note(session)
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Forget what has been left for too long."""
+    session.execute(delete(Writing).where(Writing.touched < now - KEPT))
 
 
 def written_of(row: Writing) -> Written:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from bot.advisories import writing
 from bot.bridge import recognised
 from bot.custody import holding
 from bot.custody.consent import Kind
@@ -77,6 +78,7 @@ async def sweep(
     before = now - links
     await _erase_texts(database, now - payloads, held)
     await database.run(lambda session: recognised.forget(session, now - payloads))
+    await database.run(lambda session: writing.forget_old(session, now))
     for step in (
         _forget_notes,
         lambda session: _forget(session, Outbox, _finished_before(before) & held.free(Outbox)),

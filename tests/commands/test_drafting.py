@@ -229,3 +229,24 @@ def test_every_question_has_a_short_first_line_in_both_languages(desk: Newsdesk)
         for _ in range(16):
             assert len(answers(desk, "skip")[0]) <= 80
         desk.ask(ADA, "answer drop")
+
+
+def test_of_what_is_secret_nothing_is_kept(desk: Newsdesk) -> None:
+    for text in ("--marking TLP:RED", "--marking red", '--summary "TLP:RED\nWords"'):
+        with pytest.raises(UserError):
+            desk.run(ADA, f"draft --title Patch {text} Now.", handle="https://hooks.example/1")
+        assert writing.find(desk.session, ADA.person, NOW) is None
+    for question, secret in (("summary", "TLP:RED\nWords"), ("marking", "RED")):
+        desk.ask(ADA, "draft")
+        while f"answer --to {question} skip" not in desk.run(ADA, "draft").controls[0].call:
+            answers(desk, "skip")
+        assert answers(desk, secret)[0].startswith("TLP:RED is for those who were there")
+        assert writing.find(desk.session, ADA.person, NOW) is None
+
+
+def test_what_was_left_too_long_is_erased(desk: Newsdesk) -> None:
+    desk.ask(ADA, "draft")
+    writing.forget_old(desk.session, NOW + WEEK)
+    assert writing.find(desk.session, ADA.person, NOW) is not None
+    writing.forget_old(desk.session, NOW + WEEK + timedelta(seconds=1))
+    assert writing.find(desk.session, ADA.person, NOW) is None
