@@ -62,6 +62,8 @@ def sighting(
                     marking=marked, team=team.name)  # fmt: skip
     by = words("somebody") if anonymous else team.name
     news = words.count("seen once by {who}", "seen {n} times by {who}", count, who=by)
+    if place:
+        news = f"{news} ({place})"
     also = heard(context, found, news, marked, None if anonymous else team.key)
     return replace(reply(f"{first}\n{who}"), also=tuple(also))
 

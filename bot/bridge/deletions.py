@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, links, reactions
+from bot.bridge import copies, links, reactions, recognised
 from bot.bridge.places import Scene
 from bot.bridge.posts import take_back
 from bot.events import MessageDeleted, Outgoing
@@ -26,6 +26,7 @@ def follow(
             return []
         links.change(session, row.id, deleted=now)
         copies.cancel(session, row.id, now)
+        recognised.erase(session, row.id)
         return take_back(session, row.id)
     shown = reactions.withdraw(session, event, scene)
     if shown is not None:

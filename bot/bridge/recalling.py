@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, links, posts
+from bot.bridge import copies, links, posts, recognised
 from bot.custody.reading import Reader, readers
 from bot.events import Outgoing, RoomId
 from bot.sharing.teams import TeamKey
@@ -55,6 +55,7 @@ def reach(
 def recall(session: Session, message: Message, now: datetime) -> list[Outgoing]:
     """Take a message back everywhere, for good; what takes its copies away."""
     links.change(session, message.id, recalled=now, deleted=message.deleted or now)
+    recognised.erase(session, message.id)
     copies.cancel(session, message.id, now)
     return posts.take_back(session, message.id)
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.bridge import links
 from bot.events import MessageId, Outgoing, React, RoomId
+from bot.store import emptying
 from bot.store.recognition_tables import Recognised
 from bot.store.tables import Message
 
@@ -50,6 +51,13 @@ def values_of(session: Session, number: int) -> str:
     """The values that are kept with it; "" where none are."""
     held = session.execute(select(Recognised.values).where(Recognised.message == number)).scalar()
     return "" if held is None else held.decode()
+
+
+def erase(session: Session, number: int) -> None:
+    """What was recognised in a message that is taken back is not kept either."""
+    own = (Recognised.message == number, Recognised.values.is_not(None))
+    if session.execute(update(Recognised).where(*own).values(values=None)).rowcount:  # type: ignore[attr-defined]  # a cursor result
+        emptying.note(session)
 
 
 def forget(session: Session, before: datetime) -> None:

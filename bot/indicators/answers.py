@@ -67,12 +67,13 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Who saw it: a team, a source, or None for somebody."""
+    """Who saw it: a team, a source, or None for somebody; and where, as far as they said."""
 
     team: str | None
     times: int
     first: int | None
     last: int | None
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,7 +132,13 @@ def as_json(answer: Answer) -> Json:
         "searched": [{"source": e.source, "fresh": stamp(e.fresh)} for e in answer.searched],
         "confidence": None if span is None else {"worst": span[0], "best": span[1]},
         "sightings": [
-            {"team": e.team, "times": e.times, "first": stamp(e.first), "last": stamp(e.last)}
+            {
+                "team": e.team,
+                "times": e.times,
+                "first": stamp(e.first),
+                "last": stamp(e.last),
+                "places": list(e.places),
+            }
             for e in answer.sightings
         ],
         "false_positives": [{"team": e.team, "note": e.note} for e in answer.harmless],

@@ -18,8 +18,8 @@ from bot.indicators.sources import MOVED, intern, micro
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
 
-_One = tuple[str | None, int, int | None, int | None]
-"""Who, how often, from when until when."""
+_One = tuple[str | None, int, int | None, int | None, str]
+"""Who, how often, from when until when, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Seen:
 
     def span(self, node: Node, first: int, last: int) -> tuple[int, int]:
         """From when until when an object's value was seen, given what the object says."""
-        for _, _, begun, ended in self.by_object.get(node, ()):
+        for _, _, begun, ended, _ in self.by_object.get(node, ()):
             first = min(first, first if begun is None else begun)
             last = max(last, last if ended is None else ended)
         return first, last
@@ -60,13 +60,13 @@ def sightings(
     rows = asking.each(_OF_VALUES, list(keys))
     others = asking.each(_OF_OBJECTS, list({key for key, _ in nodes})) if nodes else []
     sight.learn(asking, {row[-2] for row in (*rows, *others)})
-    for key, team, times, first, last, marking, said in rows:
+    for key, team, times, first, last, place, marking, said in rows:
         if sight.sees(marking, said):
-            by_value.setdefault(keys[key], []).append((team, times, first, last))
+            by_value.setdefault(keys[key], []).append((team, times, first, last, place))
     for key, source, times, first, last, marking, said in others:
         if sight.sees(marking, said) and (key, source) in nodes:
             who = sight.marked(marking).originator or sources.get(source)
-            by_object.setdefault((key, source), []).append((who, times, first, last))
+            by_object.setdefault((key, source), []).append((who, times, first, last, ""))
     return Seen(by_value, by_object)
 
 
@@ -122,21 +122,23 @@ def no_longer_harmless(session: Session, value: Observable, team: TeamKey) -> bo
 
 def _together(every: Iterable[_One]) -> tuple[Sighting, ...]:
     by_team: dict[str | None, Sighting] = {}
-    for team, times, first, last in every:
-        old = by_team.get(team)
+    for team, times, first, last, place in every:
+        old, places = by_team.get(team), (place,) if place else ()
         if old is None:
-            by_team[team] = Sighting(team, times, first, last)
+            by_team[team] = Sighting(team, times, first, last, places)
         else:
             firsts = [each for each in (old.first, first) if each is not None]
             lasts = [each for each in (old.last, last) if each is not None]
             by_team[team] = Sighting(
-                team, old.times + times, min(firsts, default=None), max(lasts, default=None)
-            )
+                team, old.times + times, min(firsts, default=None), max(lasts, default=None),
+                tuple(sorted({*old.places, *places})),
+            )  # fmt: skip
     return tuple(sorted(by_team.values(), key=lambda each: (each.team is None, each.team or "")))
 
 
 _OF_VALUES = (
-    "SELECT key, team, times, first, last, marking, said FROM indicator_sighting WHERE key IN ({})"
+    "SELECT key, team, times, first, last, place, marking, said FROM indicator_sighting "
+    "WHERE key IN ({})"
 )
 _OF_OBJECTS = (
     "SELECT of, source, times, first, last, marking, said FROM indicator_sighting WHERE of IN ({})"

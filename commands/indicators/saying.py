@@ -18,6 +18,7 @@ from commands.registry import Context, shortened
 
 _FEW, _MANY = 5, 50
 """Statements, and related values, that are shown at once and in detail."""
+_PLACES = 5
 _VALUE = 32
 """Characters of a value in a first line."""
 _NAME = 60
@@ -98,7 +99,7 @@ def told(context: Context, answer: Answer, *, details: bool) -> Iterator[str]:
         yield words.count(
             "👀 Seen once by {who}, {last}.", "👀 Seen {n} times by {who}, last {last}.",
             seen.times, who=who, last=last,
-        )  # fmt: skip
+        ) + _where(seen.places)  # fmt: skip
     for each in answer.harmless:
         note = f": {_safe(each.note)}" if each.note else ""
         yield words("A false positive, says {who}{note}", who=team_name(context, each.team),
@@ -106,6 +107,12 @@ def told(context: Context, answer: Answer, *, details: bool) -> Iterator[str]:
     for related in answer.related[:most]:
         yield "↳ " + words(_RELATIONS[related.relation], value=shown(related.value))
     yield from _more(words, len(answer.related) - most)
+
+
+def _where(places: Sequence[str]) -> str:
+    """Where it was seen, as those who saw it call that."""
+    few = ", ".join(_safe(each) for each in places[:_PLACES])
+    return f" ({few}{', …' if len(places) > _PLACES else ''})" if places else ""
 
 
 def searched(context: Context, sources: Sequence[Searched]) -> str:

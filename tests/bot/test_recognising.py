@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
 from structlog.typing import EventDict
 
 from bot.bridge import recognised
@@ -16,6 +17,7 @@ from bot.custody.frozen import Kind, Order
 from bot.events import MessageId, RoomId
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
+from bot.store.recognition_tables import Recognised
 from tests.clock import Clock
 from tests.custody import BEGINNING, ROOMS, Alliance
 from tests.fake_platform import BARE, FarEnd, event_of
@@ -170,6 +172,12 @@ def test_in_a_channel_of_one_room_the_values_are_found_again(database: Database)
             a.react(message, SIGN, local=HERE)
             await a.until(lambda: len(a.told("Ada")) == 1)
             assert a.told("Ada")[0].startswith("TLP:GREEN 198[.]51[.]100[.]7: known")
+            a.delete(message, local=HERE)
+            a.say("!ioc", local=HERE, reply_to=message)
+            await a.until(lambda: len(a.told("Ada")) == 2)
+            assert a.told("Ada")[1].startswith("Of what you answer I keep no words")
+            held = await on.bot.database.read(lambda s: list(s.scalars(select(Recognised.values))))
+            assert held == [None]
 
     asyncio.run(scenario())
 

@@ -59,6 +59,9 @@ def test_a_sighting_is_told_by_team_with_its_time_and_number(database: Database)
     assert text.startswith("TLP:GREEN Noted: 198[.]51[.]100[.]7 was seen.\n")
     (seen,) = one(database, ADDRESS, sees(B)).sightings
     assert (seen.team, seen.times, seen.last) == (A, 3, at(NOW - timedelta(hours=1)))
+    said(database, there, "sighting 198.51.100.7 --where evil.example")
+    text = said(database, there, "ioc 198.51.100.7")
+    assert "👀 Seen 4 times by CERT A, last 09:00 UTC. (evil[.]example, mail)" in text
 
 
 def test_an_anonymous_sighting_says_nowhere_whose_it_is(database: Database) -> None:

@@ -196,7 +196,7 @@ def test_sightings_are_told_by_team_or_anonymously(database: Database) -> None:
     answer = one(database, ADDRESS)
     assert answer.sightings == (
         Sighting("acme", 3, at(NOW) - 5 * DAY, at(LATER)),
-        Sighting(B, 2, at(NOW), at(NOW)),
+        Sighting(B, 2, at(NOW), at(NOW), ("mail",)),
         Sighting(None, 1, at(LATER), at(LATER)),
     )
     assert answer.statements[0].first_seen == at(NOW) - 5 * DAY
