@@ -16,7 +16,18 @@ from bot import enclosures, quota
 from bot.custody.audit import Action
 from bot.delivery import outbox
 from bot.delivery.retention import sweep
-from bot.events import Answer, CommandTyped, DeliveryId, MessageId, Outgoing, PersonId, RoomId
+from bot.events import (
+    HOUSE,
+    Answer,
+    CommandTyped,
+    DeliveryId,
+    File,
+    MessageId,
+    Outgoing,
+    PersonId,
+    RoomId,
+    Share,
+)
 from bot.richtext import say
 from bot.store.database import Database
 from bot.store.tables import Audit, Base, Inbox, Offer, Outbox, Roster
@@ -123,6 +134,18 @@ def test_what_its_buttons_stand_for_is_erased_when_they_have_had_their_time(
             assert far.told("Ada")[1] == "It is too late for that: ask again."
 
     asyncio.run(scenario())
+
+
+def test_the_table_of_an_answer_is_erased_when_it_has_landed(sqlite: Database) -> None:
+    key = DeliveryId("d1")
+
+    def work(session: Session) -> object:
+        table = Share(File(HOUSE, VALUE, "lookup.csv"), secret=True)
+        outbox.put(session, [Outgoing(ROOMS[0], table, id=key)], BEGINNING)
+        outbox.settle(session, outbox.Delivered(key, MessageId("m1")), BEGINNING)
+        return session.execute(select(Outbox.content)).scalar()
+
+    assert sqlite.run_now(work) is None
 
 
 def test_an_answer_that_never_lands_is_not_kept_for_another_try(sqlite: Database) -> None:
