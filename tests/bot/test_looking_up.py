@@ -236,12 +236,12 @@ def test_in_a_thread_it_looks_up_what_all_of_the_thread_says(sqlite: Database) -
 
 def test_what_was_taken_back_or_never_kept_is_not_looked_through(sqlite: Database) -> None:
     async def scenario() -> None:
-        async with two_rooms(sqlite) as (bot, a, b):
+        async with two_rooms(sqlite) as (_, a, b):
             there = local(ROOMS[0])
             said = a.say("198.51.100.7", local=there)
             copy = await copied(b, 1)
             a.delete(said, local=there)
-            await bot.settled()
+            await b.until(lambda: b.copies(there) == [])
             b.say("!ioc", local=there, reply_to=copy)
             await b.until(lambda: len(b.told("Ada")) == 1)
             assert b.told("Ada")[0].startswith("Of what you answer I keep no words")

@@ -173,11 +173,13 @@ def test_in_a_channel_of_one_room_the_values_are_found_again(database: Database)
             await a.until(lambda: len(a.told("Ada")) == 1)
             assert a.told("Ada")[0].startswith("TLP:GREEN 198[.]51[.]100[.]7: known")
             a.delete(message, local=HERE)
+            held = select(Recognised.values)
+            async with asyncio.timeout(30):
+                while (await database.read(lambda s: list(s.scalars(held)))) != [None]:
+                    await asyncio.sleep(0)
             a.say("!ioc", local=HERE, reply_to=message)
             await a.until(lambda: len(a.told("Ada")) == 2)
             assert a.told("Ada")[1].startswith("Of what you answer I keep no words")
-            held = await on.bot.database.read(lambda s: list(s.scalars(select(Recognised.values))))
-            assert held == [None]
 
     asyncio.run(scenario())
 
