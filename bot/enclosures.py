@@ -34,7 +34,7 @@ async def enclosed(given: Kept, fetch: Fetch) -> tuple[Attached, ...] | UserErro
     if size > LARGEST:
         return _too_large()
     if words:
-        found.append(Attached("said.txt", "text/plain", words))
+        found.append(Attached("said.txt", "text/plain", words, given.cut))
     try:
         for file in given.files:
             pieces = []

@@ -61,6 +61,8 @@ def ioc(
     one = found.answers[0] if len(found.answers) == 1 else None
     lines = _many(context, found) if one is None else _one(context, one, found, details=details)
     lines += _unread(context, asked)
+    if any(each.cut for each in context.attached):
+        lines.append(context.words("Only the newest messages of the thread were looked through."))
     if context.shared is not None:
         answer = replace(reply("\n".join(lines)), looked_up=len(asked.values))
         return replace(answer, matter=stored_marked(Marked(found.marking, None, context.now)))

@@ -26,21 +26,27 @@ _decode = msgspec.json.Decoder(Content).decode
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Words and files, the oldest first."""
+    """Words and files, the oldest first; `cut`: of a thread that has more than these."""
 
     texts: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
+    cut: bool = False
 
 
 def kept(session: Session, room: RoomId, message: MessageId, *, thread: bool) -> Kept:
     """What is kept of a message that a room shows under this id; `thread`: and of all below it."""
     number = links.origin(session, room, message)
     own = _our_own(session, room, message) if number is None else None
-    said = [] if number is None else [number, *(_below(session, number) if thread else ())]
+    below = _below(session, number) if thread and number is not None else []
+    said = [] if number is None else [number, *below]
     every = [own] if own is not None else list(_standing(session, room, said))
     texts = [plain(each.body) for each in every if isinstance(each, Post | Edit)]
     texts += filter(None, (recognised.values_of(session, each) for each in said))
-    return Kept(tuple(texts), tuple(each.file for each in every if isinstance(each, Share)))
+    return Kept(
+        tuple(texts),
+        tuple(each.file for each in every if isinstance(each, Share)),
+        len(below) == MOST,
+    )
 
 
 def _standing(session: Session, room: RoomId, numbers: list[int]) -> Iterator[Post | Edit | Share]:

@@ -110,11 +110,12 @@ class LaneView:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file that came with a command, or that the command answers."""
+    """A file that came with a command, or the words that it answers; `cut`: not all of them."""
 
     name: str
     mimetype: str
     content: bytes
+    cut: bool = False
 
 
 class House(Protocol):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from structlog.typing import EventDict
 
 from bot import enclosures, quota
+from bot.bridge import kept
 from bot.custody.audit import Action
 from bot.delivery import outbox
 from bot.delivery.retention import sweep
@@ -227,9 +228,29 @@ def test_in_a_thread_it_looks_up_what_all_of_the_thread_says(sqlite: Database) -
             a.say("!ioc", local=there, thread=root)
             await a.until(lambda: len(a.told("Ada")) == 1)
             assert a.told("Ada")[0].startswith("TLP:GREEN 1 of 2 values are known")
+            assert "Only the newest messages" not in a.told("Ada")[0]
             a.say("!ioc 192.0.2.7", local=there, thread=root)
             await a.until(lambda: len(a.told("Ada")) == 2)
             assert a.told("Ada")[1].startswith("TLP:CLEAR 192[.]0[.]2[.]7: nothing is known")
+
+    asyncio.run(scenario())
+
+
+def test_of_a_long_thread_the_newest_is_looked_through_and_that_is_said(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        monkeypatch.setattr(kept, "MOST", 2)
+        async with two_rooms(sqlite) as (_, a, b):
+            there = local(ROOMS[0])
+            root = a.say("see below", local=there)
+            for n in range(3):
+                a.say(f"192.0.2.{n}", local=there, thread=root)
+            await copied(b, 4)
+            a.say("!ioc", local=there, thread=root)
+            await a.until(lambda: len(a.told("Ada")) == 1)
+            assert a.told("Ada")[0].startswith("TLP:CLEAR 0 of 2 values are known")
+            assert "Only the newest messages of the thread" in a.told("Ada")[0]
 
     asyncio.run(scenario())
 
