@@ -38,14 +38,14 @@ def kept(session: Session, room: RoomId, message: MessageId, *, thread: bool) ->
     number = links.origin(session, room, message)
     own = _our_own(session, room, message) if number is None else None
     below = _below(session, number) if thread and number is not None else []
-    said = [] if number is None else [number, *below]
+    said = [] if number is None else [number, *below[-MOST:]]
     every = [own] if own is not None else list(_standing(session, room, said))
     texts = [plain(each.body) for each in every if isinstance(each, Post | Edit)]
     texts += filter(None, (recognised.values_of(session, each) for each in said))
     return Kept(
         tuple(texts),
         tuple(each.file for each in every if isinstance(each, Share)),
-        len(below) == MOST,
+        len(below) > MOST,
     )
 
 
@@ -64,9 +64,9 @@ def _standing(session: Session, room: RoomId, numbers: list[int]) -> Iterator[Po
 
 
 def _below(session: Session, root: int) -> list[int]:
-    """The messages of a thread, the oldest first."""
-    newest = select(Message.id).where(Message.root == root).order_by(Message.id.desc()).limit(MOST)
-    return sorted(session.execute(newest).scalars())
+    """The newest messages of a thread, the oldest first; one more than are looked through."""
+    newest = select(Message.id).where(Message.root == root).order_by(Message.id.desc())
+    return sorted(session.execute(newest.limit(MOST + 1)).scalars())
 
 
 def _our_own(session: Session, room: RoomId, message: MessageId) -> Post | None:
