@@ -55,9 +55,11 @@ def calls(session: Session) -> Calls:
     """How it stands with pages."""
     real = Page.drill.is_(None)
     counted = (
-        select(Alert.state, func.count()).join(Page, Page.ref == Alert.page).where(real)
+        select(Alert.state, func.count().label("number"))
+        .join(Page, Page.ref == Alert.page)
+        .where(real)
     ).group_by(Alert.state)
-    alerts = dict(session.execute(counted).tuples().all())
+    alerts = {row.state: row.number for row in session.execute(counted)}
     ringing = (real, Page.acknowledged.is_(None), Page.ended.is_(None))
     unanswered = select(func.count()).select_from(Page).where(*ringing)
     return Calls(alerts, session.execute(unanswered).scalar_one())
