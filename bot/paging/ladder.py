@@ -6,7 +6,7 @@ the next step has its time, and the page says how far it has climbed; or none of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import IntEnum
 
@@ -29,6 +29,7 @@ from bot.sharing.doors import door_of_team
 from bot.sharing.gate import Allowed, Door, judge
 from bot.sharing.teams import Team, TeamKey
 from bot.store.paging_tables import Alert, Page
+from bot.store.tables import Roster
 from bot.times.hours import is_quiet
 from bot.times.working import Severity, end_of_quiet
 from bot.words import Words
@@ -192,8 +193,8 @@ def _ring(
                   created=now)
         )  # fmt: skip
     if page.link is None:
-        rooms = [team.home, *(room for _, room in people)]
-        page.link = next(filter(None, (house.link_to(r) for r in rooms if r is not None)), None)
+        rooms = _rooms_of(session, house, team, [room for _, room in people])
+        page.link = next(filter(None, map(house.link_to, rooms)), None)
     outgoing, rung = [], keeping.rang(page)
     open_to_team = _may_read(page, house, door_of_team(team))
     for person, room in people:
@@ -208,6 +209,24 @@ def _ring(
     _plan(session, page, now + team.escalate, now)
     session.flush()
     return outgoing
+
+
+def _rooms_of(
+    session: Session, house: House, team: Team, spoken_in: Sequence[RoomId]
+) -> Iterator[RoomId]:
+    """The rooms that an alert can lead a team to, the likeliest first: its own, where who is rung
+    is, those that have somebody of it, and the others of its channels.
+    """
+    if team.home is not None:
+        yield team.home
+    yield from spoken_in
+    there = (Roster.team == team.key, Roster.until.is_(None))
+    found = select(Roster.room).where(*there).distinct().order_by(Roster.room)
+    yield from map(RoomId, session.execute(found).scalars())
+    doors = house.custody().doors
+    for name, channel in doors.channels.items():
+        if team.key in doors.roster(name):
+            yield from channel.rooms
 
 
 def _home_post(house: House, page: Page, home: RoomId) -> Outgoing:

@@ -142,6 +142,12 @@ def test_an_alert_holds_number_severity_and_link_and_no_word(room: Watchroom) ->
     assert alert_lines(page) == (f"{page.ref} high", f"https://chat.test/{ROOMS[1]}")
 
 
+def test_an_alert_leads_somewhere_even_where_nobody_of_the_team_is_seen() -> None:
+    with watchroom(duty=(), admins=(), delegates=()) as room:
+        room.call()
+        assert alert_lines(room.page())[1] == f"https://chat.test/{ROOMS[1]}"
+
+
 def test_the_text_is_in_the_direct_room_of_who_is_rung_under_its_label(room: Watchroom) -> None:
     room.ask("a/ada", f"page b {SECRET}")
     (told,) = room.told("b/ada")
