@@ -80,3 +80,16 @@ def test_a_team_that_is_removed_is_said_to_lose_access(tmp_path: Path) -> None:
 def test_the_same_file_says_nothing(tmp_path: Path) -> None:
     one, two = settings(tmp_path, BASE), settings(tmp_path, BASE)
     assert changes(one, two, lambda _rooms: 9, WORDS) == []
+
+
+def test_other_alerts_and_another_mail_server_are_told_without_any_secret(tmp_path: Path) -> None:
+    mail = '[mail]\nserver = "smtps://me@{}"\nfrom = "l@x.example"\npassword = "canary-{}"\n'
+    alerts = 'members = ["slack:alpha/U2"]\nalerts = ["json://h.example/canary-{}"]'
+    texts = [
+        mail.format(n, n) + BASE.replace('members = ["slack:alpha/U2"]', alerts.format(n))
+        for n in ("one", "two")
+    ]
+    old, new = (settings(tmp_path, text) for text in texts)
+    found = changes(old, new, lambda _rooms: 0, WORDS)
+    assert found == ["mail changed.", "Team b: alerts changed."]
+    assert "canary" not in repr(old.teams) + repr(new.mail) + str(new)

@@ -101,6 +101,40 @@ def test_killed_while_a_mail_is_on_its_way_it_is_sent_again_and_no_step_comes_tw
         asyncio.run(play(box))
 
 
+@pytest.mark.timeout(150)
+def test_an_urgent_advisory_rings_by_its_number_until_it_is_acknowledged(
+    tmp_path: Path, synapse: Synapse
+) -> None:
+    async def play(box: Mailbox) -> None:
+        async with coalition(tmp_path, synapse) as whole:
+            await _begin(whole, box)
+            draft = "advisory draft --severity critical --marking TLP:CLEAR Patch the VPN\nNow."
+            _typed(whole, ADA, draft)
+            await until(lambda: bool(whole.store.rows("SELECT ref FROM advisory")))
+            ref = whole.store.rows("SELECT ref FROM advisory")[0][0]
+            _typed(whole, BEN, f"advisory seal {ref}")
+            await until(lambda: bool(whole.store.rows("SELECT ref FROM seal")))
+            _typed(whole, ADA, f"advisory post {ref} now")
+            await until(lambda: bool(box.messages))
+            assert {each["To"] for each in box.messages} == {"duty@matrix.example"}
+            first = box.messages[0].get_content().splitlines()[0]
+            assert first.startswith("RANSOMWARE-")
+            assert first.endswith(" critical")
+            assert "VPN" not in str(box.messages[0])
+            number = first.partition(" ")[0]
+            await whole.say(EVE, f"!advisory ack {number} received")
+            open_ = "SELECT count(*) FROM page WHERE acknowledged IS NULL"
+            await until(lambda: whole.store.rows(open_)[0][0] == 0)
+
+    with mail_server(Mailbox()) as box:
+        asyncio.run(play(box))
+
+
+def _typed(whole: Coalition, person: str, text: str) -> None:
+    alpha = whole.alpha
+    alpha.workspace.command(alpha.channel, alpha.people[person], "/liaison", text)
+
+
 def _slowness() -> float:
     """The promise is about a bot at rest: a machine that runs much else is given more."""
     return 3.0
@@ -117,7 +151,7 @@ async def _begin(whole: Coalition, box: Mailbox) -> None:
         "server": f"smtp://127.0.0.1:{box.port}", "from": "liaison@a.example",
     }  # fmt: skip
     whole.settings["teams.cert-alpha"] = {
-        "name": "CERT Alpha", "members": ["slack:alpha"], "delegates": [ada], "duty": [ben],
+        "name": "CERT Alpha", "members": ["slack:alpha"], "delegates": [ada, ben], "duty": [ben],
         "alerts": ["mailto:duty@alpha.example"],
     }  # fmt: skip
     whole.settings["teams.cert-matrix"] = {
