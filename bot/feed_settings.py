@@ -76,16 +76,14 @@ def advisory_feeds_of(settings: Settings) -> dict[str, AdvisoryFeed]:
 
 
 def newsroom_of(settings: Settings, house: House) -> Newsroom:
-    """What telling of these feeds works with. A draft is its originator's, else of the team of its
-    owner, else of the channel's chair.
-    """
+    """What telling of these feeds works with."""
     feeds = advisory_feeds_of(settings)
     products = {
         TeamKey(key): lines_of(team.products.get_secret_value())
         for key, team in settings.teams.items()
         if team.products is not None
     }
-    owners = {name: _owner(settings, feed) for name, feed in feeds.items()}
+    owners = {name: owner_of(settings, feed) for name, feed in feeds.items()}
     known = {name: team for name, team in owners.items() if team is not None}
     return Newsroom(house, feeds, products, known)
 
@@ -99,7 +97,10 @@ def publisher_of(settings: Settings) -> Publisher:
     return Publisher(settings.liaison.name, address.rstrip("/"))
 
 
-def _owner(settings: Settings, feed: AdvisoryFeed) -> TeamKey | None:
+def owner_of(settings: Settings, feed: AdvisoryFeed) -> TeamKey | None:
+    """Whose the drafts of a feed are: its originator's, else of the team of its owner, else of the
+    chair of a channel.
+    """
     if feed.originator is not None:
         return TeamKey(feed.originator)
     if feed.owner is not None:

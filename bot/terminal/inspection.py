@@ -25,6 +25,7 @@ from bot.store.database import Database, open_database
 from bot.store.tables import Outbox, State
 from bot.terminal.alerting import try_alerts
 from bot.terminal.enriching import enrichers
+from bot.terminal.feed_survey import survey_feeds
 from bot.terminal.surveying import Read, read_rosters, survey
 from bot.witness_settings import signer_of, stamps_of
 from commands.registry import Registry
@@ -46,6 +47,7 @@ async def check(settings: Settings, *, as_json: bool) -> int:
             named |= {room: platform.identity(room) for room in here}
         findings += survey(settings, read, utc_now(), doubles(named))
         findings += [found async for found in _heads(settings, database)]
+        findings += survey_feeds(settings)
         findings += await enrichers(settings)
     findings += await try_alerts(settings)
     for found in findings:

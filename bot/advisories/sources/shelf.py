@@ -15,6 +15,7 @@ from bot.advisories.sources.gathered import Found
 from bot.advisories.sources.item import Item
 from bot.custody import numbering
 from bot.custody.effective import Marked, marked_of, stored_marked
+from bot.feeds.keeping import standings
 from bot.sharing.teams import TeamKey
 from bot.store.source_tables import SourceItem, SourceName, Story, StoryName
 
@@ -192,6 +193,18 @@ def refused_of(session: Session, feed: str) -> list[tuple[str, str]]:
     columns = select(SourceItem.identity, SourceItem.refused).where(*where)
     rows = session.execute(columns.order_by(SourceItem.id.desc()))
     return [(identity, reason or "") for identity, reason in rows]
+
+
+def readings(
+    session: Session, feeds: Iterable[str]
+) -> dict[str, tuple[int | None, str | None, list[tuple[str, str]]]]:
+    """When each feed was read last (microseconds since 1970), what is wrong with it, and what of it
+    is not taken over.
+    """
+    return {
+        name: (each.good * 1_000_000 or None, each.problem or None, refused_of(session, name))
+        for name, each in standings(session, feeds).items()
+    }
 
 
 def _is_open(story: Story, marked: Marked) -> bool:

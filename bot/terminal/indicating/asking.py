@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlalchemy.orm import Session
 
+from bot.advisories.sources.shelf import readings
 from bot.custody import memberships
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.doors import Doors, circles_of
 from bot.delivery.lanes import utc_now
 from bot.errors import UserError
+from bot.feed_settings import advisory_feeds_of
 from bot.indicators import exporting
 from bot.indicators.answers import as_json as answer_as_json
 from bot.indicators.answers import stamp
@@ -29,6 +31,8 @@ from bot.terminal.indicating.showing import shown, shown_stat
 from bot.terminal.inspection import opened_store
 from config.settings import Settings
 
+_REFUSED = 10
+"""Of what is not taken over of a feed, how many are shown."""
 _AT_ONCE = 100
 """Values that are looked up together."""
 
@@ -77,11 +81,21 @@ def feeds(settings: Settings, *, as_json: bool) -> int:
     """Print the feeds that are configured, and how they are."""
     with opened_store(settings) as database:
         known = database.read_now(exporting.readings)
+        others = database.read_now(lambda s: readings(s, advisory_feeds_of(settings)))
     for name, feed in settings.feeds.items():
-        read, fault = known.get(name, (None, None))
-        line = {"feed": name, "type": feed.type, "read": stamp(read), "fault": fault}
+        stands = others.get(name)
+        read, fault = known.get(name, (None, None)) if stands is None else stands[:2]
+        line: dict[str, object] = {
+            "feed": name,
+            "type": feed.type,
+            "read": stamp(read),
+            "fault": fault,
+        }
         state = f"read {stamp(read)}" if read is not None else "not read yet"
         trouble = f", failing: {fault}" if fault else ""
+        if stands is not None:
+            line["refused"] = dict(stands[2])
+            trouble += "".join(f"\n  not {each}: {why}" for each, why in stands[2][:_REFUSED])
         print(json.dumps(line) if as_json else f"{name} ({feed.type}): {state}{trouble}")
     if not settings.feeds and not as_json:
         print("liaison: no feed is configured", file=sys.stderr)

@@ -17,6 +17,7 @@ from bot.indicators.observable import Kind, Observable
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Audit
+from tests.bot.advisories.sources.documents import document, written
 from tests.stores import opened, sqlite_url
 
 GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
@@ -204,3 +205,28 @@ def test_what_is_no_stix_leaves_as_stix(file: Path, capsys: pytest.CaptureFixtur
     assert objects[0] == indicator(1, "198.51.100.7")
     assert objects[1]["pattern"] == "[ipv4-addr:value = '192.0.2.9']"
     assert objects[1]["object_marking_refs"] == [GREEN]
+
+
+def test_feeds_of_advisories_are_run_and_listed_with_what_is_not_taken_over(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = file.parent / "csaf"
+    folder.mkdir()
+    (folder / "good.json").write_bytes(written(document()))
+    red = document("ACME-2026-002", distribution={"tlp": {"label": "RED"}})
+    (folder / "red.json").write_bytes(written(red))
+    file.write_text(file.read_text() + '[feeds.vendor]\ntype = "csaf"\npath = "csaf"\n')
+    assert says(file, "feeds", "run", "vendor") == 0
+    told = capsys.readouterr()
+    assert "vendor: 1 new or changed, 1 refused" in told.out
+    assert "not ACME-2026-002: it is TLP:RED" in told.err
+    assert says(file, "feeds", "run", "vendor") == 0
+    assert "vendor: 0 new or changed, 0 refused" in capsys.readouterr().out
+    assert says(file, "feeds", "--json") == 0
+    _, vendor = map(json.loads, capsys.readouterr().out.splitlines())
+    assert vendor["read"] is not None
+    assert vendor["refused"] == {"ACME-2026-002": "red"}
+    (folder / "good.json").unlink()
+    (folder / "red.json").unlink()
+    assert says(file, "feeds", "run", "vendor") == 1
+    assert "[missing]" in capsys.readouterr().err
