@@ -113,10 +113,13 @@ def _subscribed(
 def _known_already(
     session: Session, room: Newsroom, feed: Feed, row: SourceItem, now: datetime
 ) -> Sequence[Outgoing] | None:
-    """Where another source has told of the same: said in the thread of that, and no second time."""
+    """Where another source has told of the same: said in the thread of that, and no second time.
+    What was one line of a list is told by itself when it changes.
+    """
     item = shelf.item_of(row)
     marked = marked_as(feed, item, now)
-    found = shelf.alike(session, item, feed.sending.channels, marked)
+    lists = row.before is None
+    found = shelf.alike(session, item, feed.sending.channels, marked, lists=lists)
     if found is None:
         return None
     story, same = found
@@ -147,7 +150,8 @@ def _tell_news(
         if feed.sending.as_draft:
             made = drafts.begin(session, room.house, feed, owner, item, marked, now)
         else:
-            made = posts.begin(session, room.house, feed, item, marked, now)
+            before = shelf.before_of(row)
+            made = posts.begin(session, room.house, feed, item, marked, now, before)
         if made is None:
             barred += 1
             continue

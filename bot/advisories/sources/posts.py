@@ -25,18 +25,24 @@ HEAD, WORD = "head", "word"
 
 
 def begin(
-    session: Session, house: House, feed: Feed, item: Item, marked: Marked, now: datetime
-) -> tuple[str, list[Outgoing]] | None:
-    """Post an item in every room that may have it; None where none may."""
+    session: Session, house: House, feed: Feed, item: Item, marked: Marked, now: datetime,
+    before: Item | None = None,
+) -> tuple[str, list[Outgoing]] | None:  # fmt: skip
+    """Post an item in every room that may have it; None where none may. `before`: what it was, of
+    one that nobody was told of alone.
+    """
     rooms = [room for room in rooms_of(house, feed) if may_hold(house, marked, room)]
     if not rooms:
         return None
     story = shelf.begin(
         session, Kind.POST, feed.name, [item], marked, now, channels=feed.sending.channels
     )
-    bodies = _bodies(
-        house, rooms, lambda words: telling.post_of(item, marked.marking, feed.name, words)
-    )
+
+    def said(words: Words) -> RichText:
+        changed = () if before is None else changes(before, item, words)
+        return telling.post_of(item, marked.marking, feed.name, words, changed)
+
+    bodies = _bodies(house, rooms, said)
     outgoing = posting.put(session, story.ref, HEAD, bodies, marked, house.new_id, house.capable)
     return story.ref, outgoing
 

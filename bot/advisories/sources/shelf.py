@@ -136,17 +136,17 @@ def begin(
 
 
 def alike(
-    session: Session, item: Item, channels: Sequence[str], marked: Marked
+    session: Session, item: Item, channels: Sequence[str], marked: Marked, *, lists: bool = True
 ) -> tuple[Story, bool] | None:
     """What was made of the same before for all of these channels, by another source; and whether
     it is the very same document. Nothing stricter than this counts: who may read this could
-    perhaps not read that.
+    perhaps not read that. `lists`: whether one of many counts.
     """
-    names = names_of(item)
+    names, not_meant = names_of(item), [Kind.MATCH, *([] if lists else [Kind.LIST])]
     found = (
         select(Story, StoryName.name)
         .join(StoryName, StoryName.ref == Story.ref)
-        .where(StoryName.name.in_(names), Story.kind != Kind.MATCH)
+        .where(StoryName.name.in_(names), Story.kind.not_in(not_meant))
         .order_by(Story.at)
     )
     covered: dict[str, list[Story]] = {}

@@ -44,8 +44,12 @@ def document_of(item: Item, marking: Marking, group: str | None) -> Document:
     )
 
 
-def post_of(item: Item, marking: Marking, feed: str, words: Words) -> RichText:
-    """An item as a post: enough to know whether one has to read on, and where."""
+def post_of(
+    item: Item, marking: Marking, feed: str, words: Words, changed: Sequence[str] = ()
+) -> RichText:
+    """An item as a post: enough to know whether one has to read on, and where; what was changed of
+    what was known before.
+    """
     document = Document(
         title=one_line(item.title),
         label=marking.label,
@@ -61,6 +65,7 @@ def post_of(item: Item, marking: Marking, feed: str, words: Words) -> RichText:
     lists = say(str(marking)).blocks if marking.releasable else ()
     more = [words("It is withdrawn.")] if item.withdrawn else []
     more += [words("Sectors: {names}", names=", ".join(item.sectors))] if item.sectors else []
+    more += [words("What changed:"), *(f"• {each}" for each in changed)] if changed else []
     return RichText((first, *lists, *rest, *(say("\n".join(more)).blocks if more else ())))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,6 +17,7 @@ from bot.advisories.sources.feed import Feed, Sending
 from bot.advisories.sources.filters import Filter
 from bot.advisories.sources.gathered import Found
 from bot.advisories.sources.item import Item
+from bot.advisories.sources.kev import read_kev
 from bot.advisories.sources.refusals import Refusal
 from bot.advisories.sources.room import Newsroom as Room
 from bot.advisories.sources.shelf import State
@@ -364,3 +366,23 @@ def test_who_asked_for_feeds_hears_of_what_is_new_as_far_as_their_team_may(desk:
     told = desk.brings(thing(), thing(2, severity=Severity.LOW))
     assert [each.room for each in told] == ["fake:a/room"]
     assert desk.brings(thing()) == []
+
+
+KEV = Path(__file__).parents[5].parent / "shared" / "data" / "kev"
+
+
+@pytest.mark.skipif(not KEV.exists(), reason="../shared/data/kev is not there")
+def test_the_day_with_287_new_entries_is_one_list(desk: Desk) -> None:
+    content = (KEV / "known_exploited_vulnerabilities.json").read_bytes()
+    every = [each for each in read_kev(content) if isinstance(each, Item)]
+    days = [each.updated for each in every]
+    worst = max(set(days), key=days.count)
+    desk.feed("kev", marking=Marking(Label.CLEAR))
+    told = desk.brings(*(e for e in every if e.updated != worst), name="kev", first=True)
+    assert len(told) == len(ROOMS)
+    told = desk.brings(*every, name="kev")
+    assert sum("kev: 287 new entries" in text for text in texts(told)) == len(ROOMS)
+    changed = [msgspec.structs.replace(e, ransomware=True) for e in every if not e.ransomware]
+    told = desk.brings(*changed[:2], name="kev")
+    assert len(told) == 2 * len(ROOMS), "each by itself, as the list was of many"
+    assert all("Ransomware is known to use it now." in text for text in texts(told))
