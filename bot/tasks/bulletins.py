@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
 import structlog
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from bot.advisories.sources import bulletins, shelf
 from bot.advisories.sources.bulletins import Looked
 from bot.advisories.sources.feed import Feed
+from bot.advisories.sources.refusals import in_words
 from bot.advisories.sources.room import Newsroom, Told
 from bot.delivery import outbox
 from bot.delivery.lanes import utc_now
-from bot.events import Outgoing, Post, RoomId
+from bot.events import RoomId
 from bot.feeds.keeping import Guard, unguarded
-from bot.richtext import say
 from bot.store.database import Database
+from bot.tasks.feeding import to_owner
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -67,17 +68,35 @@ class Bulletins:
         self._guard(session)
         now = self._clock()
         told = bulletins.tell(session, self._room, feed, looked, now)
-        return outbox.put(session, [*told.outgoing, *self._barred(feed, told)], now)
+        notices = [
+            each
+            for text in (*self._barred(feed, told), *self._refused(feed, told))
+            for each in to_owner(session, feed, text, self._admin_rooms)
+        ]
+        return outbox.put(session, [*told.outgoing, *notices], now)
 
-    def _barred(self, feed: Feed, told: Told) -> list[Outgoing]:
-        """To the admins, by numbers alone."""
-        if not told.barred:
-            return []
-        text = self._words.count(
-            "Feed {feed}: {n} entry could go nowhere. Its marking may be too high for the rooms of "
-            "{channels}, or no series is for its group.",
-            "Feed {feed}: {n} entries could go nowhere. Their marking may be too high for the "
-            "rooms of {channels}, or no series is for their group.",
-            told.barred, feed=feed.name, channels=", ".join(feed.sending.channels),
-        )  # fmt: skip
-        return [Outgoing(room, Post(say(text))) for room in self._admin_rooms]
+    def _refused(self, feed: Feed, told: Told) -> Iterator[str]:
+        """Why documents were not taken over."""
+        if told.refused:
+            number = sum(told.refused.values())
+            first = self._words.count(
+                "Feed {feed}: {n} document was refused, and nothing of it told:",
+                "Feed {feed}: {n} documents were refused, and nothing of them told:",
+                number, feed=feed.name,
+            )  # fmt: skip
+            lines = (
+                f"• {count}: {in_words(self._words, reason)} [{reason}]"
+                for reason, count in sorted(told.refused.items())
+            )
+            yield "\n".join([first, *lines, "liaison indicators feeds"])
+
+    def _barred(self, feed: Feed, told: Told) -> Iterator[str]:
+        """By numbers alone."""
+        if told.barred:
+            yield self._words.count(
+                "Feed {feed}: {n} entry could go nowhere. Its marking may be too high for the "
+                "rooms of {channels}, or no series is for its group.",
+                "Feed {feed}: {n} entries could go nowhere. Their marking may be too high for the "
+                "rooms of {channels}, or no series is for their group.",
+                told.barred, feed=feed.name, channels=", ".join(feed.sending.channels),
+            )  # fmt: skip

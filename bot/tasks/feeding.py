@@ -149,7 +149,7 @@ class FeedNotices:
             return set()
         keeping.keep(session, source.name, msgspec.structs.replace(standing, told=problem))
         text = self._begun(source, standing, now) if problem else self._over(source)
-        return outbox.put(session, self._outgoing(session, source, text), now)
+        return outbox.put(session, to_owner(session, source, text, self._admin_rooms), now)
 
     def _begun(self, source: Origin, standing: Standing, now: datetime) -> str:
         words = self._words
@@ -174,12 +174,6 @@ class FeedNotices:
 
     def _over(self, source: Origin) -> str:
         return self._words("Feed {feed} is read again.", feed=source.name)
-
-    def _outgoing(self, session: Session, source: Origin, text: str) -> list[Outgoing]:
-        room = None if source.owner is None else _room_of(session, source.owner, self._admin_rooms)
-        if source.owner is not None and room is not None:
-            return [Outgoing(room, Answer(PersonId(source.owner), say(text)))]
-        return [Outgoing(each, Post(say(text))) for each in self._admin_rooms]
 
 
 class Feeds:
@@ -248,6 +242,16 @@ class Feeds:
     def _told(self, session: Session, source: Origin) -> set[str]:
         standing = keeping.standings(session, [source.name])[source.name]
         return self._notices.tell(session, source, standing, self._clock())
+
+
+def to_owner(
+    session: Session, source: Origin, text: str, admin_rooms: Collection[RoomId]
+) -> list[Outgoing]:
+    """To a feed's owner, privately; the admin rooms where it has none who can be reached."""
+    room = None if source.owner is None else _room_of(session, source.owner, admin_rooms)
+    if source.owner is not None and room is not None:
+        return [Outgoing(room, Answer(PersonId(source.owner), say(text)))]
+    return [Outgoing(each, Post(say(text))) for each in admin_rooms]
 
 
 def _room_of(session: Session, person: str, preferred: Collection[RoomId]) -> RoomId | None:

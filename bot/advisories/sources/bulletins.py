@@ -96,7 +96,7 @@ def tell(session: Session, room: Newsroom, feed: Feed, looked: Looked, now: date
         shelf.told(row)
     session.flush()
     log.info("feed.told", feed=feed.name, items=len(rows), new=len(news), revised=len(revisions))
-    return Told(tuple(outgoing), barred)
+    return Told(tuple(outgoing), barred, shelf.newly_refused(session, feed.name))
 
 
 def _subscribed(

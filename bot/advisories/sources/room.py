@@ -28,10 +28,13 @@ class Newsroom:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is to be sent, and how many items may enter no room that they are for."""
+    """What is to be sent, how many items may enter no room that they are for, and how many were not
+    taken over, by the code of the reason.
+    """
 
     outgoing: tuple[Outgoing, ...] = ()
     barred: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
 
 
 def marked_as(feed: Feed, item: Item, now: datetime) -> Marked:

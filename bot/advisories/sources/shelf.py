@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,6 +40,7 @@ class State(StrEnum):
     TOLD = "told"
     """Told, or of nobody's concern."""
     REFUSED = "refused"
+    """Not taken over, and its feed's owner has not heard of that yet."""
 
 
 class Kind(StrEnum):
@@ -98,7 +100,7 @@ def release(session: Session, feed: str, *, first: bool) -> None:
 
 def waiting_feeds(session: Session) -> list[str]:
     """The feeds of which something is to be told."""
-    states = SourceItem.state.in_([State.WAITING, State.FIRST])
+    states = SourceItem.state.in_([State.WAITING, State.FIRST, State.REFUSED])
     return sorted(session.execute(select(SourceItem.feed).where(states).distinct()).scalars())
 
 
@@ -107,6 +109,15 @@ def waiting(session: Session, feed: str, most: int) -> Sequence[SourceItem]:
     where = (SourceItem.feed == feed, SourceItem.state.in_([State.WAITING, State.FIRST]))
     found = select(SourceItem).where(*where).order_by(SourceItem.id).limit(most)
     return session.execute(found).scalars().all()
+
+
+def newly_refused(session: Session, feed: str) -> Counter[str]:
+    """How many of a feed are refused, by the reason, that nobody was told of; now somebody is."""
+    where = (SourceItem.feed == feed, SourceItem.state == State.REFUSED)
+    found = session.execute(select(SourceItem).where(*where)).scalars().all()
+    for row in found:
+        row.state = State.TOLD
+    return Counter(row.refused or "" for row in found)
 
 
 def told(row: SourceItem, story: str | None = None) -> None:
@@ -240,8 +251,10 @@ def _refuse(
 ) -> None:
     """What was read before of it stays as it was told."""
     if row is None:
-        row = SourceItem(feed=feed, place=found.place, item="", state=State.REFUSED)
+        row = SourceItem(feed=feed, place=found.place, item="", state=State.TOLD)
         session.add(row)
+    if row.refused != found.refusal and row.state not in {State.WAITING, State.FIRST, State.HELD}:
+        row.state = State.REFUSED
     row.refused, row.seen = found.refusal, now
     row.identity = row.identity if row.item else found.name or found.place
     session.flush()

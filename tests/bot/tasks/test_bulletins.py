@@ -160,3 +160,23 @@ def test_its_owner_hears_of_a_feed_that_cannot_be_read(sqlite: Database, clock: 
             assert sqlite.read_now(shelf.waiting_feeds) == []
 
     asyncio.run(play())
+
+
+def test_its_owner_hears_once_of_what_was_refused_and_why(sqlite: Database, clock: Clock) -> None:
+    async def play() -> None:
+        async with house(sqlite, clock) as whole:
+            red = document("A-2", title="Hush", distribution={"tlp": {"label": "RED"}})
+            whole.provider.puts("A-2", written(red), "2026-05-01T00:00:00Z")
+            whole.provider.lists()
+            for _ in range(2):
+                await whole.read()
+                await whole.bulletins.look()
+            told = [room for room, _ in whole.told()]
+            assert told.count(ADMIN) == 1
+            rows = select(Outbox.content).where(Outbox.room == ADMIN)
+            content = sqlite.read_now(lambda s: s.execute(rows).scalar_one()) or b""
+            assert b"1 document was refused" in content
+            assert b"[red]" in content
+            assert b"Hush" not in content
+
+    asyncio.run(play())
