@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 
-from bot.advisories.sources.csaf.reading import LARGEST, read_csaf
+from bot.advisories.sources.csaf.reading import read_csaf
 from bot.advisories.sources.feed import Feed, Form
 from bot.advisories.sources.gathered import READ, Found, Gathered, as_found
+from bot.advisories.sources.hashing import check_hash
 from bot.advisories.sources.item import Item
 from bot.advisories.sources.kev import read_kev
+from bot.advisories.sources.listing import read_list
 from bot.advisories.sources.refusals import Refusal, Refused
 from bot.errors import FeedError
 from bot.feeds.fetching import Fetcher, Validators, Way
@@ -22,7 +24,6 @@ _LARGEST = 50_000_000
 """Bytes of a catalogue or an RSS feed."""
 _MOST_FILES = 10_000
 _HTML = (b"<!doctype html", b"<html", b"<head")
-_PROVIDER = frozenset({"provider-metadata.json", "aggregator.json"})
 
 
 async def gather(feed: Feed, way: Way, remembered: Remembered) -> Gathered:
@@ -81,10 +82,11 @@ def _from_files(form: Form, path: Path, remembered: Remembered) -> Gathered:
             if old.startswith(f"{printed} "):
                 seen[name] = old
                 continue
-            content = b"" if stat.st_size > _LARGEST else each.read_bytes()
+            with each.open("rb") as file:
+                content = file.read(_LARGEST)
             seen[name] = f"{printed} {blake2b(content, digest_size=16).hexdigest()}"
             if seen[name].rpartition(" ")[2] != old.rpartition(" ")[2]:
-                found += _of_file(form, name, content, stat.st_size)
+                found += _of_file(form, name, content, _hashes(each))
     except OSError:
         raise FeedError(Problem.MISSING) from None
     if not paths:
@@ -94,17 +96,32 @@ def _from_files(form: Form, path: Path, remembered: Remembered) -> Gathered:
 
 def _files(folder: Path) -> list[Path]:
     found = (each for each in folder.rglob("*") if not each.name.startswith("."))
-    return [each for each in found if each.is_file() and each.name not in _PROVIDER]
+    return [each for each in found if each.is_file()]
 
 
-def _of_file(form: Form, name: str, content: bytes, size: int) -> list[Found]:
+def _hashes(file: Path) -> list[bytes]:
+    """The files of hashes beside a document."""
+    beside = [file.with_name(file.name + ending) for ending in (".sha512", ".sha256")]
+    return [each.read_bytes()[:4096] for each in beside if each.is_file()]
+
+
+def _of_file(form: Form, name: str, content: bytes, hashes: Iterable[bytes]) -> list[Found]:
     if form != "csaf":
         return _read(form, content)
     if not name.endswith(".json"):  # hashes and signatures lie beside documents
         return []
-    if size > LARGEST:
-        return [Found(name, None, Refusal.TOO_LARGE)]
     try:
+        for each in hashes:
+            check_hash(content, each)
         return [as_found(name, read_csaf(content))]
     except Refused as error:
-        return [as_found(name, error)]
+        listed = error.reason is Refusal.UNREADABLE and _is_list(content)
+        return [] if listed else [as_found(name, error)]
+
+
+def _is_list(content: bytes) -> bool:
+    """Whether a file is a provider's metadata or feed, which lie among its documents."""
+    try:
+        return read_list(content) is not None
+    except FeedError:
+        return False

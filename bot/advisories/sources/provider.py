@@ -19,6 +19,7 @@ from bot.advisories.sources import listing, proving
 from bot.advisories.sources.csaf.reading import LARGEST, read_csaf
 from bot.advisories.sources.feed import Feed
 from bot.advisories.sources.gathered import FIRST, READ, Found, Gathered, as_found
+from bot.advisories.sources.hashing import check_hash
 from bot.advisories.sources.listing import Entry, Metadata, RolieFeed
 from bot.advisories.sources.refusals import Refusal, Refused
 from bot.errors import FeedError
@@ -258,7 +259,7 @@ class Provider:
     async def _prove(self, entry: Entry, content: bytes) -> None:
         """Raise Refused where a hash or signature that is given is of something else."""
         async for told in self._hashes(entry):
-            proving.check_hash(content, told)
+            check_hash(content, told)
         signature = entry.signature
         if not signature and not entry.hash and self._keys:
             signature = f"{entry.address}.asc"

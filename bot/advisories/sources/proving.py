@@ -1,11 +1,8 @@
-"""Whether a document is what its publisher made: hashes, and signatures of OpenPGP. Pure."""
+"""Whether a document is signed by its publisher, with OpenPGP. Pure."""
 
 from __future__ import annotations
 
-import hmac
-import re
 from collections.abc import Sequence
-from hashlib import new
 
 import pysequoia
 from pysequoia import Cert, Sig
@@ -14,17 +11,6 @@ from bot.advisories.sources.refusals import Refusal, Refused
 
 LARGEST = 1_000_000
 """Bytes of a key or signature."""
-_HEX = re.compile(r"[0-9a-fA-F]+")
-_LENGTHS = {64: "sha256", 128: "sha512"}
-
-
-def check_hash(content: bytes, told: bytes) -> None:
-    """Raise Refused where a file of hashes says another than the document's."""
-    words = told[:4096].decode("ascii", "replace").split()
-    digest = next((word for word in words if _HEX.fullmatch(word)), "").lower()
-    name = _LENGTHS.get(len(digest))
-    if name is None or not hmac.compare_digest(new(name, content).hexdigest(), digest):
-        raise Refused(Refusal.HASH)
 
 
 def read_key(content: bytes, fingerprint: str) -> Cert | None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Coroutine
+from hashlib import sha512
 from pathlib import Path
 
 import pytest
@@ -284,12 +285,18 @@ def test_a_folder_of_documents_is_read_and_only_what_changed_again(tmp_path: Pat
     one, two_ = tmp_path / "2026" / "one.json", tmp_path / "two.json"
     one.write_bytes(written(document("A-1")))
     two_.write_bytes(b"{}")
-    (tmp_path / "2026" / "one.json.sha512").write_text("x")
+    digest = sha512(one.read_bytes()).hexdigest()
+    (tmp_path / "2026" / "one.json.sha512").write_text(f"{digest}  one.json")
+    (tmp_path / "three.json").write_bytes(written(document("A-3")))
+    (tmp_path / "three.json.sha256").write_text("0" * 64)
+    (tmp_path / "feed.json").write_text('{"feed": {"entry": []}}')
+    (tmp_path / "provider-metadata.json").write_text('{"distributions": []}')
     found = asyncio.run(gather(feed, WAY, Remembered()))
-    assert (names(found), refusals(found)) == (["A-1"], [Refusal.UNREADABLE])
+    assert (names(found), refusals(found)) == (["A-1"], [Refusal.HASH, Refusal.UNREADABLE])
     os.utime(one, ns=(1, 1))
     assert asyncio.run(gather(feed, WAY, found.remembered)).found == []
     one.write_bytes(written(document("A-2")))
+    (tmp_path / "2026" / "one.json.sha512").unlink()
     assert names(asyncio.run(gather(feed, WAY, found.remembered))) == ["A-2"]
 
 
@@ -318,3 +325,10 @@ def test_real_lists_are_read() -> None:
     feed = read_list((REAL / "example-01-feed-tlp-white.json").read_bytes())
     assert isinstance(feed, RolieFeed)
     assert len(feed.feed.entry) == 1
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="../shared/data/csaf is not there")
+def test_a_folder_of_real_files_is_read() -> None:
+    found = asyncio.run(gather(Feed("real", "csaf", path=REAL), WAY, Remembered()))
+    assert names(found) == ["BSI-2022-0001", "RHSA-2019:1862", "RHSA-2022:0011"]
+    assert refusals(found) == []
