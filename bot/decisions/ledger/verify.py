@@ -34,6 +34,8 @@ def wrong(line: str, heads: dict[str, tuple[int, str]]) -> tuple[str, str] | Non
     """What is wrong with an entry that follows those before it (`heads`, by series), or None."""
     try:
         entry = json.loads(line)
+        if not is_whole(entry):
+            return "an entry", "it has other parts than an entry"
         if entry.get("withheld") is True:  # who exported it may not read it: its hashes alone
             found = str(entry["hash"])
         else:
@@ -53,6 +55,8 @@ def wrong(line: str, heads: dict[str, tuple[int, str]]) -> tuple[str, str] | Non
         return name, "it was altered"
     if entry.get("previous") != previous:
         return name, "it does not follow the entry before it"
+    if (entry.get("text") is None) != (entry.get("salt") is None):
+        return name, "its text was altered"  # both are erased together
     if entry.get("text") is not None and not is_committed(entry):
         return name, "its text was altered"
     heads[series] = (number, found)
@@ -67,6 +71,15 @@ def goes_on(entry: dict[str, object], last: int, head: str) -> bool:
     if entry.get("kind") != "restored" or not isinstance(body, dict) or not isinstance(number, int):
         return False
     return number > last + 1 and body.get("copy") == {"entry": last, "head": head}
+
+
+def is_whole(entry: dict[str, object]) -> bool:
+    """Whether it has the parts of an entry and no others."""
+    if entry.get("withheld") is True:
+        return set(entry) == {"series", "entry", "previous", "hash", "withheld"}
+    salt = entry.get("salt")
+    plain = salt is None or (isinstance(salt, str) and salt == salt.lower())
+    return set(entry) == {*COLUMNS, "text", "salt", "hash"} and plain
 
 
 def is_committed(entry: dict[str, object]) -> bool:
