@@ -7,6 +7,7 @@ heads that are found there count as used. `resume all` ends it, once everything 
 from __future__ import annotations
 
 import re
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.frozen import ALL, Kind
 from bot.custody.identifying import FOUND
 from bot.custody.numbering import numbers_in
-from bot.events import MessagePosted
+from bot.events import File, MessageId, MessagePosted
 from bot.richtext import plain
 from bot.store.recovery_tables import Found, Recovery
 from bot.store.tables import OPEN, Freeze, Inbox, InboxState, Outbox, State
@@ -110,6 +111,33 @@ def note(session: Session, event: MessagePosted) -> None:
         )
     )  # fmt: skip
     session.flush()
+
+
+def note_files(session: Session, event: MessagePosted) -> None:
+    """A message of our own that names no delivery, with files: known by these alone."""
+    files = [like(file) for file in event.files]
+    if files:
+        found = Found(
+            delivery=f"{event.room} {event.message}", room=event.room, message=event.message,
+            said=event.said, numbers=msgspec.json.encode(files).decode(),
+        )  # fmt: skip
+        session.merge(found)
+        session.flush()
+
+
+def files_met(session: Session) -> dict[tuple[str, str], deque[MessageId]]:
+    """The messages with files that were met, by room and by what `like` says of each file."""
+    found: dict[tuple[str, str], deque[MessageId]] = defaultdict(deque)
+    unnamed = Found.delivery == Found.room + " " + Found.message
+    for row in session.execute(select(Found).where(unnamed).order_by(Found.said)).scalars():
+        for file in msgspec.json.decode(row.numbers, type=list[str]):
+            found[row.room, file].append(MessageId(row.message))
+    return found
+
+
+def like(file: File) -> str:
+    """What is the same of a file on every network: the letters of its name, and its size."""
+    return f"{''.join(filter(str.isalnum, file.name)).casefold()} {file.size}"
 
 
 def drop_answers(session: Session, now: datetime, since: datetime | None = None) -> int:

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from bot.bridge.copies import TAKEN_BACK
 from bot.bridge.delaying import DELAYED
 from bot.bridge.links import COPIES
-from bot.custody import identifying
+from bot.custody import identifying, recovering
 from bot.custody.effective import MARKING
 from bot.delivery import controls, files, forgetting
 from bot.delivery.aiming import aimed, take_away
@@ -434,6 +434,23 @@ def _finish(
     mended = files.mend(session, key, now, landed=arrived) if kind == "share" else []
     forgetting.forget(session, key, landed=arrived)
     return put(session, mended, now)
+
+
+def files_landed(session: Session, now: datetime) -> int:
+    """After a restore: files that wait, and were met in their rooms under messages that name no
+    delivery, have landed; how many.
+    """
+    met_there, count = recovering.files_met(session), 0
+    waiting = select(Outbox.id, Outbox.room, Outbox.content).where(
+        Outbox.kind == "share", Outbox.state == State.WAITING, Outbox.content.is_not(None)
+    )
+    for row in session.execute(waiting.order_by(Outbox.seq)).all():
+        content = _decoder.decode(row.content)
+        messages = met_there.get((row.room, recovering.like(content.file)))
+        if messages:
+            settle(session, Delivered(row.id, messages.popleft()), now)
+            count += 1
+    return count
 
 
 def landed(session: Session, key: DeliveryId, message: MessageId, now: datetime) -> set[str]:

@@ -135,6 +135,7 @@ class Recoveries:
         row, now = recovering.standing(session), self._clock()
         if row is None:
             return set()
+        outbox.files_landed(session, now)
         summary = recovering.summary(session, row)
         found = _unexplained(session)
         posts = [(each.delivery, each.room, each.said, each.head) for each in found if each.head]

@@ -65,8 +65,11 @@ class Restored:
         return self._asked(session, handled, now, order)
 
     def _meet(self, session: Session, event: OwnDeed, now: datetime) -> Handled:
-        if not isinstance(event, MessagePosted) or not event.own:
-            return Handled()  # edits, deletions and files of ours, whoever wrote them down
+        if not isinstance(event, MessagePosted):
+            return Handled()  # whoever edited and deleted
+        if not event.own:
+            recovering.note_files(session, event)
+            return Handled()
         if outbox.met(session, event):
             recovering.note(session, event)
             return Handled()

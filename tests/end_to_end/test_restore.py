@@ -12,6 +12,7 @@ import pytest
 
 from bot.sandbox.synapse import Synapse
 from tests.end_to_end.coalition import ADA, CLO, EVE, Coalition, until
+from tests.end_to_end.looks import file_shown, files_called
 from tests.end_to_end.test_deciding import deciding, listed, propose, told
 
 _READING = "SELECT read FROM recovery WHERE ended IS NULL AND read IS NOT NULL"
@@ -36,6 +37,10 @@ def test_a_restore_in_the_middle_of_200_messages_and_two_decisions_doubles_and_l
             await _say(whole, 70, 130)
             await propose(whole, f"--silence 2s {_LOST}")
             await _adopted(whole, 3)
+            name, content = "list.csv", b"value,port\n"
+            await _share(whole, name, content)
+            for key in whole.rooms:
+                await file_shown(whole, key, name, content)
             await _all_there(whole, 130)
 
             before = await _numbers(whole)
@@ -52,6 +57,7 @@ def test_a_restore_in_the_middle_of_200_messages_and_two_decisions_doubles_and_l
             assert "recovery" in ready
             await until(lambda: bool(whole.store.rows(_READING)), 60.0)
             assert await _posts(whole) == posts, "nothing is posted before somebody says so"
+            assert "device.replaced" in whole.bot.log.read_text()
 
             over = await whole.command("resume", "all")
             assert over.status == 0, over
@@ -68,6 +74,7 @@ def test_a_restore_in_the_middle_of_200_messages_and_two_decisions_doubles_and_l
                 outcomes = [line for line in room if " · adopted · " in line]
                 assert len(outcomes) == 4, room
                 assert len({line.split(" · ")[1] for line in outcomes}) == 4, room
+            assert all(files_called(whole, key, name) == [content] for key in whole.rooms)
             verified = await whole.command("decisions", "verify")
             assert verified.status == 0, verified
 
@@ -78,6 +85,13 @@ async def _say(whole: Coalition, first: int, after: int) -> None:
     people = (ADA, CLO, EVE)
     for number in range(first, after):
         await whole.say(people[number % 3], f"message {number}")
+
+
+async def _share(whole: Coalition, name: str, content: bytes) -> None:
+    eve = whole.member(EVE)
+    mxc = await whole.matrix.upload(eve, name, content, "text/csv")
+    info = {"size": len(content), "mimetype": "text/csv"}
+    await whole.matrix.send(eve, {"msgtype": "m.file", "body": name, "url": mxc, "info": info})
 
 
 async def _all_there(whole: Coalition, count: int) -> None:
