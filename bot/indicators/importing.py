@@ -11,7 +11,7 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from bot.errors import UserError
 from bot.indicators import taking
 from bot.indicators.counts import Counts
+from bot.indicators.pace import ALONE, BESIDE, WITHIN, is_bot_running, write_round
 from bot.indicators.raw import Asking
-from bot.indicators.sources import MOVED, Source, enter, micro, was_read
+from bot.indicators.sources import MOVED, Source, enter, was_read
 from bot.indicators.stix.pieces import Stretch
 from bot.indicators.stretches import remember
 from bot.indicators.taking import (
@@ -43,27 +44,6 @@ LOOKED_AT = 2000
 KEPT_BACK = 50_000
 """Objects that are not found yet, at most: some 20 MB, and a few seconds."""
 
-
-class Pace(NamedTuple):
-    """How much is written at once, and how long others then have the store for themselves."""
-
-    written: int
-    """Items of one transaction at most;"""
-    settled: int
-    """rows of one that lie side by side."""
-    pause: float
-    """Seconds between two transactions;"""
-    logged: int = 1000
-    """and pages of SQLite's log before they are written round: the bot's own number where it is
-    at work, or its commits would have to write round what an import leaves."""
-
-
-ALONE = Pace(2000, 8000, 0.001, 8000)
-BESIDE = Pace(150, 600, 0.012)
-"""A process that waits for SQLite's lock tries again after 1, 2, 5, 10 ms …: of its few tries one
-has to fall into a pause, so that these are longer than what is between them."""
-WITHIN = Pace(250, 1000, 0.003)
-"""In the bot itself its own writer takes the units in turn."""
 
 Clock = Callable[[], datetime]
 Progress = Callable[[Counts], None]
@@ -218,7 +198,7 @@ def import_now(
     progress: Progress = lambda _counts: None,
 ) -> Counts:
     """Import, for those who are in no event loop: another process may be running the bot."""
-    importing, pause, logged = Importing(source, items, clock), threading.Event(), 0
+    importing, pause = Importing(source, items, clock), threading.Event()
 
     def carry_out(units: Iterable[Unit]) -> None:
         for unit in units:
@@ -226,13 +206,19 @@ def import_now(
             progress(importing.counts)
             pause.wait(importing.pace.pause)
 
+    def keep_pace() -> None:
+        pace = BESIDE if database.read_now(is_bot_running) else ALONE
+        if importing.pace is not pace:
+            importing.pace = pace
+            run(_with(write_round, pace.logged))
+
     with database.bulk() as run:
+        run(_with(write_round, importing.pace.logged))
+        keep_pace()
         run(importing.begin)
         carry_out(importing.settle())
         for looked in importing.looks():
-            importing.pace = BESIDE if database.read_now(_is_bot_running) else ALONE
-            if logged != importing.pace.logged:
-                run(_with(_log, logged := importing.pace.logged))
+            keep_pace()
             changed = database.read_now(_with(importing.sift, looked))
             carry_out(importing.works(looked, changed))
             progress(importing.counts)
@@ -268,18 +254,6 @@ def failed(session: Session, source: Source, reason: str, now: datetime) -> None
     """A source could not be read: what it last gave stays, and its age is seen."""
     asking = Asking(session)
     was_read(asking, enter(asking, source), now, reason)
-
-
-def _log(session: Session, pages: int) -> None:
-    asking = Asking(session)
-    if asking.is_sqlite:
-        asking.do(f"PRAGMA wal_autocheckpoint = {pages}")
-
-
-def _is_bot_running(session: Session) -> bool:
-    """Whether somebody holds a lease: then the relay is at work on this store."""
-    now = micro(datetime.now(UTC))
-    return bool(Asking(session).rows("SELECT 1 FROM lease WHERE until > ? LIMIT 1", (now,)))
 
 
 def _with(function: Callable[[Session, Any], Any], value: object) -> Callable[[Session], Any]:

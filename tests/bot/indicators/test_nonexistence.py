@@ -22,6 +22,7 @@ from bot.indicators import exporting, importing
 from bot.indicators.answers import as_json
 from bot.indicators.lookup import lookup
 from bot.indicators.observable import Kind, Observable
+from bot.indicators.pace import Pace
 from bot.indicators.reports import saw
 from bot.indicators.sight import Sight, of_team
 from bot.indicators.sources import By, imported, of_the_team
@@ -172,7 +173,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store with nothing in it, to be copied; and no pauses."""
     folder = tmp_path_factory.mktemp("empty")
     with opened(sqlite_url(folder)), pytest.MonkeyPatch.context() as patched:
-        patched.setattr(importing, "ALONE", importing.Pace(500, 2000, 0))
+        patched.setattr(importing, "ALONE", Pace(500, 2000, 0))
         yield folder / "liaison.db"
 
 

@@ -15,6 +15,7 @@ from bot.indicators import importing, reading
 from bot.indicators.counts import Counts
 from bot.indicators.importing import Importing, import_now
 from bot.indicators.observable import Kind, Observable
+from bot.indicators.pace import Pace
 from bot.indicators.raw import Asking
 from bot.indicators.stix.pieces import Stretch, pieces, stretched
 from bot.indicators.stretches import remembered
@@ -86,7 +87,7 @@ def test_a_newer_version_from_another_file_is_not_undone(sqlite: Database) -> No
 def test_an_import_that_was_killed_has_nothing_to_pass_over(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "ALONE", importing.Pace(10, 10, 0))
+    monkeypatch.setattr(importing, "ALONE", Pace(10, 10, 0))
     text = a_bundle(*(indicator(number, ONE) for number in range(50)))
     half = Importing(feed(), reading.read_file(io.BytesIO(text), {}), lambda: NOW)
     sqlite.run_now(half.begin)

@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.indicators import importing
 from bot.indicators.importing import Importing
 from bot.indicators.observable import Kind, Observable
+from bot.indicators.pace import Pace
 from bot.indicators.things import Link, Rejected, Thing, Unread
 from bot.sharing.marking import Label, Marking
 from bot.store import indicator_tables as tables
@@ -168,7 +169,7 @@ def test_what_was_not_read_is_read_only_when_it_is_new(database: Database) -> No
 def test_an_import_that_was_killed_is_gone_on_with(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "ALONE", importing.Pace(10, 10, 0))
+    monkeypatch.setattr(importing, "ALONE", Pace(10, 10, 0))
     things = [
         thing(number, Observable(Kind.IPV4, f"198.51.{number}.1"),
               links=(Link("indicates", f"i--{number}", "malware--1"),))
