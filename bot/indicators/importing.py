@@ -21,7 +21,7 @@ from bot.indicators import taking
 from bot.indicators.counts import Counts
 from bot.indicators.pace import ALONE, BESIDE, WITHIN, is_bot_running, write_round
 from bot.indicators.raw import Asking
-from bot.indicators.sources import MOVED, Source, enter, was_read
+from bot.indicators.sources import MOVED, Source, enter, salt, was_read
 from bot.indicators.stix.pieces import Stretch
 from bot.indicators.stretches import remember
 from bot.indicators.taking import (
@@ -71,17 +71,21 @@ class Importing:
         self._window = Findable([], [])
         self._keys: set[int] = set()
         self._is_first = False
+        self._salt = 0
         self.counts = Counts()
 
     def begin(self, session: Session) -> None:
         """Hold the source: whoever imported into it until now finds that out and ends."""
         asking = Asking(session)
+        before = asking.rows(_BEFORE, (self._source.by, self._source.name))
         self._number = enter(asking, self._source)
         asking.do(
             "UPDATE indicator_source SET holder = ? WHERE id = ?", (self._holder, self._number)
         )
-        settled = asking.rows("SELECT settled FROM indicator_source WHERE id = ?", (self._number,))
-        self._window = left(asking, self._number, settled[0][0])
+        ((settled, marking),) = asking.rows(_BEGUN, (self._number,))
+        self._salt = salt(marking)
+        old = salt(before[0][0]) if before else self._salt
+        self._window = left(asking, self._number, settled, old)
         self._is_first = not asking.rows(_HAS, (self._number,))
 
     def looks(self) -> Iterator[list[Coming]]:
@@ -92,7 +96,11 @@ class Importing:
         """What of them is not in the store as it is; of a source that is new nothing is, and what
         it says twice is found when it is taken in.
         """
-        return list(batch) if self._is_first else sift(Asking(session), self._number, batch)
+        return (
+            list(batch)
+            if self._is_first
+            else sift(Asking(session), self._number, self._salt, batch)
+        )
 
     def works(self, looked: Sequence[Coming], changed: list[Coming]) -> Iterator[Unit]:
         """What is to be done with what was looked at, and what is new of it."""
@@ -260,6 +268,8 @@ def _with(function: Callable[[Session, Any], Any], value: object) -> Callable[[S
     return lambda session: function(session, value)
 
 
+_BEFORE = "SELECT marking FROM indicator_source WHERE kind = ? AND name = ?"
+_BEGUN = "SELECT settled, marking FROM indicator_source WHERE id = ?"
 _HAS = "SELECT 1 FROM indicator_tally WHERE source = ? LIMIT 1"
 _SETTLED = (
     "UPDATE indicator_source SET settled = (SELECT last FROM indicator_tide WHERE id = 1) "

@@ -63,6 +63,27 @@ def enter(asking: Asking, source: Source) -> int:
     return int(asking.rows(_FIND, (source.by, source.name))[0][0])
 
 
+def met(asking: Asking, source: Source) -> int | None:
+    """The number of a source under whatever default it has; None where it was never met."""
+    found = asking.rows(_FIND, (source.by, source.name))
+    return int(found[0][0]) if found else None
+
+
+def is_marked_otherwise(asking: Asking, source: Source) -> bool:
+    """Whether what the source said was taken in under another default, or as another's."""
+    rows = asking.rows(_DEFAULT, (source.by, source.name))
+    values = (source.marking.label, stored_lists(source.marking.releasable))
+    return bool(rows) and rows[0] != (*values, source.originator or "")
+
+
+def salt(marking: int) -> int:
+    """What the digests of a source's objects bear of its default marking, by its number: with
+    another default each is looked at again.
+    """
+    mixed = marking * 0x9E3779B97F4A7C15 % (1 << 64)  # the golden ratio's digits, as Knuth has it
+    return mixed - (1 << 64) if mixed >> 63 else mixed
+
+
 def intern(asking: Asking, marking: Marking, originator: TeamKey | None) -> int:
     """The number of a marking with whose it is."""
     values = (marking.label, stored_lists(marking.releasable), originator or "")
@@ -98,6 +119,10 @@ _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
 
 MOVED = "UPDATE indicator_tide SET epoch = epoch + 1 WHERE id = 1"
+_DEFAULT = (
+    "SELECT m.label, m.releasable, m.originator FROM indicator_source s "
+    "JOIN indicator_marking m ON m.id = s.marking WHERE s.kind = ? AND s.name = ?"
+)
 _FIND = "SELECT id, marking FROM indicator_source WHERE kind = ? AND name = ?"
 _ENTER = (
     "INSERT INTO indicator_source (kind, name, marking) VALUES (?, ?, ?) "

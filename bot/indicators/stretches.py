@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from bot.indicators.raw import Asking
-from bot.indicators.sources import Source
+from bot.indicators.sources import Source, is_marked_otherwise
 from bot.indicators.stix.pieces import Stretch
 
 MOST = 100_000
@@ -19,8 +19,11 @@ MOST = 100_000
 
 
 def remembered(session: Session, source: Source) -> dict[bytes, int]:
-    """How many objects are in each stretch of a source."""
-    rows = Asking(session).rows(_REMEMBERED, (source.by, source.name))
+    """How many objects are in each stretch of a source; none where its default is another now."""
+    asking = Asking(session)
+    if is_marked_otherwise(asking, source):
+        return {}
+    rows = asking.rows(_REMEMBERED, (source.by, source.name))
     return {bytes(digest): objects for digest, objects in rows}
 
 

@@ -18,7 +18,7 @@ from bot.indicators.counts import Counts
 from bot.indicators.keys import digest, network_key, ref_key, value_key
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.raw import Asking
-from bot.indicators.sources import MOVED, Source, intern, micro
+from bot.indicators.sources import MOVED, Source, intern, micro, salt
 from bot.indicators.stix.pieces import Stretch
 from bot.indicators.stretches import forget
 from bot.indicators.things import Item, Rejected, Said, Thing, Unread
@@ -84,13 +84,15 @@ def coming(items: Iterable[Item | Stretch]) -> Iterator[Coming | Stretch]:
         yield Coming(key, own, item)
 
 
-def sift(asking: Asking, source: int, batch: Sequence[Coming]) -> list[Coming]:
-    """Those that are not in the store as they are."""
+def sift(asking: Asking, source: int, salted: int, batch: Sequence[Coming]) -> list[Coming]:
+    """Those that are not in the store as they are; `salted`: see `bot.indicators.sources.salt`."""
     digests: dict[int, int] = dict(asking.each(_DIGESTS, [each.key for each in batch], source))
     return [
         each
         for each in batch
-        if digests.get(each.key) != each.digest or isinstance(each.item, Rejected)
+        if (found := digests.get(each.key)) is None
+        or (found != each.digest ^ salted and found != each.digest)
+        or isinstance(each.item, Rejected)
     ]
 
 
@@ -135,6 +137,7 @@ class _Batch:
         self._now = now
         self._counts = Counts()
         self._markings: dict[object, int] = {}
+        self._salt = salt(intern(asking, source.marking, source.originator))
         self._new: list[tuple[Coming, Thing, int, _Old | None]] = []
         self._gone: list[_Old] = []
         self.found = Findable([], [])
@@ -173,7 +176,7 @@ class _Batch:
             for each in batch
             if (found := known.get(each.key)) is not None
             and found.object is not None
-            and (found.digest != each.digest or not isinstance(each.item, Thing))
+            and (not self._is_same(each, found) or not isinstance(each.item, Thing))
         ]
         return {key: _Old(*rest) for key, *rest in self._asking.each(_OLDS, changed)}
 
@@ -196,7 +199,7 @@ class _Batch:
                 counts.late += 1
                 return
             counts.new += 1
-        elif known.digest == each.digest:
+        elif self._is_same(each, known):
             counts.unchanged += 1
             return
         elif old is None:
@@ -206,6 +209,8 @@ class _Batch:
             return
         elif thing.version == old.version and thing.version and not _differs(thing, marking, old):
             counts.unchanged += 1
+            own = (each.key, self._number, old.id, each.digest ^ self._salt, None)
+            self.found.identities.append(own)
             return
         else:
             counts.updated += 1
@@ -214,6 +219,10 @@ class _Batch:
         if old is not None:
             self._gone.append(old)
         self._new.append((each, thing, marking, old))
+
+    def _is_same(self, each: Coming, known: _Known) -> bool:
+        """By its bytes, under the same default; what was taken in by older versions has no salt."""
+        return known.digest in (each.digest ^ self._salt, each.digest)
 
     def _set_aside(
         self, each: Coming, item: Thing | Rejected, known: _Known | None, old: _Old | None
@@ -260,7 +269,7 @@ class _Batch:
             number += 1
             objects.append(self._object(number, each.key, thing, marking, old))
             raws.append((number, thing.raw))
-            identities.append((each.key, source, number, each.digest, None))
+            identities.append((each.key, source, number, each.digest ^ self._salt, None))
             self._tally[marking, thing.kind == _INDICATOR] += 1
             if thing.said:
                 for value, part, _ in _values(thing):
@@ -323,11 +332,11 @@ def remove(asking: Asking, objects: Sequence[int], named: Iterable[str]) -> None
     asking.remove("DELETE FROM indicator_object WHERE id IN ({})", objects)
 
 
-def left(asking: Asking, source: int, settled: int) -> Findable:
+def left(asking: Asking, source: int, settled: int, salted: int) -> Findable:
     """The same rows, of objects after `settled` that may not have got them."""
     found = Findable([], [])
     for number, key, named, raw in asking.rows(_LEFT, (settled, source)):
-        found.identities.append((key, source, number, digest(bytes(raw)), None))
+        found.identities.append((key, source, number, digest(bytes(raw)) ^ salted, None))
         for said in read_values(named):
             found.statements.append((value_key(said.observable), number, said.part))
     return found

@@ -56,9 +56,10 @@ class Rounds:
         before = (await self.database.read(lambda s: standings(s, [source.name])))[source.name]
         counts = Counts()
         try:
-            now, known = self.clock(), await self._known(source)
-            async with poll(source, self.way, before.remembered, now, known) as found:
-                total = found.total(before.count)
+            begun, known = await self.database.read(lambda s: self._begun(s, source, before))
+            now = self.clock()
+            async with poll(source, self.way, begun.remembered, now, known) as found:
+                total = found.total(begun.count)
                 if not accept:
                     judge(before, total, self.clock())
                 if found.items is not None:
@@ -78,11 +79,16 @@ class Rounds:
         )  # fmt: skip
         return Round(before, after, counts)
 
-    async def _known(self, source: Source) -> dict[bytes, int]:
-        """Stretches that came before: bundles alone have them."""
-        if source.form != "stix":
-            return {}
-        return await self.database.read(lambda session: remembered(session, stored(source)))
+    def _begun(
+        self, session: Session, source: Source, before: Standing
+    ) -> tuple[Standing, dict[bytes, int]]:
+        """From where it is read: from its beginning where its default marking is another now. And
+        the stretches that came before: bundles alone have them.
+        """
+        if sources.is_marked_otherwise(Asking(session), stored(source)):
+            return Standing(), {}
+        known = remembered(session, stored(source)) if source.form == "stix" else {}
+        return before, known
 
     def _after_success(self, source: Source, before: Standing, found: Poll, total: int) -> Standing:
         now = self.clock()
@@ -99,7 +105,9 @@ class Rounds:
         self.guard(session)
         keep(session, source.name, standing)
         asking = Asking(session)
-        number = sources.enter(asking, stored(source))
+        number = sources.met(asking, stored(source)) if standing.problem else None
+        if number is None:
+            number = sources.enter(asking, stored(source))
         sources.was_read(asking, number, self.clock(), standing.problem or None)
 
 

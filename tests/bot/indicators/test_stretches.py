@@ -20,9 +20,10 @@ from bot.indicators.raw import Asking
 from bot.indicators.stix.pieces import Stretch, pieces, stretched
 from bot.indicators.stretches import remembered
 from bot.indicators.things import Unread
+from bot.sharing.marking import Label
 from bot.store.database import Database
 from tests.bot.indicators.stix.plain import a_bundle, an_id, an_indicator
-from tests.indicators import NOW, feed, one
+from tests.indicators import NOW, A, feed, one, sees
 
 ONE, TWO = (Observable(Kind.IPV4, f"198.51.100.{number}") for number in (1, 2))
 
@@ -97,6 +98,16 @@ def test_an_import_that_was_killed_has_nothing_to_pass_over(
     counts = take(sqlite, text)
     assert (counts.new, counts.unchanged) == (20, 30)
     assert len(one(sqlite, ONE).statements) == 50
+
+
+def test_under_another_default_marking_nothing_is_passed_over(sqlite: Database) -> None:
+    text = a_bundle(*(indicator(number, ONE) for number in range(50)))
+    take(sqlite, text)
+    raised = feed(label=Label.AMBER)
+    known = sqlite.read_now(lambda session: remembered(session, raised))
+    items = reading.read_file(io.BytesIO(text), known)
+    assert import_now(sqlite, raised, items, lambda: NOW).updated == 50
+    assert not one(sqlite, ONE, sees(A, Label.GREEN)).known
 
 
 _objects = st.lists(st.dictionaries(st.text(max_size=5), st.integers(), max_size=3), max_size=30)

@@ -17,7 +17,21 @@ from bot.indicators.things import Link, Rejected, Thing, Unread
 from bot.sharing.marking import Label, Marking
 from bot.store import indicator_tables as tables
 from bot.store.database import Database
-from tests.indicators import ADDRESS, DAY, DOMAIN, LATER, NOW, at, feed, one, take_in, thing
+from tests.indicators import (
+    ADDRESS,
+    DAY,
+    DOMAIN,
+    LATER,
+    NOW,
+    A,
+    C,
+    at,
+    feed,
+    one,
+    sees,
+    take_in,
+    thing,
+)
 
 RED = Marking(Label.RED)
 
@@ -217,3 +231,24 @@ def test_counts_add_up(database: Database) -> None:
     assert counts.total == len(things)
     assert (counts.unchanged, counts.late, counts.new, counts.opaque) == (1, 1, 2, 1)
     assert counts.quarantined == {"broken": 1, "red": 1}
+
+
+def test_what_a_source_is_marked_by_default_follows_when_it_comes_again(
+    database: Database,
+) -> None:
+    """It was passed over as unchanged, and stayed under the marking of before."""
+    bare, own = thing(1, ADDRESS), thing(2, DOMAIN, marking=Marking(Label.GREEN))
+    row = thing(3, Observable(Kind.DOMAIN, "row.example"), kind="line", version=0)
+    take_in(database, feed("acme", Label.GREEN), bare, own, row)
+    raised = take_in(database, feed("acme", Label.AMBER), bare, own, row)
+    assert (raised.updated, raised.unchanged) == (2, 1)
+    assert not one(database, ADDRESS, sees(A, Label.GREEN)).known
+    assert one(database, ADDRESS, sees(A, Label.AMBER)).known
+    assert one(database, DOMAIN, sees(A, Label.GREEN)).known
+    assert take_in(database, feed("acme", Label.AMBER), bare, own, row).unchanged == 3
+    shut = take_in(database, feed("acme", Label.AMBER, group="inner"), bare, own, row)
+    assert shut.updated == 3, "a feed's group binds all that it brings"
+    assert not one(database, DOMAIN, sees(C)).known
+    assert take_in(database, feed("acme", Label.GREEN), bare, own, row).updated == 3
+    assert one(database, ADDRESS, sees(A, Label.GREEN)).known
+    assert rows(database, tables.Object) == rows(database, tables.Identity) == 3

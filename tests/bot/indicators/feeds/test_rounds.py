@@ -19,6 +19,7 @@ from bot.feeds.fetching import Way
 from bot.feeds.keeping import due, standings
 from bot.indicators.feeds.rounds import Round, Rounds
 from bot.indicators.feeds.source import Form, Source
+from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
 from bot.store.indicator_tables import Object
 from tests.bot.feeds.far_side import FarSide, far_side
@@ -84,6 +85,32 @@ def test_what_its_server_calls_unchanged_has_not_shrunk(sqlite: Database, clock:
             await read()
             again = await read()
             assert (again.after.problem, again.after.count, again.counts.total) == ("", 300, 0)
+
+    asyncio.run(play())
+
+
+def test_a_feed_that_is_marked_otherwise_is_read_from_its_beginning(
+    sqlite: Database, clock: Clock
+) -> None:
+    async def play() -> None:
+        async with far_side() as side:
+
+            async def answer(request: web.Request) -> web.StreamResponse:
+                if request.headers.get("If-None-Match") == '"1"':
+                    return web.Response(status=304)
+                return web.Response(text=lines(300), headers={"ETag": '"1"'})
+
+            side.answers["/x"] = answer
+            read = Reader(sqlite, clock, "text", f"{side.url}/x")
+            read.source = replace(read.source, marking=Marking(Label.GREEN))
+            await read()
+            read.source = replace(read.source, marking=Marking(Label.AMBER))
+            side.says("/x", "", status=500)
+            assert (await read()).after.problem == "failing"
+            side.answers["/x"] = answer
+            raised = await read()
+            assert (raised.counts.updated, raised.after.count) == (300, 300)
+            assert (await read()).counts.total == 0
 
     asyncio.run(play())
 
