@@ -21,6 +21,7 @@ from bot.custody.doors import Circles
 from bot.indicators import importing
 from bot.indicators.contributing import add
 from bot.indicators.observable import Kind, Observable
+from bot.indicators.pace import Pace
 from bot.indicators.reports import call_harmless, saw
 from bot.indicators.sources import By, Source
 from bot.indicators.things import Said as Of
@@ -215,7 +216,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store with nothing in it, to be copied; and no pauses."""
     folder = tmp_path_factory.mktemp("empty")
     with opened(sqlite_url(folder)), pytest.MonkeyPatch.context() as patched:
-        patched.setattr(importing, "ALONE", importing.Pace(500, 2000, 0))
+        patched.setattr(importing, "ALONE", Pace(500, 2000, 0))
         yield folder / "liaison.db"
 
 
