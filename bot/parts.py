@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.custody.frozen import Frozen
 from bot.delivery.inlet import Inlet
@@ -26,7 +27,9 @@ from bot.tasks.refetch import Refetches
 from bot.tasks.ringer import Ringer
 from bot.tasks.scheduler import Scheduler
 from bot.tasks.sealer import Sealer
-from bot.tasks.stamps import Stamps
+
+if TYPE_CHECKING:
+    from bot.tasks.stamps import Stamps
 
 
 @dataclass(frozen=True)

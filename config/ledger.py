@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 from urllib.parse import urlsplit
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, SecretStr, model_validator
 
 from config.forms import Text
@@ -16,9 +13,22 @@ from config.secrets import NOT_READ, Secret
 from config.sections import Certificates
 from config.table import Table
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 
 def read_key(pem: str) -> Ed25519PrivateKey:
-    """A private key in PEM, without a password; raises ValueError where it is none."""
+    """A private key in PEM, without a password; raises ValueError where it is none.
+    What reads it is a tenth of our memory, and loaded where there is a key.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  see above
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+        Ed25519PrivateKey,
+    )
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        load_pem_private_key,
+    )
+
     try:
         found = load_pem_private_key(pem.encode(), None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -17,12 +18,14 @@ from bot.custody.heads import Head
 from bot.decisions.announcing import rooms_for
 from bot.decisions.house import House
 from bot.decisions.ledger import witnessing, writing
-from bot.decisions.ledger.signing import Signer
 from bot.events import Outgoing, Post
 from bot.richtext import say
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from config.series import Run
+
+if TYPE_CHECKING:
+    from bot.decisions.ledger.signing import Signer
 
 
 def is_due(session: Session, house: House, now: datetime) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.orm import Session
@@ -16,7 +17,6 @@ from sqlalchemy.orm import Session
 from bot.custody.heads import day_of
 from bot.decisions import closing, context, heralding, indexing
 from bot.decisions.house import House
-from bot.decisions.ledger.signing import Signer
 from bot.delivery import outbox
 from bot.delivery.lanes import utc_now
 from bot.delivery.lease import Leases
@@ -25,6 +25,9 @@ from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
 from bot.store.decision_tables import Decision
+
+if TYPE_CHECKING:
+    from bot.decisions.ledger.signing import Signer
 
 log = structlog.get_logger()
 

@@ -1,19 +1,25 @@
-"""Who bears witness to a series' heads beside the rooms: kept, and asked whether it holds."""
+"""Who bears witness to a series' heads beside the rooms: kept, and asked whether it holds.
+
+What verifies is loaded only where there is something to verify: it is a tenth of our memory.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from cryptography.x509 import Certificate
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.decisions.ledger import stamping
-from bot.decisions.ledger.signing import Signer, is_signed
 from bot.store.decision_tables import Ledger
 from bot.store.witness_tables import Witness
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from bot.decisions.ledger.signing import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,8 @@ def _wrong(session: Session, row: Witness, trust: Trust, found: Witnessed) -> st
     if own != row.hash:
         return "it is not the one that was signed or time-stamped"
     if row.signature is not None:
+        from bot.decisions.ledger.signing import is_signed  # noqa: PLC0415  see above
+
         key = row.key if trust.key is None else trust.key
         if key is None or not is_signed(key, row.signature, row.series, row.entry, row.hash.hex()):
             return "its signature is not that of the key"
@@ -106,7 +114,9 @@ def _wrong(session: Session, row: Witness, trust: Trust, found: Witnessed) -> st
         if not trust.roots:
             found.unknown = True
             return None
-        when = stamping.stamped_at(row.stamp, trust.roots, row.series, row.entry, row.hash.hex())
+        from bot.decisions.ledger.stamping import stamped_at  # noqa: PLC0415
+
+        when = stamped_at(row.stamp, trust.roots, row.series, row.entry, row.hash.hex())
         if when is None:
             return "its time-stamp proves nothing"
         found.stamped, found.when = row.entry, when
