@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
-from bot.custody.pending import Item
+from bot.custody.effective import stored_marked
+from bot.custody.pending import Item, marked_together
 from bot.errors import UserError
 from bot.sharing.teams import TeamKey
 from bot.times.saying import local_and_utc
@@ -31,7 +33,8 @@ def handover(
     if team is not None:
         key = _named(context, team)
         items = [each for each in items if key in each.teams]
-    return reply("\n".join(_written(context, items)))
+    answer = reply("\n".join(_written(context, items)))
+    return replace(answer, matter=stored_marked(marked_together(items, context.now)))
 
 
 def _written(context: Context, items: Sequence[Item]) -> Iterator[str]:

@@ -71,4 +71,5 @@ def _item(
 ) -> Item:  # fmt: skip
     document = keeping.document_of(row)
     return Item(what, name, since, shortened(" ".join(document.title.split()), _TITLE),
-                document.label, None, teams, call, channel)  # fmt: skip
+                document.label, None, teams, call, channel,
+                releasable=keeping.marked_as(row).marking.releasable)  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.custody.effective import Marked
 from bot.custody.gatekeeper import Gatekeeper
 from bot.sharing.gate import ALLOWED, Door, judge
-from bot.sharing.marking import Label
+from bot.sharing.marking import Label, Marking, Releasable, strictest
 from bot.sharing.teams import Team, TeamKey
 
 
@@ -37,6 +37,8 @@ class Item:
     channel: str | None = None
     about: str = ""
     """Whose it is, in words: who is to do it, who asks."""
+    releasable: Releasable = ()
+    """For whom alone it is, beside the label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,14 @@ class Reader:
             return False
         seat = self.custody.doors.seat(channel, team, members, self.now)
         return judge(matter, seat) is ALLOWED
+
+
+def marked_together(items: Iterable[Item], now: datetime) -> Marked:
+    """How a list of what is open is marked: as strictly as anything on it."""
+    labelled = [each for each in items if each.label is not None]
+    marks = [Marking(each.label, each.releasable) for each in labelled if each.label is not None]
+    marking = strictest(Marking(Label.CLEAR), *marks)
+    return Marked(marking, None, min((each.since for each in labelled), default=now))
 
 
 Source = Callable[[Session, Reader], Iterable[Item]]

@@ -82,6 +82,7 @@ def _action(session: Session, house: House, found: Found, task: Task) -> Item:
         _ACTION, name, found.row.opened, titled(tasks.words_of(session, found.row, task), _TITLE),
         proposals.marked_as(found.row).marking.label, task.due, _team(task.team), f"done {name}",
         found.row.channel, tasks.owner_name(house.directory(), task.owner),
+        proposals.marked_as(found.row).marking.releasable,
     )  # fmt: skip
 
 
@@ -95,6 +96,7 @@ def _item(
         what, found.name, row.opened if voice is None else voice.received,
         titled(found.text or "—", _TITLE), proposals.marked_as(row).marking.label,
         None if held else row.expires, teams, call, row.channel,
+        releasable=proposals.marked_as(row).marking.releasable,
     )  # fmt: skip
 
 

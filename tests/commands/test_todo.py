@@ -11,8 +11,9 @@ from bot.bridge.recalling import Recall
 from bot.bridge.requested import about
 from bot.custody import consent
 from bot.custody.consent import Kind, Said
-from bot.custody.pending import Item, Reader, gathered
+from bot.custody.pending import Item, Reader, gathered, marked_together
 from bot.events import PersonId
+from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Message
 from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled
@@ -102,6 +103,25 @@ def test_a_handover_says_what_is_due_soon_first_and_who_is_at_work(three: Assemb
     assert lines[5].startswith("At work now: CERT A")
     assert soon not in three.ask("a/ada", "handover --team b")
     assert "I know no team" in three.refused("a/ada", "handover --team nobody")
+
+
+def test_what_is_shared_is_what_all_in_the_room_may_know_and_is_marked_by_it(
+    three: Assembly,
+) -> None:
+    known = three.propose("Block it.")
+    hidden = three.propose("Among us.", "--silence 72h --group inner")
+    answer = three.ask("c/ada", "share handover")
+    assert known in answer
+    assert hidden not in answer
+    assert hidden in three.ask("b/ada", "share handover")
+    inner = three.house.pending(three.session, _reader(three, "b"))
+    together = marked_together(inner, NOW)
+    assert together.marking == Marking(Label.GREEN, (frozenset({"inner"}),))
+    assert marked_together([], NOW).marking == Marking(Label.CLEAR)
+
+
+def _reader(three: Assembly, team: str) -> Reader:
+    return Reader(three.house.custody(), three.house.directory().teams[TeamKey(team)], NOW)
 
 
 def test_who_is_of_no_team_has_nothing_to_do(three: Assembly) -> None:
