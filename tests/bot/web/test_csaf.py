@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.advisories import releasing
 from bot.advisories.document import Document
+from bot.advisories.publishing import shelf
 from bot.advisories.publishing.edition import Publisher
 from bot.advisories.sources.feed import Feed
 from bot.advisories.sources.gathered import Gathered
@@ -29,6 +30,7 @@ from bot.web.server import served
 from bot.words import words_for
 from tests.bot.advisories.newsroom import BEGUN, Newsroom
 from tests.bot.advisories.sources.provider import WAY
+from tests.custody import Alliance
 
 ACCOUNTS = {
     name: Account(TeamKey(team), SecretStr(f"token-{team}"))
@@ -156,3 +158,20 @@ def test_what_has_not_changed_is_not_sent_again(sqlite: Database) -> None:
             assert (status, body) == (304, b"")
 
     asyncio.run(play())
+
+
+def test_a_team_reads_what_it_is_cleared_for_and_on_the_roster_of(sqlite: Database) -> None:
+    news = Newsroom(
+        alliance=Alliance(clearances={"b": Label.GREEN}), session=Session(sqlite.engine)
+    )
+    news.alliance.open()
+    row = news.draft(Document("Only for some", Label.AMBER))
+    assert news.seal(row, "a", "ben")
+    releasing.release(news.session, news, row, BEGUN)
+    markings, teams = news.alliance.custody.markings, news.directory().teams
+    readers = {team for team in "abc" if shelf.may_read(row, teams[TeamKey(team)], markings)}
+    assert readers == {"a", "c"}, "b is cleared for TLP:GREEN only"
+    row.roster = '["b"]'
+    assert not shelf.may_read(row, teams[TeamKey("c")], markings), "it is on no roster"
+    assert shelf.may_read(row, teams[TeamKey("a")], markings), "it is its own"
+    news.session.close()

@@ -368,6 +368,20 @@ def test_who_asked_for_feeds_hears_of_what_is_new_as_far_as_their_team_may(desk:
     assert desk.brings(thing()) == []
 
 
+def test_a_team_that_asked_hears_in_its_own_room(desk: Desk) -> None:
+    from bot.advisories import subscribing
+    from bot.advisories.subscribing import Place, Wanted
+    from tests.bot.advisories.newsroom import person
+
+    place = Place("fake:a/room")
+    subscribing.begin(
+        desk.news.session, person("a"), TeamKey("a"), Wanted(), place, BEGUN, whole_team=True
+    )
+    desk.feed(sending=Sending())
+    (told,) = desk.brings(thing())
+    assert (told.room, isinstance(told.content, Post)) == (HOME, True)
+
+
 KEV = Path(__file__).parents[5].parent / "shared" / "data" / "kev"
 
 
