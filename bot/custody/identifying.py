@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 from base64 import b32encode
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, bindparam, select
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot.custody.keyed import hash_key
 from bot.events import DeliveryId, Outgoing, Post, Share
-from bot.store.recovery_tables import Recovery
+from bot.store.recovery_tables import Found
 from bot.store.tables import Message, Outbox, Posting
 
 FOUND = "found"
@@ -28,7 +28,7 @@ NewId = Callable[[], DeliveryId]
 _keys: WeakKeyDictionary[Engine, bytes] = WeakKeyDictionary()
 """Of each open store; it never changes."""
 _restored: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()
-"""Whether each open store was ever put back from a copy."""
+"""Whether a store has ever met posts of its own that it did not know."""
 
 
 def derived(session: Session, *parts: object) -> DeliveryId:
@@ -55,33 +55,36 @@ def identified(
     session: Session, items: Sequence[Outgoing], new_id: NewId
 ) -> list[tuple[DeliveryId, bool]]:
     """An id for each, and whether it has landed already, as a restored store has found."""
-    made = _derived(session, items)
-    ids = [item.id or made[place] for place, item in enumerate(items)]
-    sure = not was_restored(session)  # of what is new nothing has been written, nor was it found
-    known = _known(
-        session,
-        [
-            each
-            for each, item in zip(ids, items, strict=True)
-            if each is not None and not (sure and item.new)
-        ],
-    )
+    made, used = _derived(session, items)
+    ids = [item.id or own for item, own in zip(items, made, strict=True)]
+    found = _found(session, [each for each in ids if each is not None])
     named: list[tuple[DeliveryId, bool]] = []
     for own in ids:
-        landed = own is not None and known.get(own) == FOUND
-        free = own is not None and (landed or own not in known)
-        named.append((own if free and own is not None else new_id(), landed))
+        free = own is not None and (own in found or own not in used)
+        named.append((own if free and own is not None else new_id(), own in found))
     return named
 
 
-def _derived(session: Session, items: Sequence[Outgoing]) -> list[DeliveryId | None]:
-    """The ids of those that are copies of a message."""
-    copies = [each for each in items if each.source is not None and _is_copy(each)]
-    said = {each.source: each.new for each in copies if each.new is not None}
-    numbers = {each.source for each in copies} - said.keys()
-    if numbers:
-        rows = session.connection().execute(_SAID, {"numbers": list(numbers)})
-        said |= {row.id: (row.room, row.message) for row in rows}
+def note_found(session: Session) -> None:
+    """Something was met that this store does not know: from now on that is asked about."""
+    _restored[session.get_bind().engine] = True
+
+
+def _derived(
+    session: Session, items: Sequence[Outgoing]
+) -> tuple[list[DeliveryId | None], set[str]]:
+    """The ids of those that are copies of a message; and those by which copies of the same
+    messages were written before.
+    """
+    copies = [item for item in items if item.source is not None and _is_copy(item)]
+    said: dict[int | None, tuple[str, str]] = {
+        item.source: item.new for item in copies if item.new is not None
+    }
+    used: set[str] = set()
+    for number in {item.source for item in copies} - said.keys():
+        for row in session.connection().execute(_SAID, {"number": number}):
+            said[number] = row.room, row.message
+            used.add(row.id)
     count: Counter[tuple[object, ...]] = Counter()
     made: list[DeliveryId | None] = []
     for item in items:
@@ -91,31 +94,21 @@ def _derived(session: Session, items: Sequence[Outgoing]) -> list[DeliveryId | N
         what = ("copy", *said[item.source], item.room, item.part)
         made.append(derived(session, *what, count[what]))
         count[what] += 1
-    return made
-
-
-def was_restored(session: Session) -> bool:
-    """Whether the store was ever put back from a copy."""
-    engine = session.get_bind().engine
-    if engine not in _restored:
-        _restored[engine] = session.execute(select(Recovery.id).limit(1)).first() is not None
-    return _restored[engine]
-
-
-def put_back(session: Session) -> None:
-    """It is put back now: what was found in the rooms counts."""
-    _restored[session.get_bind().engine] = True
+    return made, used
 
 
 def _is_copy(item: Outgoing) -> bool:
     return item.id is None and isinstance(item.content, Post | Share)
 
 
-def _known(session: Session, ids: Iterable[DeliveryId]) -> dict[str, str | None]:
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    return {row.id: row.reason for row in session.connection().execute(_KNOWN, {"ids": wanted})}
+def _found(session: Session, ids: Sequence[DeliveryId]) -> frozenset[str]:
+    """Those of the ids that were met in a room; no question where nothing ever was."""
+    engine = session.get_bind().engine
+    if engine not in _restored:
+        _restored[engine] = session.connection().execute(_ANY).first() is not None
+    if not ids or not _restored[engine]:
+        return frozenset()
+    return frozenset(session.connection().execute(_FOUND, {"ids": list(ids)}).scalars())
 
 
 def _key(session: Session) -> bytes:
@@ -126,7 +119,12 @@ def _key(session: Session) -> bytes:
     return key
 
 
-_SAID = select(Message.id, Message.room, Message.message).where(
-    Message.id.in_(bindparam("numbers", expanding=True))
+_SAID = (
+    select(Message.room, Message.message, Outbox.id)
+    .outerjoin(Outbox, Outbox.source == Message.id)
+    .where(Message.id == bindparam("number"))
 )
-_KNOWN = select(Outbox.id, Outbox.reason).where(Outbox.id.in_(bindparam("ids", expanding=True)))
+_ANY = select(Found.delivery).limit(1)
+_FOUND = select(Outbox.id).where(
+    Outbox.id.in_(bindparam("ids", expanding=True)), Outbox.reason == FOUND
+)

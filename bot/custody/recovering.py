@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bot.custody import freezing, identifying
+from bot.custody import freezing
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.frozen import ALL, Kind
 from bot.custody.identifying import FOUND
@@ -61,7 +61,6 @@ def begin(session: Session, copied: datetime, now: datetime) -> Recovery:
     row.commands = _drop_commands(session)
     row.dropped = drop_answers(session, now)
     session.add(row)
-    identifying.put_back(session)
     record(session, Act(OPERATOR, None, Action.RESTORED, named("store")), now)
     session.flush()
     return row

@@ -129,6 +129,7 @@ def met(session: Session, event: MessagePosted) -> bool:
     """Take a post of our own as landed that a restored store does not know; False where it does."""
     if session.connection().execute(_WHERE_IT_IS, {"key": event.own}).first() is not None:
         return False
+    identifying.note_found(session)
     session.execute(
         _PUT,
         {
