@@ -218,6 +218,11 @@ class RunningHouse:
         """What is open, as far as the reader may know of it."""
         return gathered(self.sources, session, reader, channel)
 
+    def is_veiled(self, channel: str) -> bool:
+        """Whether a channel follows the Chatham House Rule."""
+        view = self.channels().get(channel)
+        return view is not None and view.chatham_house
+
     def words_in(self, room: RoomId | None = None) -> Words:
         """The words for a room that several teams read."""
         del room

@@ -39,5 +39,8 @@ class House(Protocol):
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""
 
+    def is_veiled(self, channel: str) -> bool:
+        """Whether a channel follows the Chatham House Rule: who said what is not told there."""
+
     def words_in(self, room: RoomId | None = None) -> Words:
         """The words for a room that several teams read."""

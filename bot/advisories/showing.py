@@ -57,6 +57,8 @@ class Shown:
     instead: str | None = None
     """The name of what took its place."""
     late: bool = False
+    veiled: bool = False
+    """It stands where nobody is told who said what: its posts name no team that spoke."""
 
 
 def first_line(shown: Shown, words: Words, what: str | None = None) -> str:
@@ -116,6 +118,8 @@ def live_line(shown: Shown, words: Words) -> str:
         return ""
     said = {t: each for t, each in shown.stand.items() if each.ack in SAYABLE}
     first = words("Acknowledged: {n} of {all}", n=len(said), all=len(shown.stand))
+    if shown.veiled:
+        return first
     each = [f"{shown.names.get(t, t)}: {ack_words(s.ack, words)}" for t, s in said.items()]
     return " · ".join([first, *each])
 

@@ -28,4 +28,5 @@ def shown(session: Session, house: House, row: Advisory, *, late: bool = False) 
         reason=row.reason,
         instead=None if instead is None else keeping.name_of(session, instead),
         late=late,
+        veiled=any(map(house.is_veiled, keeping.channels_of(row))),
     )

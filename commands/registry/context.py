@@ -198,6 +198,9 @@ class House(Protocol):
     ) -> Sequence[Item]:
         """What is open, as far as the reader may know of it: of a channel, or of all."""
 
+    def is_veiled(self, channel: str) -> bool:
+        """Whether a channel follows the Chatham House Rule: who said what is not told there."""
+
     def words_in(self, room: RoomId | None = None) -> Words:
         """The words for a room that several teams read."""
 

@@ -135,6 +135,10 @@ class SmallHouse:
         )  # fmt: skip
         return gathered(sources, session, reader, channel)
 
+    def is_veiled(self, channel: str) -> bool:
+        view = self.channels().get(channel)
+        return view is not None and view.chatham_house
+
     def words_in(self, room: RoomId | None = None) -> Words:
         return words_for("en")
 

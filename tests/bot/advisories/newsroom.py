@@ -45,6 +45,7 @@ class Publisher:
 
     alliance: Alliance = field(default_factory=Alliance)
     able: Capabilities = BARE
+    veiled: bool = False
 
     def directory(self) -> Directory:
         return self.alliance.directory
@@ -69,6 +70,9 @@ class Publisher:
 
     def new_id(self) -> DeliveryId:
         return outbox.new_id()
+
+    def is_veiled(self, channel: str) -> bool:
+        return self.veiled
 
     def words_in(self, room: RoomId | None = None) -> Words:
         return words_for("en")

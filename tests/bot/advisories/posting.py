@@ -38,7 +38,7 @@ def wait_for(database: Database, publisher: Publisher, at: datetime, count: int 
     """Sealed advisories that are posted at an instant."""
 
     def work(session: Session) -> None:
-        room = Newsroom(publisher.alliance, publisher.able, session)
+        room = Newsroom(publisher.alliance, publisher.able, session=session)
         reading = read_instant(at.isoformat(), BEGUN, at.tzinfo or BEGUN.tzinfo)  # type: ignore[arg-type]
         for _ in range(count):
             place = Place(ROOMS[0], direct=True)

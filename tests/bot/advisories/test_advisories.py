@@ -257,3 +257,13 @@ def test_a_body_is_made_and_measured_once_for_rooms_alike(house: Newsroom) -> No
     released(house)
     assert len(house.outgoing) == len(ROOMS)
     assert len(measured) <= 2
+
+
+def test_under_the_chatham_house_rule_its_posts_name_no_team_that_spoke(house: Newsroom) -> None:
+    house.veiled = True
+    row = released(house)
+    acknowledging.say(house.session, row, TEAMS[1], Ack.FIXED, person("b"), BEGUN + HOUR)
+    for text in texts(posts.refresh(house.session, house, row)):
+        assert text.endswith("Acknowledged: 1 of 3")
+    shown = view.shown(house.session, house, row)
+    assert "CERT B: fixed" in "".join(showing.board(shown, EN, BEGUN + HOUR)), "its authors' alone"
