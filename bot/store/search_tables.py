@@ -14,6 +14,7 @@ from sqlalchemy import Connection, ForeignKey, Index, MetaData, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.columns import Sequence
+from bot.store.decision_tables import Decision
 from bot.store.tables import Base
 
 WORDS = "decision_words"
@@ -48,7 +49,7 @@ class Indexed(Base):
     __tablename__ = "decision_index"
 
     id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
-    ref: Mapped[str] = mapped_column(ForeignKey("decision.ref"), unique=True)
+    ref: Mapped[str] = mapped_column(ForeignKey(Decision.ref), unique=True)
     readership: Mapped[int] = mapped_column(ForeignKey("decision_readership.id"))
     said: Mapped[datetime]
     """When what marks it was said: who came later may not read it."""
@@ -66,7 +67,7 @@ class Borrowed(Base):
 
     series: Mapped[str] = mapped_column(primary_key=True)
     entry: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(ForeignKey("decision.ref"))
+    ref: Mapped[str] = mapped_column(ForeignKey(Decision.ref))
     message: Mapped[int] = mapped_column(Sequence)
     """Its row in `message`."""
 
