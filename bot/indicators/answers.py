@@ -45,8 +45,6 @@ class Statement:
     ref: str
     number: int
     """Of its row: to get at its bytes. Never shown, since it counts what others gave."""
-    by: int = 0
-    """The number of its source, likewise."""
 
     @property
     def holds(self) -> bool:

@@ -1,8 +1,8 @@
 """What people call an object of a source when they speak of it: `i-` and 13 letters.
 
-A handle is the object's key and its source, enciphered with the store's own key: it is always the
-same, and says nothing. A bare hash would not do, since what a team adds has an id that follows from
-the value, which anybody could try. Pure.
+A handle is the object's key and its source's name, enciphered with the store's own key: it is
+always the same, whatever else there is, and says nothing. A bare hash would not do, since what a
+team adds has an id that follows from the value, which anybody could try. Pure.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ROUNDS = 4
 IS_HANDLE = re.compile(rf"i-[{LETTERS}]{{{_LENGTH}}}").fullmatch
 
 
-def handle_of(secret: bytes, source: int, key: int) -> str:
+def handle_of(secret: bytes, source: str, key: int) -> str:
     """The handle of an object of a source, by its key (`bot.indicators.keys.ref_key`)."""
     left, right = _halves(key)
     for number in range(_ROUNDS):
@@ -27,7 +27,7 @@ def handle_of(secret: bytes, source: int, key: int) -> str:
     return f"i-{_written((left << 32) | right)}"
 
 
-def key_of(secret: bytes, source: int, handle: str) -> int | None:
+def key_of(secret: bytes, source: str, handle: str) -> int | None:
     """The key of which this is the handle, if it is one of that source's; None where it is none."""
     if IS_HANDLE(handle) is None:
         return None
@@ -42,7 +42,7 @@ def key_of(secret: bytes, source: int, handle: str) -> int | None:
     return _signed((left << 32) | right)
 
 
-def _mixed(secret: bytes, source: int, number: int, half: int) -> int:
+def _mixed(secret: bytes, source: str, number: int, half: int) -> int:
     said = f"indicator {source} {number} {half}".encode()
     return int.from_bytes(hmac.digest(secret, said, "sha256")[:4], "big")
 

@@ -187,7 +187,6 @@ class _Lookup:
             belongs=hang.belongs if hang else (),
             ref=row.ref,
             number=row.id,
-            by=row.source,
         )
 
     def _related(

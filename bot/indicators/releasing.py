@@ -66,8 +66,8 @@ def by_handle(session: Session, sight: Sight, secret: bytes, handle: str) -> lis
     """The one that has a handle, or none."""
     asking = Asking(session)
     numbers: list[int] = []
-    for (source,) in asking.rows(_SOURCES):
-        key = key_of(secret, source, handle)
+    for source, name in asking.rows(_SOURCES):
+        key = key_of(secret, name, handle)
         numbers += [row[0] for row in asking.rows(_OF_SOURCE, (key, source))]
     every = _seen(asking, sight, secret, numbers)
     return [each for each in every if each.handle == handle]
@@ -93,7 +93,7 @@ def _seen(asking: Asking, sight: Sight, secret: bytes, numbers: Sequence[int]) -
                 number,
                 source,
                 key,
-                handle_of(secret, source, key),
+                handle_of(secret, name, key),
                 said,
                 sight.marked(marking),
                 tuple(dict.fromkeys(each.observable for each in read_values(values))),
@@ -199,7 +199,7 @@ _NAMED = "SELECT object FROM indicator_identity WHERE key = ? AND object IS NOT 
 _OF_SOURCE = (
     "SELECT object FROM indicator_identity WHERE key = ? AND source = ? AND object IS NOT NULL"
 )
-_SOURCES = "SELECT id FROM indicator_source"
+_SOURCES = "SELECT id, name FROM indicator_source"
 _OBJECTS = (
     "SELECT o.id, o.source, o.key, o.marking, o.said, o.named, s.name, s.holder, s.settled "
     "FROM indicator_object o JOIN indicator_source s ON s.id = o.source "

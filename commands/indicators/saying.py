@@ -195,7 +195,7 @@ def _statement(context: Context, each: Statement, *, details: bool) -> str:
 
 def handle(context: Context, each: Statement) -> str:
     """What a statement is called, where somebody wants it released."""
-    return handle_of(context.house.custody().key, each.by, ref_key(each.ref))
+    return handle_of(context.house.custody().key, each.source, ref_key(each.ref))
 
 
 def belonging(words: Words, belongs: Sequence[Belonging], most: int) -> list[str]:
