@@ -108,7 +108,6 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             timezone="Europe/Paris",
             language="fr",
             members=[alpha],
-            delegates=in_alpha,
             **_reached("cert-alpha", in_alpha),
         ),
         _table(
@@ -117,7 +116,6 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             country="NLD",
             timezone="Europe/Amsterdam",
             members=[bravo],
-            delegates=in_bravo,
             **_reached("cert-bravo", in_bravo),
         ),
         _table(
@@ -126,7 +124,6 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             country="PRT",
             timezone="Europe/Lisbon",
             members=[of["ines"], of["rui"]],
-            delegates=[of["ines"], of["rui"]],
             **_reached("cert-charlie", [of["ines"], of["rui"]]),
         ),
         _table(
@@ -135,7 +132,6 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             country="PRT",
             timezone="Europe/Lisbon",
             members=[of["tomas"]],
-            delegates=[of["tomas"]],
             **_reached("port-authority", [of["tomas"]]),
         ),
     ]
