@@ -6,6 +6,10 @@ than a page, and a page of each open thread, is in memory.
 
 The replies are found of threads whose root is among what is read, or on the page that leads up
 to it (`_PAGE` messages): answers to older roots are found thread by thread (`comparing`).
+
+Threads are read later than the room, and may have answers that are newer than all that was seen of
+it. What is newer than the room was when it was walked is left out: it was said while we listen,
+and would come before what was said in the room meanwhile.
 """
 
 from __future__ import annotations
@@ -69,6 +73,10 @@ class Walk:
     left: Left = field(default_factory=Left)
     newest: Page | None = None
     """The newest page, whole."""
+    seen: str = ""
+    """Up to where the room is known, from its newest page;"""
+    horizon: str = ""
+    """and the newest that any page names: up to there it is read."""
 
 
 class PastReader:
@@ -82,12 +90,16 @@ class PastReader:
         async with AsyncExitStack() as stack:
             merged = _Merged(stack)
             await merged.follow(self._windows(channel, walk))
+            if walk.horizon > walk.seen:
+                await merged.follow(self._later(channel, walk))
             for root in walk.threads:
                 if root <= since:
                     await merged.follow(self._replies(channel, root, since))
             last = ""
             async for message in merged:
                 ts = ts_of(message)
+                if ts > walk.horizon:
+                    return
                 if ts in walk.threads:
                     walk.threads.remove(ts)
                     await merged.follow(self._replies(channel, ts, since))
@@ -106,10 +118,10 @@ class PastReader:
         no such thread. Waits for no limit.
         """
         found: list[Message] = []
-        async with aclosing(self._thread(self._call, channel, root, since)) as messages:
-            async for message in messages:
-                if ts_of(message) != root or not found:  # each page begins with the root
-                    found.append(message)
+        async with aclosing(self._thread(self._call, channel, root, since)) as pages:
+            async for page in pages:
+                # each page begins with the root
+                found += [each for each in page if ts_of(each) != root or not found]
         return found
 
     async def newest(self, channel: str) -> str:
@@ -179,8 +191,13 @@ class PastReader:
             page = sorted(_messages(answer), key=ts_of, reverse=True)
             walk.newest = walk.newest or (page[::-1], bool(answer.get("has_more")))
             for message in page:
-                if message.get("reply_count") and str(message.get("latest_reply", "")) > since:
+                answered = (
+                    str(message.get("latest_reply", "")) if message.get("reply_count") else ""
+                )
+                if answered > since:
                     walk.threads.append(ts_of(message))
+                walk.horizon = max(walk.horizon, ts_of(message), answered)
+            walk.seen = walk.seen or walk.horizon
             fresh = [message for message in page if ts_of(message) > since]
             kept = fresh if most is None else fresh[: max(most - walk.count, 0)]
             for message in page[len(kept) :]:
@@ -210,16 +227,32 @@ class PastReader:
             for message in sorted(_messages(answer), key=ts_of):
                 yield message
 
+    async def _later(self, channel: str, walk: Walk) -> AsyncGenerator[Message, None]:
+        """What was said in the room while it was walked."""
+        found: list[Message] = []
+        cursor: str | None = None
+        while True:
+            asked = {"channel": channel, "limit": _PAGE, "oldest": walk.seen, "cursor": cursor}
+            answer = await self._patient("conversations.history", asked)
+            found += _messages(answer)
+            cursor = _cursor(answer)
+            if cursor is None:
+                break
+        walk.threads += [ts_of(each) for each in found if each.get("reply_count")]
+        for message in sorted(found, key=ts_of):
+            yield message
+
     async def _replies(self, channel: str, root: str, since: str) -> AsyncGenerator[Message, None]:
-        async with aclosing(self._thread(self._patient, channel, root, since)) as messages:
-            async for message in messages:
-                if ts_of(message) > since and ts_of(message) != root:
-                    yield message
+        async with aclosing(self._thread(self._patient, channel, root, since)) as pages:
+            async for page in pages:
+                for message in page:
+                    if ts_of(message) > since and ts_of(message) != root:
+                        yield message
 
     async def _thread(
         self, call: Call, channel: str, root: str, since: str
-    ) -> AsyncGenerator[Message, None]:
-        """As Slack gives it, which may begin with the root whatever `since` is."""
+    ) -> AsyncGenerator[list[Message], None]:
+        """Page by page as Slack gives it, which may begin with the root whatever `since` is."""
         cursor: str | None = None
         while True:
             asked = {
@@ -234,8 +267,7 @@ class PastReader:
             except Refused as error:
                 log.info("catch_up.thread_gone", channel=channel, reason=error.reason)
                 return
-            for message in sorted(_messages(answer), key=ts_of):
-                yield message
+            yield sorted(_messages(answer), key=ts_of)
             cursor = _cursor(answer)
             if cursor is None:
                 return
