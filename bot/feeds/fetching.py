@@ -112,8 +112,10 @@ class Fetcher:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        await self._direct.close()
-        await self._proxied.close()
+        try:
+            await self._direct.close()
+        finally:  # also where it is stopped meanwhile
+            await self._proxied.close()
 
     async def get(
         self,

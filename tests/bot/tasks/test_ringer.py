@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
@@ -108,7 +108,7 @@ def test_each_service_is_sent_the_same_once(night: Night) -> None:
     ringer = night.ringer(carriage)
     asyncio.run(rings(ringer))
     asyncio.run(rings(ringer))
-    assert [target for target, _ in carriage.sent] == ["mailto:duty@b.example", TOKEN]
+    assert sorted(target for target, _ in carriage.sent) == sorted(["mailto:duty@b.example", TOKEN])
     assert carriage.sent[0][1].lines[0] == f"{night.page} critical"
     assert night.states() == [("mail-1", "sent", 1), ("jsons-2", "sent", 1)]
 
@@ -174,7 +174,7 @@ def test_who_has_lost_the_lease_sends_nothing(night: Night) -> None:
 
 def test_no_url_and_no_word_reaches_the_log(night: Night, records: list[EventDict]) -> None:
     asyncio.run(rings(night.ringer(Carriage({TOKEN: "not taken"}))))
-    assert [each["event"] for each in records] == ["alert.sent", "alert.refused"]
+    assert sorted(each["event"] for each in records) == ["alert.refused", "alert.sent"]
     assert "hidden" not in str(records) + repr(TARGETS)
     assert "duty@b.example" not in str(records) + repr(TARGETS)
 
@@ -185,9 +185,9 @@ def test_real_mail_arrives(night: Night) -> None:
         targets = {"mail-1": TARGETS["mail-1"]}
         asyncio.run(rings(night.ringer(Sender(Ways(mail), longest=60), targets)))
     (message,) = box.messages
-    link = f"https://chat.test/{ROOMS[1]}"
-    lines: Sequence[str] = message.get_content().splitlines()
-    assert list(lines) in ([f"{night.page} critical"], [f"{night.page} critical", link])
+    first, link = message.get_content().splitlines()
+    assert first == f"{night.page} critical"
+    assert link in {f"https://chat.test/{room}" for room in ROOMS}
     reached = night.database.read_now(
         lambda s: keeping.find(s, night.page).reached  # type: ignore[union-attr]
     )
