@@ -27,7 +27,7 @@ from tests.bot.advisories.publishing.editions import EVERY, edition
 from tests.bot.advisories.publishing.mandatory import broken
 
 ENGLISH = words_for("en")
-SCHEMAS = Path(__file__).parents[5].parent / "shared" / "data" / "csaf" / "schema"
+SCHEMAS = Path(__file__).parents[5] / "shared" / "data" / "csaf" / "schema"
 SCHEMA = Path(os.environ.get("LIAISON_CSAF_SCHEMA", SCHEMAS / "csaf_2.1.json"))
 INJECTED = '#import "x" */ $y$ <b> [click](https://evil.example) \\" #panic() @ref'
 

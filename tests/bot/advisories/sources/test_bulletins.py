@@ -382,7 +382,7 @@ def test_a_team_that_asked_hears_in_its_own_room(desk: Desk) -> None:
     assert (told.room, isinstance(told.content, Post)) == (HOME, True)
 
 
-KEV = Path(__file__).parents[5].parent / "shared" / "data" / "kev"
+KEV = Path(__file__).parents[5] / "shared" / "data" / "kev"
 
 
 @pytest.mark.skipif(not KEV.exists(), reason="../shared/data/kev is not there")

@@ -22,7 +22,7 @@ from bot.sharing.marking import Label
 from bot.times.working import Severity
 from tests.bot.advisories.sources.documents import document, written
 
-REAL = Path(__file__).parents[5].parent / "shared" / "data" / "csaf"
+REAL = Path(__file__).parents[5] / "shared" / "data" / "csaf"
 
 
 def refused(content: dict[str, Any], listed: Label | None = None) -> Refusal:

@@ -20,7 +20,7 @@ from bot.sharing.marking import Label
 from bot.times.working import Severity
 from bot.words import words_for
 
-REAL = Path(__file__).parents[5].parent / "shared" / "data" / "kev"
+REAL = Path(__file__).parents[5] / "shared" / "data" / "kev"
 ENTRY = {
     "cveID": "CVE-2026-1234", "vendorProject": "ACME", "product": "Gate Server",
     "vulnerabilityName": "ACME Gate Server opens", "dateAdded": "2026-03-01",

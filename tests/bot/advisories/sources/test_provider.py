@@ -26,7 +26,7 @@ from tests.bot.advisories.sources.documents import document, tracked, written
 from tests.bot.advisories.sources.provider import WAY, Publisher, reading
 from tests.bot.feeds.far_side import far_side
 
-REAL = Path(__file__).parents[5].parent / "shared" / "data" / "csaf"
+REAL = Path(__file__).parents[5] / "shared" / "data" / "csaf"
 Play = Callable[[Publisher], Coroutine[None, None, None]]
 
 
