@@ -79,10 +79,12 @@ class Passage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-        if self._session is not None:
-            await self._session.close()
+        try:
+            if self._runner is not None:
+                await self._runner.cleanup()
+        finally:
+            if self._session is not None:
+                await self._session.close()
 
     def misbehave(
         self, mishap: Mishap, on: str = "/send/", *, times: int = 1, probability: float = 1.0
