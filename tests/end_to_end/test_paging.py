@@ -38,7 +38,7 @@ def test_a_page_from_slack_rings_in_matrix_and_by_mail_until_it_is_answered(
             assert SECRET not in str(box.messages[0])
 
             # Fay stands in, and is rung at once, since the other service is down
-            assert SECRET in "".join(await _direct(whole, FAY))
+            await _direct(whole, FAY, SECRET)
             told = await _messages(whole, ADA, f"{ref}: an alert service of CERT Matrix")
             assert "json" in told
 
@@ -70,7 +70,7 @@ def test_a_page_from_matrix_stands_in_slacks_direct_message_with_its_button(
             message = next(m for m in direct.messages.values() if SECRET in str(m.blocks))
             slack.press(direct.id, ben, message.ts, "press-0")
             await until(lambda: whole.store.rows("SELECT acknowledged FROM page")[0][0] is not None)
-            assert any(f"{ref}: CERT Alpha has it" in each for each in await _direct(whole, EVE))
+            await _direct(whole, EVE, f"{ref}: CERT Alpha has it")
 
     with mail_server(Mailbox()) as box:
         asyncio.run(play(box))
@@ -194,16 +194,15 @@ async def _room(whole: Coalition, person: str) -> str:
     return rooms[0]
 
 
-async def _direct(whole: Coalition, person: str) -> list[str]:
-    """What the bot has said there, once it has said anything."""
-    room, said = await _room(whole, person), list[str]()
+async def _direct(whole: Coalition, person: str, text: str) -> None:
+    """Wait until the bot has said this there."""
+    room = await _room(whole, person)
 
     async def there() -> bool:
-        said[:] = await whole.matrix.bot_said(whole.member(person), room)
-        return bool(said)
+        said = await whole.matrix.bot_said(whole.member(person), room)
+        return any(text in each for each in said)
 
     await until(there, 45.0, LOOK)
-    return said
 
 
 async def _offered(whole: Coalition, person: str) -> tuple[str, str]:
