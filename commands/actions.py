@@ -7,7 +7,7 @@ from typing import Annotated
 from bot.custody import numbering
 from bot.decisions import proposals, tasks
 from bot.decisions.tasks import owner_name
-from bot.store.decision_tables import Decision, Task
+from bot.store.tables.decisions import Decision, Task
 from bot.words.times import moment
 from commands.deciding import may_know
 from commands.registry import Arg, Context, Reply, command, reply

@@ -18,7 +18,7 @@ from bot.richtext.splitting import split
 from bot.sharing.gate import Denied, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.roles import Role
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from commands.meaning import answered
 from commands.originating import tell_team
 from commands.registry import YES, Context, Reply

@@ -13,7 +13,7 @@ from bot.advisories.showing import Shown
 from bot.advisories.states import BEFORE, State, state_words
 from bot.errors import UserError
 from bot.richtext import Block, RichText, say
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from bot.times.saying import doubt_of, local_and_utc
 from bot.words import message
 from bot.words.times import moment

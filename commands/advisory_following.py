@@ -8,7 +8,7 @@ from bot.advisories import acknowledging, keeping, posts, releasing, sealing, sh
 from bot.advisories.document import Update
 from bot.advisories.states import BEFORE, OUT, SAYABLE, State, ack_words, read_ack, state_words
 from bot.errors import UserError
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from bot.times.saying import local_and_utc
 from commands import advising
 from commands.advising import WHAT, advisory_meant, ask_for_seals, own_meant, split_ref

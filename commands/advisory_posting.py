@@ -21,7 +21,7 @@ from bot.schedules.kinds import Place
 from bot.sharing.marking import Label
 from bot.sharing.roles import Role
 from bot.sharing.written import read_marking
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from bot.times.instants import Reading, read_instant
 from bot.times.recurring import upcoming
 from bot.times.saying import doubt_of, listed, local_and_utc

@@ -22,8 +22,8 @@ from bot.events import Outgoing, RoomId
 from bot.sharing.marking import Label
 from bot.sharing.roles import Role
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision
 from bot.store.tables import Message, Roster
+from bot.store.tables.decisions import Decision
 from commands import proposing
 from commands.deadlines import read_until
 from commands.deciding import speaker_of

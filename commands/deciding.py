@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.events import RoomId
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 from commands.meaning import answered
 from commands.registry import Context
 

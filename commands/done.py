@@ -13,8 +13,8 @@ from bot.decisions import proposals, tasks
 from bot.errors import UserError
 from bot.sharing.roles import Role
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision, Task
 from bot.store.tables import Message
+from bot.store.tables.decisions import Decision, Task
 from commands.deciding import may_know
 from commands.originating import tell_team
 from commands.registry import Arg, Context, Reply, command, reply

@@ -10,7 +10,7 @@ from bot.paging import drilling, keeping, reporting
 from bot.paging.showing import EXERCISE
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team, TeamKey
-from bot.store.paging_tables import Drill
+from bot.store.tables.paging import Drill
 from bot.times.working import Severity
 from commands.drafting import SEVERITIES, a_severity
 from commands.page import place_of

@@ -17,7 +17,7 @@ from bot.paging.showing import marked_exercise
 from bot.paging.turns import check_turns
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team
-from bot.store.paging_tables import Page, Shift
+from bot.store.tables.paging import Page, Shift
 from bot.times.recurring import upcoming
 from bot.times.saying import listed, local_and_utc
 from bot.times.schedules import read_schedule

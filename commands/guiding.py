@@ -14,7 +14,7 @@ from bot.advisories.front_matter import Written
 from bot.advisories.writing import BODY, FIELDS
 from bot.errors import UserError
 from bot.events import Control, PersonId
-from bot.store.advisory_tables import Writing
+from bot.store.tables.advisories import Writing
 from bot.words import message
 from commands.composing import draft_from
 from commands.drafting import a_kind, a_severity, in_lines, in_parts, in_words

@@ -17,7 +17,7 @@ from bot.sharing.gate import Allowed, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.teams import Team
 from bot.sharing.written import read_marking
-from bot.store.paging_tables import Page
+from bot.store.tables.paging import Page
 from bot.times.saying import local_and_utc
 from bot.times.working import Severity
 from commands.drafting import SEVERITIES, a_severity

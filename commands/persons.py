@@ -10,8 +10,8 @@ from bot.errors import UserError
 from bot.events import PersonId
 from bot.paging.duty import Someone
 from bot.sharing.teams import Team
-from bot.store.paging_tables import Page
 from bot.store.tables import Outbox, Roster
+from bot.store.tables.paging import Page
 from commands.registry import Context
 
 

@@ -18,7 +18,7 @@ from bot.events import Outgoing
 from bot.richtext import RichText, say
 from bot.sharing.marking import Label, strictest
 from bot.sharing.teams import Team
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 from bot.times.durations import format_duration, read_duration
 from bot.times.working import is_working
 from commands import proposing

@@ -10,7 +10,7 @@ from bot.decisions import announcing, indexing, proposals, releasing
 from bot.decisions.ledger.writing import erase, history
 from bot.errors import UserError
 from bot.events import Outgoing
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 from commands.deciding import decision_meant, presides, split_ref
 from commands.registry import Context, Reply, Rest, asks_first, command, reply
 from commands.targets import in_admin_room

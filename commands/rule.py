@@ -10,7 +10,7 @@ from bot.decisions.voices import Ruling
 from bot.errors import UserError
 from bot.events import Outgoing
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision, Voice
+from bot.store.tables.decisions import Decision, Voice
 from commands.deciding import decision_meant, presides, split_ref
 from commands.registry import Context, Reply, Rest, asks_first, command, reply
 

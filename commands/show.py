@@ -11,7 +11,7 @@ from bot.decisions.proposals import State
 from bot.decisions.showing import instants, stance_words, state_words, titled
 from bot.decisions.voices import Ruling, Stance
 from bot.errors import UserError
-from bot.store.decision_tables import Decision, Voice
+from bot.store.tables.decisions import Decision, Voice
 from bot.words.times import moment
 from commands.deciding import WHAT, decision_meant, knows_all
 from commands.registry import Arg, Context, Reply, command, reply

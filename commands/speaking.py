@@ -21,7 +21,7 @@ from bot.errors import UserError
 from bot.events import Answer, Outgoing, PersonId, Standing
 from bot.richtext import RichText, say
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision, Voice
+from bot.store.tables.decisions import Decision, Voice
 from bot.words import message
 from commands.deciding import may_know, presides, speaker_of
 from commands.registry import Context, Reply, asks_first, reply

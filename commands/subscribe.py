@@ -9,7 +9,7 @@ from bot.advisories.subscribing import FEEDS, KINDS, MOST, Place, Wanted
 from bot.errors import UserError
 from bot.sharing.roles import Role
 from bot.sharing.teams import TeamKey
-from bot.store.source_tables import Subscription
+from bot.store.tables.sources import Subscription
 from bot.times.working import Severity
 from commands.drafting import SEVERITIES, a_severity
 from commands.registry import Arg, Context, Flag, Reply, command, reply, shortened

@@ -23,8 +23,8 @@ from bot.indicators import releasing as indicators
 from bot.indicators.observable import Observable
 from bot.indicators.releasing import Indicators, Spoken
 from bot.platforms.registry import networks
-from bot.store.decision_tables import Decision
 from bot.store.tables import Message, Request
+from bot.store.tables.decisions import Decision
 from bot.words import message
 from bot.words.times import moment
 from commands.deciding import decision_meant

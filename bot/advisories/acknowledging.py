@@ -16,7 +16,7 @@ from bot.custody import posting
 from bot.errors import UserError
 from bot.events import PersonId
 from bot.sharing.teams import TeamKey
-from bot.store.advisory_tables import Acknowledgement, Advisory
+from bot.store.tables.advisories import Acknowledgement, Advisory
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.custody.effective import Marked
 from bot.events import RoomId
 from bot.sharing.gate import Allowed
 from bot.sharing.teams import TeamKey
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from bot.words import Words
 
 Told = tuple[str, Marked]

@@ -19,8 +19,8 @@ from bot.errors import UserError
 from bot.events import PersonId, RoomId
 from bot.schedules import keeping as schedules
 from bot.sharing.teams import TeamKey
-from bot.store.advisory_tables import Advisory
 from bot.store.tables import Reference
+from bot.store.tables.advisories import Advisory
 from config.series import Run
 
 KIND = "advisory"

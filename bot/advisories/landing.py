@@ -17,7 +17,7 @@ from bot.schedules import keeping as schedules
 from bot.schedules.keeping import Plan
 from bot.schedules.kinds import Due, Handler, Place
 from bot.sharing.gate import Denied
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 
 KIND = "landing"
 AFTER = timedelta(minutes=5)

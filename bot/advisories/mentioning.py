@@ -11,7 +11,7 @@ from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.mentioned import Mentioned
 from bot.events import RoomId
 from bot.sharing.gate import ALLOWED
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 
 
 def known(session: Session, custody: Gatekeeper, ref: str, room: RoomId) -> Mentioned | None:

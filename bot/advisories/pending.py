@@ -13,7 +13,7 @@ from bot.advisories.showing import shortened
 from bot.advisories.states import Ack, State
 from bot.custody.pending import Item, Reader, Source
 from bot.sharing.teams import TeamKey
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from bot.words import message
 
 _TITLE = 60

@@ -17,7 +17,7 @@ from bot.custody.effective import Marked
 from bot.events import Outgoing, RoomId
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from bot.words import Words
 
 

@@ -36,7 +36,7 @@ from bot.richtext import RichText
 from bot.schedules import keeping as schedules
 from bot.schedules.keeping import Plan
 from bot.schedules.kinds import Due, Handler, Place
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from bot.times.instants import Reading
 from bot.times.zones import zone_name
 from bot.words import Words

@@ -18,7 +18,7 @@ from bot.richtext import say
 from bot.schedules import nudging
 from bot.schedules.kinds import Due, Handler
 from bot.sharing.teams import Team, TeamKey
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from bot.times.working import Severity
 
 KIND = "reminder"

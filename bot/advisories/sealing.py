@@ -18,8 +18,8 @@ from bot.advisories.states import State
 from bot.errors import UserError
 from bot.events import PersonId
 from bot.sharing.teams import TeamKey
-from bot.store.advisory_tables import Advisory
-from bot.store.advisory_tables import Seal as Row
+from bot.store.tables.advisories import Advisory
+from bot.store.tables.advisories import Seal as Row
 
 
 @dataclass(frozen=True, slots=True)

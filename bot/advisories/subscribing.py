@@ -25,9 +25,9 @@ from bot.richtext import say
 from bot.sharing.gate import Denied, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.teams import Team, TeamKey
-from bot.store.advisory_tables import Advisory
-from bot.store.source_tables import Subscription
 from bot.store.tables import Roster
+from bot.store.tables.advisories import Advisory
+from bot.store.tables.sources import Subscription
 from bot.times.working import Severity
 from bot.words import Words
 

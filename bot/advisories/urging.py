@@ -28,8 +28,8 @@ from bot.schedules.kinds import Due, Handler, Place
 from bot.sharing.doors import door_of_team
 from bot.sharing.gate import Allowed, judge
 from bot.sharing.teams import Team, TeamKey
-from bot.store.advisory_tables import Advisory
 from bot.store.tables import Roster
+from bot.store.tables.advisories import Advisory
 
 KIND = "urgent advisory"
 """The kind of schedule that calls teams, right after an advisory is out."""

@@ -8,7 +8,7 @@ from bot.advisories import acknowledging, keeping, sealing
 from bot.advisories.house import House
 from bot.advisories.showing import Shown
 from bot.advisories.states import State
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 
 
 def shown(session: Session, house: House, row: Advisory, *, late: bool = False) -> Shown:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.advisories.front_matter import LISTS, Written
 from bot.events import PersonId
 from bot.store import emptying
-from bot.store.advisory_tables import Writing
+from bot.store.tables.advisories import Writing
 
 KEPT = timedelta(days=7)
 BODY = "body"

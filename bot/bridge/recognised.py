@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from bot.bridge import links
 from bot.events import MessageId, Outgoing, React, RoomId
 from bot.store import emptying
-from bot.store.recognition_tables import Recognised
 from bot.store.tables import Message
+from bot.store.tables.recognition import Recognised
 
 SIGN = "\N{RIGHT-POINTING MAGNIFYING GLASS}"
 

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from bot.custody.keyed import hash_key
 from bot.events import DeliveryId, Outgoing, Post, Share
-from bot.store.recovery_tables import Found
 from bot.store.tables import Message, Outbox, Posting
+from bot.store.tables.recovery import Found
 
 FOUND = "found"
 """The reason of a delivery that the store knows only from having met its message in the room."""

@@ -22,8 +22,8 @@ from bot.custody.identifying import FOUND
 from bot.custody.numbering import numbers_in
 from bot.events import File, MessageId, MessagePosted
 from bot.richtext import plain
-from bot.store.recovery_tables import Found, Recovery
 from bot.store.tables import OPEN, Freeze, Inbox, InboxState, Outbox, State
+from bot.store.tables.recovery import Found, Recovery
 from bot.words import Words
 
 RESTORED = "restored"

@@ -15,7 +15,7 @@ from bot.decisions.showing import Shown
 from bot.events import Outgoing, RoomId
 from bot.richtext import RichText
 from bot.sharing.gate import Denied
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 from bot.words import Words
 
 WORD = "word"

@@ -38,8 +38,8 @@ from bot.decisions.silence import (
 from bot.decisions.voices import BREAKING, Stance
 from bot.events import Outgoing, PersonId, RoomId
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision
 from bot.store.tables import Heard, Inbox, InboxState, Posting
+from bot.store.tables.decisions import Decision
 from bot.words import Words, message
 
 _encode = msgspec.json.Encoder().encode

@@ -13,7 +13,7 @@ from bot.custody import numbering
 from bot.custody.effective import Marked
 from bot.decisions import proposals, tasks
 from bot.decisions.proposals import State
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 
 
 class Coming(NamedTuple):

@@ -17,9 +17,9 @@ from bot.custody.effective import MARKING, Markings, marked_of
 from bot.decisions import indexing, proposals
 from bot.decisions.ledger.writing import append, erase
 from bot.sharing.marking import strictest
-from bot.store.decision_tables import Decision
-from bot.store.search_tables import Borrowed
 from bot.store.tables import Message
+from bot.store.tables.decisions import Decision
+from bot.store.tables.search import Borrowed
 
 KIND = "context"
 _WHY = "its author took it back, or marked it higher"

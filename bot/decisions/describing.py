@@ -14,7 +14,7 @@ from bot.decisions.proposals import SILENCE, State
 from bot.decisions.showing import titled
 from bot.decisions.silence import Awaited
 from bot.decisions.voices import Ruling
-from bot.store.decision_tables import Decision, Voice
+from bot.store.tables.decisions import Decision, Voice
 
 _TITLE = 80
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.custody import numbering
 from bot.decisions.proposals import COPY, OPENED
-from bot.store.decision_tables import Decision, Ledger, Voice
 from bot.store.tables import Reference
+from bot.store.tables.decisions import Decision, Ledger, Voice
 
 _PAGE = 500
 

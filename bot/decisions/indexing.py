@@ -18,9 +18,9 @@ from bot.decisions.ledger.writing import BALLOT
 from bot.decisions.wording import fact, words_of
 from bot.sharing.marking import Label, Marking
 from bot.store import emptying
-from bot.store.decision_tables import Decision, Ledger
-from bot.store.search_tables import Indexed, Readership
 from bot.store.tables import Reference
+from bot.store.tables.decisions import Decision, Ledger
+from bot.store.tables.search import Indexed, Readership
 
 _OPEN = "open"
 READERS, ORIGINATOR = "readers", "from"

@@ -11,7 +11,7 @@ from bot.decisions import proposals
 from bot.decisions.proposals import HEAD
 from bot.events import RoomId
 from bot.sharing.gate import ALLOWED
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 
 
 def known(session: Session, custody: Gatekeeper, ref: str, room: RoomId) -> Mentioned | None:

@@ -21,7 +21,7 @@ from bot.richtext import say
 from bot.schedules import nudging
 from bot.schedules.kinds import Due, Handler
 from bot.sharing.teams import Team, TeamKey
-from bot.store.decision_tables import Decision, Task
+from bot.store.tables.decisions import Decision, Task
 from bot.words import Words
 
 KIND = "action"

@@ -18,7 +18,7 @@ from bot.decisions.proposals import RECORDED, SILENCE, State
 from bot.decisions.showing import titled
 from bot.decisions.silence import Awaited
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision, Task, Voice
+from bot.store.tables.decisions import Decision, Task, Voice
 from bot.words import message
 
 _TITLE = 60

@@ -23,8 +23,8 @@ from bot.decisions.voices import Ruling, Stance, latest
 from bot.decisions.voices import Voice as Said
 from bot.events import PersonId
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision, Ledger, Voice
 from bot.store.tables import Reference
+from bot.store.tables.decisions import Decision, Ledger, Voice
 
 SILENCE = "silence"
 RECORDED = "recorded"

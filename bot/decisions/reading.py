@@ -13,7 +13,7 @@ from bot.custody.gatekeeper import Gatekeeper
 from bot.events import RoomId
 from bot.sharing.gate import ALLOWED, judge
 from bot.sharing.teams import Team, TeamKey
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 
 
 def may_read(

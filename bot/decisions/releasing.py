@@ -31,7 +31,7 @@ from bot.events import PersonId
 from bot.sharing.gate import Denied
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import Team
-from bot.store.decision_tables import Decision, Ledger
+from bot.store.tables.decisions import Decision, Ledger
 from config.series import Run
 
 KIND = "decision"

@@ -13,7 +13,7 @@ from bot.decisions.house import House
 from bot.decisions.reminders import Reminder, due, left_of, next_moment, next_step, stepped
 from bot.events import Outgoing
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 from bot.words import message
 
 _encode = msgspec.json.Encoder().encode

@@ -23,9 +23,9 @@ from bot.decisions.house import House
 from bot.decisions.ledger import writing
 from bot.decisions.proposals import HEAD, OUTCOME, State
 from bot.events import Outgoing
-from bot.store.decision_tables import Decision
-from bot.store.recovery_tables import Found
 from bot.store.tables import Reference
+from bot.store.tables.decisions import Decision
+from bot.store.tables.recovery import Found
 from bot.words import message
 
 _ENDED = [state for state in State if state is not State.OPEN]

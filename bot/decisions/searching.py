@@ -20,9 +20,9 @@ from bot.decisions.indexing import ORIGINATOR, READERS, is_sqlite, read_kept
 from bot.decisions.wording import Choice, Query, Term, any_of, fact, in_fts5, in_tsquery
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision, Ledger
-from bot.store.search_tables import Indexed, Readership
 from bot.store.tables import Reference
+from bot.store.tables.decisions import Decision, Ledger
+from bot.store.tables.search import Indexed, Readership
 
 May = Callable[[Marked, str], bool]
 """Whether the reader may have what is marked so, in a channel."""

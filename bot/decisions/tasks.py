@@ -12,7 +12,7 @@ from bot.decisions import indexing, proposals
 from bot.decisions.ledger.writing import append
 from bot.events import PersonId
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.decision_tables import Decision, Ledger, Task
+from bot.store.tables.decisions import Decision, Ledger, Task
 
 
 def begin(

@@ -21,8 +21,8 @@ from bot.decisions import finding, proposals
 from bot.decisions.proposals import State
 from bot.sharing.marking import Label, Marking, strictest
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision, Ledger
 from bot.store.tables import Reference
+from bot.store.tables.decisions import Decision, Ledger
 
 May = Callable[[Marked], bool]
 """Whether the readers may have something that is marked so, in the channel."""

@@ -16,7 +16,7 @@ from bot.decisions.showing import Shown
 from bot.decisions.silence import Awaited
 from bot.decisions.voices import Stance, latest
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 
 
 def shown(session: Session, house: House, row: Decision, *, whole: bool = True) -> Shown:

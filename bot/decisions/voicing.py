@@ -22,7 +22,7 @@ from bot.decisions.proposals import SILENCE, State
 from bot.decisions.voices import BREAKING, Ruling, Stance
 from bot.events import Outgoing, PersonId
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Decision, Voice
+from bot.store.tables.decisions import Decision, Voice
 from bot.words import message
 
 

@@ -12,7 +12,7 @@ from bot.custody.pending import Item, Reader
 from bot.indicators import people
 from bot.sharing.doors import door_of_team
 from bot.sharing.gate import ALLOWED, judge
-from bot.store.indicator_tables import Contribution
+from bot.store.tables.indicators import Contribution
 from bot.words import message
 
 _SECOND = message("a second team for an indicator")

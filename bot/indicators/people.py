@@ -21,7 +21,7 @@ from bot.indicators.taking import read_values
 from bot.indicators.things import Said
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
-from bot.store.indicator_tables import Asked, Contribution, Interned, Tide, Watch
+from bot.store.tables.indicators import Asked, Contribution, Interned, Tide, Watch
 
 _LETTERS = "23456789abcdefghijkmnpqrstuvwxyz"
 LASTS = timedelta(days=7)

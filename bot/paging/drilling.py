@@ -18,7 +18,7 @@ from bot.paging.keeping import Call
 from bot.paging.showing import EXERCISE
 from bot.richtext import say
 from bot.sharing.teams import TeamKey
-from bot.store.paging_tables import Drill
+from bot.store.tables.paging import Drill
 from bot.times.working import Severity
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.paging.turns import next_turn, order, turn
 from bot.sharing.teams import Team, TeamKey
-from bot.store.paging_tables import Rota, Shift
+from bot.store.tables.paging import Rota, Shift
 from bot.times.zones import read_zone
 
 _people = msgspec.json.Decoder(list[tuple[str, str]]).decode

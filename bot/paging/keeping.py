@@ -17,7 +17,7 @@ from bot.custody.effective import Marked, marked_of, stored_marked
 from bot.events import DeliveryId, PersonId, RoomId
 from bot.schedules.kinds import Place
 from bot.sharing.teams import TeamKey
-from bot.store.paging_tables import Alert, Drill, Page, Shift
+from bot.store.tables.paging import Alert, Drill, Page, Shift
 from bot.times.working import Severity
 
 WAITS = timedelta(days=7)

@@ -28,8 +28,8 @@ from bot.schedules.kinds import Due, Handler
 from bot.sharing.doors import door_of_team
 from bot.sharing.gate import Allowed, Door, judge
 from bot.sharing.teams import Team, TeamKey
-from bot.store.paging_tables import Alert, Page
 from bot.store.tables import Roster
+from bot.store.tables.paging import Alert, Page
 from bot.times.hours import is_quiet
 from bot.times.working import Severity, end_of_quiet
 from bot.words import Words

@@ -14,8 +14,8 @@ from bot.paging.house import House
 from bot.paging.showing import EXERCISE
 from bot.richtext import say
 from bot.sharing.teams import TeamKey
-from bot.store.paging_tables import Drill, Page
 from bot.store.tables import Outbox, State
+from bot.store.tables.paging import Drill, Page
 from bot.words import Words
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.store.paging_tables import Page
+from bot.store.tables.paging import Page
 from bot.times.working import Severity
 from bot.words import Words, message
 

@@ -24,7 +24,7 @@ from bot.events import AccountId, account_of
 from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 
 if TYPE_CHECKING:
     from bot.decisions.ledger.signing import Signer

@@ -23,7 +23,7 @@ from bot.indicators.people import Appeared, Watched
 from bot.indicators.sight import of_team
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from bot.store.indicator_tables import Tide
+from bot.store.tables.indicators import Tide
 from bot.words import Words
 from commands.indicators.watching import News, place_of, still_there, told, touches
 

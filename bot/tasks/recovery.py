@@ -26,8 +26,8 @@ from bot.events import AccountId, Outgoing, Post, RoomId, account_of
 from bot.platforms.base import Platform
 from bot.richtext import say
 from bot.store.database import Database
-from bot.store.recovery_tables import Found, Recovery
 from bot.store.tables import Outbox
+from bot.store.tables.recovery import Found, Recovery
 from bot.words import Words
 
 log = structlog.get_logger()

@@ -30,7 +30,7 @@ from bot.paging.ladder import DROPPED, FAILED, SENDING, SENT, WAITING
 from bot.paging.showing import alert_lines
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from bot.store.paging_tables import Alert, Page
+from bot.store.tables.paging import Alert, Page
 from config.alerts import Target
 
 log = structlog.get_logger()

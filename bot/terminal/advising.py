@@ -21,7 +21,7 @@ from bot.delivery.report import rfc3339
 from bot.sharing.gate import Allowed, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.teams import Team, TeamKey
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 from bot.terminal.indicating.naming import known_team
 from bot.terminal.inspection import opened_store
 from config.settings import Settings

@@ -21,7 +21,7 @@ from bot.errors import UserError
 from bot.sharing.marking import Label, Marking
 from bot.sharing.membership import Circle, Kind, Membership
 from bot.sharing.teams import Team, TeamKey
-from bot.store.decision_tables import Decision, Ledger
+from bot.store.tables.decisions import Decision, Ledger
 from config.settings import Settings
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot.delivery.naming import account_of_lane
 from bot.events import AccountId
-from bot.store.paging_tables import Alert, Page
 from bot.store.tables import OPEN, Outbox, State
+from bot.store.tables.paging import Alert, Page
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -23,9 +23,9 @@ from bot.sharing.doors import Rules
 from bot.sharing.marking import Label
 from bot.sharing.membership import Membership
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.advisory_tables import Advisory
 from bot.store.database import Database, open_database
 from bot.store.schema import upgrade
+from bot.store.tables.advisories import Advisory
 from tests.benchmarks.measures import spread
 from tests.benchmarks.report import Figure
 from tests.benchmarks.trials import Size, folder_for_it, in_words

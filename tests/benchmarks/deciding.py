@@ -21,9 +21,9 @@ from bot.events import PersonId, Standing
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database, open_database
-from bot.store.decision_tables import Decision
 from bot.store.schema import upgrade
 from bot.store.tables import Outbox, Roster, State
+from bot.store.tables.decisions import Decision
 from bot.tasks.closer import BUDGET
 from tests.benchmarks.measures import spread
 from tests.benchmarks.report import Figure

@@ -22,10 +22,10 @@ from bot.decisions.wording import asked, fact, words_of
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database, open_database
-from bot.store.decision_tables import Decision, Ledger
 from bot.store.schema import upgrade
-from bot.store.search_tables import Indexed, Readership
 from bot.store.tables import Base, Reference
+from bot.store.tables.decisions import Decision, Ledger
+from bot.store.tables.search import Indexed, Readership
 from tests.benchmarks.measures import spread
 from tests.benchmarks.report import Figure
 from tests.benchmarks.trials import Size, folder_for_it, in_words

@@ -17,7 +17,7 @@ from bot.custody.frozen import Kind, Order
 from bot.events import MessageId, RoomId
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
-from bot.store.recognition_tables import Recognised
+from bot.store.tables.recognition import Recognised
 from tests.clock import Clock
 from tests.custody import BEGINNING, ROOMS, Alliance
 from tests.fake_platform import BARE, FarEnd, event_of

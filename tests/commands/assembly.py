@@ -19,8 +19,8 @@ from bot.errors import UserError
 from bot.events import Answer, Author, MessageId, Outgoing, PersonId, Post, RoomId, Standing
 from bot.richtext import plain
 from bot.sharing.marking import Label
-from bot.store.decision_tables import Decision
 from bot.store.tables import Audit, Base, Outbox, Roster, State
+from bot.store.tables.decisions import Decision
 from commands.grammar import Call
 from commands.registry import ChannelView, Registry, SilenceView
 from config.series import Run

@@ -14,8 +14,8 @@ from bot.errors import UserError
 from bot.events import Answer, Edit, Post
 from bot.richtext import plain
 from bot.sharing.marking import Label
-from bot.store.advisory_tables import Advisory
 from bot.store.tables import Base, Schedule
+from bot.store.tables.advisories import Advisory
 from commands.registry import ChannelView
 from tests.commands.house import ADMIN_ROOM, NOW, SLACK_ROOM
 from tests.commands.newsdesk import ADA, ALF, BEN, CYD, EVE, PEOPLE, Newsdesk

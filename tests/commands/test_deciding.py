@@ -17,8 +17,8 @@ from bot.delivery import outbox
 from bot.events import Edit, MessageId, Outgoing, Post, RoomId
 from bot.richtext import plain, say
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.decision_tables import Decision, Ledger
 from bot.store.tables import Message
+from bot.store.tables.decisions import Decision, Ledger
 from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled
 from tests.commands.house import NOW
 from tests.custody import ROOMS

@@ -16,8 +16,8 @@ from bot.errors import UserError
 from bot.events import RoomId
 from bot.richtext import plain
 from bot.sharing.marking import Label
-from bot.store.advisory_tables import Advisory
 from bot.store.database import Database
+from bot.store.tables.advisories import Advisory
 from commands.registry import ChannelView
 from tests.commands.house import NOW
 from tests.commands.newsdesk import ADA, EVE, Newsdesk

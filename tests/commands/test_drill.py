@@ -11,7 +11,7 @@ from bot.events import Control, Edit, Post
 from bot.paging import keeping
 from bot.paging.showing import alert_lines
 from bot.richtext import plain
-from bot.store.paging_tables import Drill, Page
+from bot.store.tables.paging import Drill, Page
 from tests.bot.paging.watchroom import HOME, MINUTE, B, Watchroom, watchroom
 from tests.custody import ROOMS
 

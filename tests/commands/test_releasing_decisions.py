@@ -12,8 +12,8 @@ from bot.decisions.ledger.verifying import verify
 from bot.events import MessageId, Post
 from bot.richtext import plain
 from bot.sharing.marking import Label
-from bot.store.decision_tables import Ledger
 from bot.store.tables import Audit
+from bot.store.tables.decisions import Ledger
 from tests.commands.assembly import HOUR, Assembly, assembled
 from tests.commands.house import NOW
 from tests.custody import ROOMS

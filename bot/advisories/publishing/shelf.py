@@ -13,7 +13,7 @@ from bot.custody.effective import Markings
 from bot.sharing.gate import Allowed, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, Team
-from bot.store.advisory_tables import Advisory
+from bot.store.tables.advisories import Advisory
 
 
 def may_read(row: Advisory, team: Team, markings: Markings) -> bool:

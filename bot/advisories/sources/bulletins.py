@@ -26,7 +26,7 @@ from bot.events import Outgoing, Post
 from bot.richtext.splitting import split
 from bot.sharing.marking import strictest
 from bot.sharing.teams import TeamKey
-from bot.store.source_tables import SourceItem
+from bot.store.tables.sources import SourceItem
 
 log = structlog.get_logger()
 

@@ -30,8 +30,8 @@ from bot.errors import UserError
 from bot.events import Answer, Outgoing, Post
 from bot.richtext import say
 from bot.sharing.teams import TeamKey
-from bot.store.advisory_tables import Advisory
-from bot.store.source_tables import SourceItem
+from bot.store.tables.advisories import Advisory
+from bot.store.tables.sources import SourceItem
 from bot.words import Words
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ from bot.custody import posting
 from bot.custody.effective import Marked
 from bot.events import Outgoing, RoomId
 from bot.richtext import RichText
-from bot.store.source_tables import SourceItem, Story
+from bot.store.tables.sources import SourceItem, Story
 from bot.words import Words
 
 HEAD, WORD = "head", "word"

@@ -18,7 +18,7 @@ from bot.custody import numbering
 from bot.custody.effective import Marked, marked_of, stored_marked
 from bot.feeds.keeping import standings
 from bot.sharing.teams import TeamKey
-from bot.store.source_tables import SourceItem, SourceName, Story, StoryName
+from bot.store.tables.sources import SourceItem, SourceName, Story, StoryName
 
 _DAY = timedelta(days=1)
 _HANDLE = "n"

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.decisions.ledger.form import moment
 from bot.decisions.ledger.writing import BALLOT
-from bot.store.decision_tables import Decision, Ledger
+from bot.store.tables.decisions import Decision, Ledger
 
 _PAGE = 2000
 _encode = msgspec.json.Encoder().encode

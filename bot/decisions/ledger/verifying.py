@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot.custody.heads import landed, told_heads
 from bot.decisions.ledger.exporting import rows
 from bot.decisions.ledger.form import FIRST, RESTORED, Entry, commit, hash_of
-from bot.store.decision_tables import Ledger
+from bot.store.tables.decisions import Ledger
 
 
 class Wrong(StrEnum):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.store.decision_tables import Ledger
-from bot.store.witness_tables import Witness
+from bot.store.tables.decisions import Ledger
+from bot.store.tables.witnesses import Witness
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

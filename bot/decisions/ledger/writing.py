@@ -25,8 +25,8 @@ from bot.decisions.ledger.form import (
     hash_of,
     new_salt,
 )
-from bot.store.decision_tables import Ledger
 from bot.store.tables import Reference
+from bot.store.tables.decisions import Ledger
 
 ERASED = "redacted"
 """The kind of the entry that says that texts were erased."""

@@ -2,16 +2,6 @@
 
 from alembic import context
 
-from bot.store import (  # noqa: F401  their tables are among them
-    advisory_tables,
-    decision_tables,
-    indicator_tables,
-    recognition_tables,
-    recovery_tables,
-    search_tables,
-    source_tables,
-    witness_tables,
-)
 from bot.store.tables import Base
 
 context.configure(

@@ -21,9 +21,9 @@ from bot.events import DeliveryId, Outgoing, PersonId, RoomId, Standing
 from bot.platforms.base import Capabilities
 from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.advisory_tables import Advisory
 from bot.store.database import Database
 from bot.store.tables import Outbox, Roster, State
+from bot.store.tables.advisories import Advisory
 from bot.words import Words, words_for
 from config.series import Run
 from tests.custody import ROOMS, Alliance

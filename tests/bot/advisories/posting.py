@@ -14,9 +14,9 @@ from bot.advisories import keeping, landing, releasing, reminding
 from bot.events import Answer, Content, Post, RoomId
 from bot.richtext import plain
 from bot.schedules.kinds import Place
-from bot.store.advisory_tables import Advisory
 from bot.store.database import Database
 from bot.store.tables import Outbox, Posting, Reference, State
+from bot.store.tables.advisories import Advisory
 from bot.times.instants import read_instant
 from tests.bot.advisories.newsroom import BEGUN, Newsroom, Publisher, person
 from tests.bot.schedules.life import Life

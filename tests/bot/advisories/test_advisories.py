@@ -19,8 +19,8 @@ from bot.events import Edit, Outgoing, Post
 from bot.richtext import RichText, plain
 from bot.sharing.marking import Label
 from bot.sharing.teams import TeamKey
-from bot.store.advisory_tables import Advisory
 from bot.store.database import Database
+from bot.store.tables.advisories import Advisory
 from bot.times.working import Severity
 from bot.words import words_for
 from tests.bot.advisories.newsroom import BEGUN, DOCUMENT, HOUR, TEAMS, Newsroom, newsroom, person

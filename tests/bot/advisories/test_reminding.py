@@ -18,9 +18,9 @@ from bot.events import Outgoing, PersonId, Post, RoomId
 from bot.richtext import plain
 from bot.schedules.kinds import Due
 from bot.sharing.teams import Directory
-from bot.store.advisory_tables import Advisory
 from bot.store.database import Database
 from bot.store.tables import Schedule
+from bot.store.tables.advisories import Advisory
 from bot.times.hours import Quiet
 from bot.times.working import Severity
 from tests.bot.advisories.newsroom import BEGUN, DOCUMENT, HOUR, TEAMS, Newsroom, newsroom, person

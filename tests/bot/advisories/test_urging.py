@@ -16,10 +16,10 @@ from bot.paging import keeping, ladder
 from bot.paging.showing import alert_lines
 from bot.schedules.kinds import Due
 from bot.sharing.marking import Label
-from bot.store.advisory_tables import Advisory
 from bot.store.database import Database
-from bot.store.paging_tables import Alert, Page
 from bot.store.tables import Schedule
+from bot.store.tables.advisories import Advisory
+from bot.store.tables.paging import Alert, Page
 from bot.times.working import Severity
 from tests.bot.advisories.newsroom import BEGUN, DOCUMENT, TEAMS, Newsroom, newsroom, person
 from tests.commands.house import SmallHouse

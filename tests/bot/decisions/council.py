@@ -28,8 +28,8 @@ from bot.events import DeliveryId, Outgoing, PersonId, RoomId, Standing
 from bot.platforms.base import Capabilities
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.decision_tables import Decision
 from bot.store.tables import Outbox, Roster, State
+from bot.store.tables.decisions import Decision
 from bot.words import Words, words_for
 from config.series import Run
 from tests.custody import ROOMS, Alliance

@@ -19,7 +19,7 @@ from bot.decisions.voices import Ruling, Stance
 from bot.decisions.voicing import Refused
 from bot.events import Edit, PersonId, Post
 from bot.richtext import RichText, plain
-from bot.store.decision_tables import Decision
+from bot.store.tables.decisions import Decision
 from tests.bot.decisions.council import EXPIRES, MINUTE, OPENED, SmallCouncil, council
 from tests.custody import ROOMS
 

@@ -15,8 +15,8 @@ from bot.decisions.context import Quoted
 from bot.decisions.timeline import Kind
 from bot.decisions.voices import Stance
 from bot.store.database import Database
-from bot.store.decision_tables import Ledger
 from bot.store.tables import Message
+from bot.store.tables.decisions import Ledger
 from tests.bot.decisions.council import EXPIRES, MINUTE, OPENED, TEAMS, SmallCouncil
 from tests.custody import ROOMS
 

@@ -18,8 +18,8 @@ from bot.richtext import plain
 from bot.schedules.advancing import coming, move_on
 from bot.schedules.kinds import Due
 from bot.sharing.teams import Directory
-from bot.store.decision_tables import Decision, Task
 from bot.store.tables import Schedule
+from bot.store.tables.decisions import Decision, Task
 from tests.bot.decisions.council import OPENED, TEAMS, SmallCouncil, council
 
 A, B, C = TEAMS

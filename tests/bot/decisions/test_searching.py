@@ -23,8 +23,8 @@ from bot.events import PersonId
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from bot.store.decision_tables import Decision
-from bot.store.search_tables import Indexed
+from bot.store.tables.decisions import Decision
+from bot.store.tables.search import Indexed
 from tests.bot.decisions.council import EXPIRES, MINUTE, OPENED, TEAMS, SmallCouncil
 from tests.stores import opened, sqlite_url
 

@@ -25,8 +25,8 @@ from bot.events import Content, MessageId, Outgoing, Post, RoomId
 from bot.platforms.base import Capabilities
 from bot.richtext import CodeBlock, Link, Paragraph, RichText, Style, Text, plain, say
 from bot.sharing.marking import Label
-from bot.store.decision_tables import Decision
 from bot.store.tables import Message, Outbox
+from bot.store.tables.decisions import Decision
 from tests.bot.decisions.council import OPENED, SmallCouncil, council
 from tests.custody import ROOMS
 from tests.fake_platform import BARE

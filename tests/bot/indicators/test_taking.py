@@ -15,8 +15,8 @@ from bot.indicators.observable import Kind, Observable
 from bot.indicators.pace import Pace
 from bot.indicators.things import Link, Rejected, Thing, Unread
 from bot.sharing.marking import Label, Marking
-from bot.store import indicator_tables as tables
 from bot.store.database import Database
+from bot.store.tables import indicators as tables
 from tests.indicators import (
     ADDRESS,
     DAY,

@@ -15,8 +15,8 @@ from bot.indicators.observable import Kind, Observable
 from bot.indicators.raw import Asking
 from bot.indicators.warned import warnings
 from bot.indicators.warninglists import Stage, load_now, stage, works
-from bot.store import indicator_tables as tables
 from bot.store.database import Database
+from bot.store.tables import indicators as tables
 
 Bring = Callable[..., None]
 """Installs a version of the lists, each by its slug."""

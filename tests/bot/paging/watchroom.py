@@ -20,8 +20,8 @@ from bot.richtext import plain
 from bot.schedules.kinds import Due
 from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.paging_tables import Alert, Page
 from bot.store.tables import Base, Outbox, Roster, Schedule, State
+from bot.store.tables.paging import Alert, Page
 from bot.times.working import Severity
 from commands import grammar
 from commands.registry import ChannelView, Registry

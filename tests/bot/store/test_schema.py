@@ -13,16 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from bot.errors import StoreBusy, StoreNewer
-from bot.store import (
-    indicator_tables,  # noqa: F401  its tables are among them
-    paging_tables,  # noqa: F401  as are these
-    recognition_tables,  # noqa: F401
-    schema,
-    search_tables,
-    source_tables,  # noqa: F401
-)
+from bot.store import schema
 from bot.store.database import Database, open_database
-from bot.store.tables import Base
+from bot.store.tables import Base, search
 from tests.stores import opened, sqlite_url
 
 
@@ -35,7 +28,7 @@ def test_the_migrations_make_what_the_models_describe(database: Database) -> Non
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
     """Full text is each database's own, and SQLAlchemy has no word for it."""
-    return kind != "table" or not (name or "").startswith(search_tables.WORDS)
+    return kind != "table" or not (name or "").startswith(search.WORDS)
 
 
 def test_head_is_the_newest_revision() -> None:

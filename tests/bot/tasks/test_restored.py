@@ -33,8 +33,8 @@ from bot.events import (
 from bot.richtext import say
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
-from bot.store.recovery_tables import Found, Recovery
 from bot.store.tables import Inbox, InboxState, Message, Outbox, Posting, Reference, State
+from bot.store.tables.recovery import Found, Recovery
 from bot.tasks.restored import Restored
 from bot.words import words_for
 from tests.fake_platform import BARE

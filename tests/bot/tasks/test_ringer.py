@@ -20,8 +20,8 @@ from bot.paging.keeping import Call
 from bot.schedules.kinds import Place
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from bot.store.paging_tables import Alert, Page
 from bot.store.tables import Outbox
+from bot.store.tables.paging import Alert, Page
 from bot.tasks.ringer import LEASE, Ringer
 from bot.times.working import Severity
 from config.alerts import Target

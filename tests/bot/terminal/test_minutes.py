@@ -25,8 +25,8 @@ from bot.decisions.proposals import Opening
 from bot.events import PersonId
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
-from bot.store.decision_tables import Voice
 from bot.store.tables import Membership, Outbox, State
+from bot.store.tables.decisions import Voice
 from tests.stores import opened, sqlite_url
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

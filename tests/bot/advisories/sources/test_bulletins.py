@@ -26,9 +26,9 @@ from bot.events import Edit, Outgoing, Post, RoomId
 from bot.richtext import plain
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
-from bot.store.advisory_tables import Advisory
 from bot.store.database import Database
-from bot.store.source_tables import SourceItem, Story
+from bot.store.tables.advisories import Advisory
+from bot.store.tables.sources import SourceItem, Story
 from bot.times.working import Severity
 from tests.bot.advisories.newsroom import BEGUN, HOUR, Newsroom, newsroom
 from tests.custody import ROOMS, Alliance

@@ -15,7 +15,7 @@ from bot.custody import numbering
 from bot.decisions.ledger import exporting, verify, writing
 from bot.decisions.ledger.verifying import Wrong
 from bot.decisions.ledger.verifying import verify as verified
-from bot.store.decision_tables import Ledger
+from bot.store.tables.decisions import Ledger
 from tests.bot.decisions.council import OPENED, SmallCouncil, council
 
 LATER = OPENED + timedelta(days=1)

@@ -25,7 +25,7 @@ from bot.events import Post
 from bot.feeds.fetching import Way
 from bot.richtext import plain
 from bot.store.database import Database
-from bot.store.witness_tables import Witness
+from bot.store.tables.witnesses import Witness
 from bot.tasks.closer import LEASE
 from bot.tasks.stamps import Stamps
 from tests.bot.decisions.council import OPENED, SmallCouncil, council

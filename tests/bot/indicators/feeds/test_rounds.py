@@ -21,7 +21,7 @@ from bot.indicators.feeds.rounds import Round, Rounds
 from bot.indicators.feeds.source import Form, Source
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
-from bot.store.indicator_tables import Object
+from bot.store.tables.indicators import Object
 from tests.bot.feeds.far_side import FarSide, far_side
 from tests.bot.indicators.feeds.medallion import indicator
 from tests.bot.indicators.feeds.test_misp import attribute, event

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.columns import Sequence
-from bot.store.tables import Base, only
+from bot.store.tables.base import Base, only
 
 
 class Shift(Base):

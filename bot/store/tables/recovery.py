@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.columns import Sequence
-from bot.store.tables import Base
+from bot.store.tables.base import Base
 
 
 class Recovery(Base):

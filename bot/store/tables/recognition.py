@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.tables import Base
+from bot.store.tables.base import Base
 
 
 class Recognised(Base):

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, ForeignKey, Index, MetaData, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.columns import Sequence
-from bot.store.decision_tables import Decision
-from bot.store.tables import Base
+from bot.store.tables.base import Base
+from bot.store.tables.decisions import Decision
 
 WORDS = "decision_words"
 """The full text's table; what it is made of on SQLite has names that begin with it."""

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.columns import Sequence
-from bot.store.tables import Base, only
+from bot.store.tables.base import Base, only
 
 _CLUSTERED = {"sqlite_with_rowid": False}
 

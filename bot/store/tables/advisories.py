@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.columns import Sequence
-from bot.store.tables import Base
+from bot.store.tables.base import Base
 
 
 class Advisory(Base):
