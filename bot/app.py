@@ -13,16 +13,13 @@ from contextlib import (
 
 import structlog
 
-from bot import reloading
 from bot.advisories import keeping, landing, releasing, reminding, repeating, urging
 from bot.advisories import mentioning as advisories_mentioning
 from bot.advisories import pending as advisories_pending
-from bot.alert_settings import alerts_of, ways_of
 from bot.alerting.sending import Sender
 from bot.bridge import pending as bridge_pending
 from bot.bridge.places import Channel, Places
 from bot.briefing import digest
-from bot.connecting import connect, folder_of, gallery_of
 from bot.custody import freezing
 from bot.custody.doors import Doors, circles_of
 from bot.custody.frozen import frozen_under
@@ -35,36 +32,28 @@ from bot.decisions import mentioning as decisions_mentioning
 from bot.decisions import nudging, proposals
 from bot.decisions import pending as decisions_pending
 from bot.delivery.admission import Admission
+from bot.delivery.doubles import Doubles
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import Leases
 from bot.delivery.numbered import Numbered
 from bot.delivery.overdue import Warnings
 from bot.desk import Desk
-from bot.doubles import Doubles
+from bot.desk.outside import Outside
 from bot.errors import LeaseLost, StoreError
 from bot.events import AccountId, RoomId, account_of
-from bot.feed_settings import (
-    accounts_of,
-    advisory_feeds_of,
-    enrichers_of,
-    newsroom_of,
-    publisher_of,
-    sources_of,
-    way_of,
-)
 from bot.handler import Handler
 from bot.house import RunningHouse
 from bot.indicators import pending as indicators_pending
 from bot.indicators.sight import of_team
-from bot.orders import Orders
-from bot.outside import Outside
 from bot.paging import ladder
 from bot.paging import pending as paging_pending
-from bot.parts import Parts
 from bot.platforms.base import Platform
-from bot.reloading import Reload
-from bot.rounds import (
+from bot.running import reloading
+from bot.running.orders import Orders
+from bot.running.parts import Parts
+from bot.running.reloading import Reload
+from bot.running.rounds import (
     bring_warning_lists,
     close,
     forget,
@@ -109,7 +98,18 @@ from bot.web.csaf import Advisories
 from bot.web.metrics import Pulse
 from bot.web.server import Pages, served
 from bot.web.taxii import Publisher
-from bot.witness_settings import signer_of, stamps_of
+from bot.wiring.alerts import alerts_of, ways_of
+from bot.wiring.connecting import connect, folder_of, gallery_of
+from bot.wiring.feeds import (
+    accounts_of,
+    advisory_feeds_of,
+    enrichers_of,
+    newsroom_of,
+    publisher_of,
+    sources_of,
+    way_of,
+)
+from bot.wiring.witnesses import signer_of, stamps_of
 from bot.words import words_for
 from commands.registry import Registry
 from config.coalition import Channel as ChannelSettings

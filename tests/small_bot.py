@@ -20,16 +20,16 @@ from bot.custody.gatekeeper import Gatekeeper
 from bot.decisions import mentioning, proposals
 from bot.delivery import outbox
 from bot.delivery.admission import Admission
+from bot.delivery.doubles import Doubles
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
 from bot.delivery.numbered import Numbered
 from bot.delivery.overdue import Warnings
 from bot.desk import Desk, unasked
-from bot.doubles import Doubles
+from bot.desk.outside import Outside
 from bot.events import HOUSE, AccountId, File, Outgoing, Post, RoomId, account_of
 from bot.handler import Handler
-from bot.outside import Outside
 from bot.platforms.base import Capabilities
 from bot.richtext import say
 from bot.schedules.kinds import Kinds

@@ -311,7 +311,7 @@ class Rules:
     gate: Gate = _NO_GATE
     stops: Stops = never
     doubles: Callable[[RoomId], bool] = no_double
-    """Whether a room is another configured one (see `bot.doubles`): it gets no copies."""
+    """Whether a room is another configured one (see `bot.delivery.doubles`): it gets no copies."""
     buttons: bool = False
     """The bot's own reactions do not stand for controls there: they are buttons, or words alone."""
     dress: Dress = as_it_is

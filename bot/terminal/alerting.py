@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bot.alert_settings import ways_of
 from bot.alerting.sending import Sender
 from bot.platforms.base import Finding
+from bot.wiring.alerts import ways_of
 from config.alerts import targets_of
 from config.settings import Settings
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.errors import FeedError
-from bot.feed_settings import enrichers_of, way_of
 from bot.feeds.problems import in_words
 from bot.indicators.enriching import try_out
 from bot.platforms.base import Finding
+from bot.wiring.feeds import enrichers_of, way_of
 from bot.words import words_for
 from config.settings import Settings
 

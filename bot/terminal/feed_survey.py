@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bot.advisories.sources.feed import Feed
 from bot.custody.numbering import SeriesList
-from bot.feed_settings import advisory_feeds_of, owner_of
 from bot.platforms.base import Finding
+from bot.wiring.feeds import advisory_feeds_of, owner_of
 from config.settings import Settings
 
 

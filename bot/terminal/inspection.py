@@ -9,14 +9,13 @@ from contextlib import contextmanager
 
 from sqlalchemy import func, select
 
-from bot.connecting import connect
 from bot.custody import freezing
 from bot.custody.frozen import Frozen, Kind, frozen_under
 from bot.delivery import report
+from bot.delivery.doubles import doubles
 from bot.delivery.lanes import utc_now
 from bot.delivery.lease import Leases
 from bot.delivery.outbox import QUIET
-from bot.doubles import doubles
 from bot.errors import AccountRefused, PlatformError, UserError
 from bot.events import AccountId, RoomId, account_of
 from bot.platforms.base import Finding, Identity, Platform, Roster
@@ -27,7 +26,8 @@ from bot.terminal.alerting import try_alerts
 from bot.terminal.enriching import enrichers
 from bot.terminal.feed_survey import survey_feeds
 from bot.terminal.surveying import Read, read_rosters, survey
-from bot.witness_settings import signer_of, stamps_of
+from bot.wiring.connecting import connect
+from bot.wiring.witnesses import signer_of, stamps_of
 from commands.registry import Registry
 from config.settings import Settings
 

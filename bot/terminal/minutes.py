@@ -29,7 +29,7 @@ from bot.delivery.report import rfc3339
 from bot.errors import UserError
 from bot.terminal.inspection import opened_store
 from bot.terminal.knowing import Knowing
-from bot.witness_settings import trust_of
+from bot.wiring.witnesses import trust_of
 from config.settings import Settings
 
 Work = Callable[[Session, Knowing], int]

@@ -9,12 +9,12 @@ import time
 
 from sqlalchemy.orm import Session
 
-from bot import reloading
 from bot.custody import freezing, recovering
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.frozen import Kind
 from bot.delivery.lanes import utc_now
 from bot.delivery.report import rfc3339
+from bot.running import reloading
 from bot.schedules import keeping
 from bot.store.tables import Schedule
 from bot.terminal.inspection import opened_store

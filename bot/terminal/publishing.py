@@ -18,10 +18,10 @@ from bot.advisories.publishing.texts import markdown_of
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.delivery.lanes import utc_now
 from bot.errors import ConfigurationError
-from bot.feed_settings import publisher_of
 from bot.terminal.advising import eyes_of
 from bot.terminal.indicating.naming import known_team
 from bot.terminal.inspection import opened_store
+from bot.wiring.feeds import publisher_of
 from bot.words import Words, words_for
 from config.settings import Settings
 

@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
-from bot.connecting import folder_of
 from bot.custody import recovering
 from bot.delivery.lanes import utc_now
 from bot.errors import StoreError, UserError
@@ -23,6 +22,7 @@ from bot.store import archive, schema
 from bot.store.archive import DUMP, STORE, Manifest
 from bot.store.database import Database, locate, named_errors, open_database
 from bot.store.lock import only_run
+from bot.wiring.connecting import folder_of
 from config.settings import Settings
 
 _BESIDE = ("", "-wal", "-shm")

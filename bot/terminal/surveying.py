@@ -41,7 +41,7 @@ def survey(
     settings: Settings, read: Read, now: datetime, same: Mapping[RoomId, RoomId] | None = None
 ) -> Iterator[Finding]:
     """A finding for each room that was asked for, and for each that is another one (`same`: which,
-    see `bot.doubles`).
+    see `bot.delivery.doubles`).
     """
     doors = Doors(circles_of(settings.channels), settings.directory, now)
     for room, roster in read.items():

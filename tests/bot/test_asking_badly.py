@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.store.database import Database
-from tests.bot.test_looking_up import local, room_of
+from tests.bot.desk.test_looking_up import local, room_of
 from tests.custody import ROOMS
 
 HERE = local(ROOMS[0])

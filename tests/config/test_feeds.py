@@ -9,9 +9,9 @@ from typing import get_args
 import pytest
 
 from bot.errors import ConfigurationError
-from bot.feed_settings import enrichers_of, sources_of
 from bot.indicators.observable import Kind
 from bot.sharing.marking import Label
+from bot.wiring.feeds import enrichers_of, sources_of
 from config.feeds import Kind as Kinds
 from config.settings import Settings, load
 from tests.config.networks import NETWORKS

@@ -16,7 +16,6 @@ from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.doors import Doors, circles_of
 from bot.delivery.lanes import utc_now
 from bot.errors import UserError
-from bot.feed_settings import advisory_feeds_of
 from bot.indicators import exporting
 from bot.indicators.answers import as_json as answer_as_json
 from bot.indicators.answers import stamp
@@ -29,6 +28,7 @@ from bot.store.database import Database
 from bot.terminal.indicating.naming import known_team
 from bot.terminal.indicating.showing import shown, shown_stat
 from bot.terminal.inspection import opened_store
+from bot.wiring.feeds import advisory_feeds_of
 from config.settings import Settings
 
 _REFUSED = 10

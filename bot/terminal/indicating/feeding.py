@@ -8,12 +8,12 @@ import sys
 from bot.advisories.sources.refusals import WORDS
 from bot.advisories.sources.rounds import Round as AdvisoryRound
 from bot.errors import ConfigurationError
-from bot.feed_settings import advisory_feeds_of, sources_of, way_of
 from bot.feeds.problems import in_words
 from bot.indicators.feeds.rounds import Round
 from bot.tasks.feeding import readers_of
 from bot.terminal.indicating.importing import counted
 from bot.terminal.inspection import opened_store
+from bot.wiring.feeds import advisory_feeds_of, sources_of, way_of
 from bot.words import words_for
 from config.settings import Settings
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.custody.effective import Markings
-from bot.feed_settings import sources_of
 from bot.indicators.feeds.rounds import stored
 from bot.indicators.importing import import_now
 from bot.indicators.lookup import lookup
@@ -17,6 +16,7 @@ from bot.sandbox import knowledge
 from bot.sandbox.settings_file import Homeserver, Workspace, text
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
+from bot.wiring.feeds import sources_of
 from config.settings import load
 from tests.indicators import NOW
 

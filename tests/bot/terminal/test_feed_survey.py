@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.feed_settings import newsroom_of
 from bot.sharing.teams import TeamKey
 from bot.terminal.feed_survey import survey_feeds
+from bot.wiring.feeds import newsroom_of
 from config.settings import load
 from tests.bot.advisories.newsroom import Publisher
 from tests.bot.sharing.allies import NETWORKS

@@ -22,7 +22,7 @@ from bot.errors import LeaseLost, StoreError
 from bot.indicators import people
 from bot.indicators.warninglists import load_beside
 from bot.paging import keeping as paging
-from bot.parts import Parts
+from bot.running.parts import Parts
 from bot.schedules import advancing
 from bot.tasks.bulletins import PAUSE as BULLETINS
 from bot.tasks.closer import PAUSE as CLOSING

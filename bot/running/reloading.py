@@ -20,13 +20,13 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.changes import changes
 from bot.delivery import outbox
 from bot.errors import ConfigurationError
 from bot.events import Outgoing, Post, RoomId
 from bot.log import set_up
 from bot.platforms.registry import networks
 from bot.richtext import say
+from bot.running.changes import changes
 from bot.store.database import Database
 from bot.store.tables import OPEN, Lease, Memory, Outbox
 from bot.words import words_for

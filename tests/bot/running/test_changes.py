@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.changes import changes
+from bot.running.changes import changes
 from bot.words import words_for
 from config.settings import Settings, load
 from tests.config.networks import NETWORKS

@@ -18,7 +18,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from bot import steps
 from bot.asked import Asked, Called, decode_asked
 from bot.bridge.kept import Kept, kept
 from bot.custody.audit import Act, Action, Outcome, named, record
@@ -26,14 +25,15 @@ from bot.delivery import controls, inbox, outbox
 from bot.delivery.controls import Press
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.naming import lane_of
-from bot.enclosures import Fetch, enclosed, refused
+from bot.desk import steps
+from bot.desk.enclosures import Fetch, enclosed, refused
+from bot.desk.quota import counted
+from bot.desk.steps import Step
 from bot.errors import StoreError, UserError
 from bot.events import Answer, Control, Outgoing, Post, React, account_of
 from bot.log import reference
 from bot.platforms.base import Capabilities
-from bot.quota import counted
 from bot.richtext import say
-from bot.steps import Step
 from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState
 from bot.words import Words

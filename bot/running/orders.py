@@ -9,9 +9,9 @@ from contextlib import suppress
 
 import structlog
 
-from bot import reloading
 from bot.errors import StoreError
-from bot.reloading import Reload
+from bot.running import reloading
+from bot.running.reloading import Reload
 from bot.store.database import Database
 from config.settings import Settings
 

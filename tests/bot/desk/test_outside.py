@@ -10,14 +10,14 @@ import pytest
 from aiohttp import web
 from structlog.typing import EventDict
 
+from bot.desk.outside import Outside
 from bot.feeds.fetching import Way
 from bot.indicators.enriching import Enricher
-from bot.outside import Outside
 from bot.sharing.marking import Label
 from bot.store.database import Database
 from bot.words import words_for
 from tests.bot.feeds.far_side import FarSide, far_side
-from tests.bot.test_looking_up import local, whole_store
+from tests.bot.desk.test_looking_up import local, whole_store
 from tests.clock import Clock
 from tests.custody import ROOMS, Alliance
 from tests.fake_platform import BARE, FarEnd

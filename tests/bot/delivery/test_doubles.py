@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from bot.delivery.doubles import Doubles, doubles
 from bot.delivery.outbox import SAME
-from bot.doubles import Doubles, doubles
 from bot.events import RoomId
 from bot.platforms.base import Identity
 from bot.store.database import Database

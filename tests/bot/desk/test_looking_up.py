@@ -12,11 +12,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from structlog.typing import EventDict
 
-from bot import enclosures, quota
 from bot.bridge import kept
 from bot.custody.audit import Action
 from bot.delivery import outbox
 from bot.delivery.retention import sweep
+from bot.desk import enclosures, quota
 from bot.events import (
     HOUSE,
     Answer,

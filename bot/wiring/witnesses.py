@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from bot.decisions.ledger.witnessing import Trust
 from bot.delivery.lease import Leases
-from bot.feed_settings import way_of
 from bot.store.database import Database
+from bot.wiring.feeds import way_of
 from config.ledger import read_key
 from config.secrets import NOT_READ
 from config.settings import Settings
