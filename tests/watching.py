@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.delivery import outbox
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
-from bot.delivery.outbox import NoGate
+from bot.delivery.rules import NoGate
 from bot.events import AccountId, Outgoing, Post, RoomId
 from bot.platforms.base import Platform
 from bot.richtext import say

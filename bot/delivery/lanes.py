@@ -16,22 +16,12 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.delivery import files, outbox
+from bot.delivery import advancing, files, outbox, rules
+from bot.delivery.advancing import Empty, LookUp, Send, Wait
 from bot.delivery.backoff import pause
 from bot.delivery.lease import Leases
 from bot.delivery.naming import FILES, account_of_lane, lane_of_file
-from bot.delivery.outbox import (
-    Delivered,
-    Empty,
-    LookUp,
-    NotFound,
-    Postponed,
-    Refusal,
-    Send,
-    Settled,
-    Unclear,
-    Wait,
-)
+from bot.delivery.outcomes import Delivered, NotFound, Postponed, Refusal, Settled, Unclear
 from bot.errors import (
     AccountRefused,
     Barred,
@@ -94,13 +84,13 @@ class Lanes:
         platforms: Mapping[AccountId, Platform],
         leases: Leases,
         tell: Tell,
-        gate: outbox.Gate,
+        gate: rules.Gate,
         *,
         clock: Callable[[], datetime] = utc_now,
         prompt: float = _PROMPT,
-        stops: outbox.Stops = outbox.never,
-        doubles: Callable[[RoomId], bool] = outbox.no_double,
-        dress: outbox.Dress = outbox.as_it_is,
+        stops: rules.Stops = rules.never,
+        doubles: Callable[[RoomId], bool] = rules.no_double,
+        dress: rules.Dress = rules.as_it_is,
     ) -> None:
         """`prompt`: seconds that a room waits for a file; `stops`: what is frozen or paused;
         `doubles`: which rooms are another one.
@@ -209,7 +199,7 @@ class Lanes:
         account = account_of_lane(name)
         platform = self._platforms[account]
         settled: Settled | None = None
-        step: outbox.Step | None = None
+        step: advancing.Step | None = None
         room = RoomId("")
         if isinstance(begin, _Trying):
             room, settled = begin.room, await begin.task
@@ -247,12 +237,12 @@ class Lanes:
         settled: Settled | None,
         room: RoomId,
         lane: _Lane,
-    ) -> outbox.Step:
+    ) -> advancing.Step:
         hurry, lane.hurry, lane.again = lane.hurry, False, False
         rules = _rules(platform, self._gate, self._stops, self._doubles, self._dress)
         closing = self._closing
 
-        def work(session: Session) -> tuple[outbox.Step, set[str]]:
+        def work(session: Session) -> tuple[advancing.Step, set[str]]:
             self._leases.guard(session, f"lanes:{account}")
             now = self._clock()
             woken: set[str] = set()
@@ -262,7 +252,7 @@ class Lanes:
                 if settled is not None:
                     outbox.settle(session, settled, now)
                 return Empty(), woken
-            step = outbox.advance(session, name, settled, rules, now, hurry=hurry, woken=woken)
+            step = advancing.advance(session, name, settled, rules, now, hurry=hurry, woken=woken)
             return step, woken
 
         while True:
@@ -404,7 +394,7 @@ class Claim:
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
         self._held: dict[str, _Lane] = {}
-        self._steps: dict[str, outbox.Step] = {}
+        self._steps: dict[str, advancing.Step] = {}
         self._woken: set[str] = set()
 
     def take(self, session: Session, names: Iterable[str], now: datetime) -> None:
@@ -419,7 +409,9 @@ class Claim:
             platform = self._lanes._platforms[account]
             lanes = self._lanes
             rules = _rules(platform, lanes._gate, lanes._stops, lanes._doubles, lanes._dress)
-            self._steps[name] = outbox.advance(session, name, None, rules, now, woken=self._woken)
+            self._steps[name] = advancing.advance(
+                session, name, None, rules, now, woken=self._woken
+            )
 
     def go(self, names: Iterable[str]) -> None:
         """The transaction is committed: carry out what was taken, wake the others of the lanes."""
@@ -446,12 +438,12 @@ class Claim:
 
 def _rules(
     platform: Platform,
-    gate: outbox.Gate,
-    stops: outbox.Stops,
+    gate: rules.Gate,
+    stops: rules.Stops,
     doubles: Callable[[RoomId], bool],
-    dress: outbox.Dress,
-) -> outbox.Rules:
-    return outbox.Rules(
+    dress: rules.Dress,
+) -> rules.Rules:
+    return rules.Rules(
         platform.session,
         timedelta(seconds=platform.capabilities.idempotent_for),
         timedelta(seconds=platform.capabilities.request_timeout),
@@ -472,7 +464,7 @@ class _Trying:
     task: asyncio.Task[Settled]
 
 
-_Beginning = outbox.Step | _Trying | None
+_Beginning = advancing.Step | _Trying | None
 """What a lane begins with, where it is not to look what it holds."""
 
 

@@ -15,7 +15,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot.delivery.lanes import Lanes, utc_now
-from bot.delivery.outbox import SAME, no_double
+from bot.delivery.outbox import SAME
+from bot.delivery.rules import no_double
 from bot.errors import AccountRefused, PlatformError, StoreError
 from bot.events import AccountId, RoomId, account_of
 from bot.platforms.base import Platform, Trouble

@@ -13,7 +13,7 @@ from bot.custody.frozen import Frozen, Kind, Order
 from bot.delivery import inbox
 from bot.delivery.explaining import OwnDeed, is_explained
 from bot.delivery.inlet import Handled
-from bot.delivery.outbox import no_double
+from bot.delivery.rules import no_double
 from bot.events import (
     Author,
     CommandTyped,

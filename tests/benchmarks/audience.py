@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from bot.custody.doors import Circles, Doors, weigh
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
-from bot.delivery.outbox import NoGate
+from bot.delivery.rules import NoGate
 from bot.events import Author, PersonId, RoomId, Standing
 from bot.platforms.base import Roster
 from bot.sharing.doors import Rules

@@ -62,7 +62,7 @@ def written(database: Database) -> list[tuple[str, str, object]]:
 
     def work(session: Session) -> list[tuple[str, str, object]]:
         rows = session.execute(select(Outbox).order_by(Outbox.seq)).scalars()
-        return [(row.lane, row.room, outbox._decoder.decode(row.content or b"")) for row in rows]
+        return [(row.lane, row.room, outbox.decoder.decode(row.content or b"")) for row in rows]
 
     return database.read_now(work)
 

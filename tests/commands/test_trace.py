@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.bridge import copies, links
 from bot.delivery import outbox
-from bot.delivery.outbox import Delivered, Postponed, Refusal, Settled, Unclear
+from bot.delivery.outcomes import Delivered, Postponed, Refusal, Settled, Unclear
 from bot.errors import UserError
 from bot.events import DeliveryId, Edit, MessageId, MessagePosted, Outgoing, Post, RoomId
 from bot.richtext import plain, say

@@ -17,23 +17,12 @@ from sqlalchemy.pool import StaticPool
 
 from bot.bridge.places import Channel, Places
 from bot.custody.gatekeeper import Gatekeeper
-from bot.delivery import outbox, report
+from bot.delivery import advancing, outbox, report
+from bot.delivery.advancing import Empty, LookUp, Send, Wait
 from bot.delivery.inlet import Handled
 from bot.delivery.naming import FILES, PERSON
-from bot.delivery.outbox import (
-    Delivered,
-    Empty,
-    Gate,
-    LookUp,
-    NoGate,
-    Postponed,
-    Refusal,
-    Rules,
-    Send,
-    Settled,
-    Unclear,
-    Wait,
-)
+from bot.delivery.outcomes import Delivered, Postponed, Refusal, Settled, Unclear
+from bot.delivery.rules import Gate, NoGate, Rules
 from bot.errors import Refused
 from bot.events import (
     Answer,
@@ -190,7 +179,7 @@ class Bot:
         answer is heard of it, but we meet the message in its room. `later`: a file does not land
         at the first try.
         """
-        step = outbox.advance(
+        step = advancing.advance(
             self.session, lane, self._settled.pop(lane, None), self.rules, self.now
         )
         match step:
@@ -220,7 +209,7 @@ class Bot:
 
     def begin(self, lane: str) -> None:
         """A lane begins with what it has next; how that ends is settled with its next step."""
-        step = outbox.advance(self.session, lane, None, self.rules, self.now)
+        step = advancing.advance(self.session, lane, None, self.rules, self.now)
         assert isinstance(step, Send)
         landed = self.rooms[step.delivery.room].apply(step.delivery)
         self._settled[lane] = Delivered(step.delivery.id, landed)

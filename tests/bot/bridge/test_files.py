@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.bridge.filing import PROMPT
-from bot.delivery import outbox
-from bot.delivery.outbox import Refusal, Send
+from bot.delivery import advancing, outbox
+from bot.delivery.advancing import Send
+from bot.delivery.outcomes import Refusal
 from bot.events import AccountId, Answer, File, MessageId, Share
 from bot.richtext import RichText
 from tests.bot.bridge.networks import R1, R2, R3, RULES, Bot, Shown
@@ -143,7 +144,7 @@ def test_what_is_deleted_while_it_lands_is_taken_back_after_that(bot: Bot) -> No
 def test_what_is_deleted_and_then_refused_is_told_to_nobody(bot: Bot) -> None:
     bot.tell(said("text", files=(large(),)))
     room_is_done(bot)
-    step = outbox.advance(bot.session, aside(bot), None, RULES, bot.now)
+    step = advancing.advance(bot.session, aside(bot), None, RULES, bot.now)
     assert isinstance(step, Send)
     bot.tell(deleted())
     outbox.settle(bot.session, Refusal(step.delivery.id, "file_gone"), bot.now)

@@ -18,9 +18,10 @@ from sqlalchemy import select, update
 from bot.custody import numbering, posting
 from bot.decisions import mentioning, proposals
 from bot.decisions.ledger.writing import erase
-from bot.delivery import outbox
+from bot.delivery import advancing, outbox
+from bot.delivery.advancing import Send
 from bot.delivery.numbered import Numbered
-from bot.delivery.outbox import Rules, Send
+from bot.delivery.rules import Rules
 from bot.events import Content, MessageId, Outgoing, Post, RoomId
 from bot.platforms.base import Capabilities
 from bot.richtext import CodeBlock, Link, Paragraph, RichText, Style, Text, plain, say
@@ -157,7 +158,7 @@ def test_what_is_kept_is_what_was_typed(small: SmallCouncil) -> None:
     before = session.execute(kept).scalar()
     zero = timedelta(0)
     rules = Rules("", zero, zero, resend_privates=False, dress=numbered(small))
-    step = outbox.advance(session, B, None, rules, later)
+    step = advancing.advance(session, B, None, rules, later)
     assert isinstance(step, Send)
     assert isinstance(step.delivery.content, Post)
     assert LINKED in plain(step.delivery.content.body)

@@ -11,21 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.bridge import links
-from bot.delivery import outbox
-from bot.delivery.outbox import (
-    THROTTLED,
-    Delivered,
-    Empty,
-    LookUp,
-    NotFound,
-    Postponed,
-    Refusal,
-    Rules,
-    Send,
-    Step,
-    Unclear,
-    Wait,
-)
+from bot.delivery import advancing, outbox, outcomes
+from bot.delivery.advancing import Empty, LookUp, Send, Step, Wait
+from bot.delivery.outbox import THROTTLED
+from bot.delivery.outcomes import Delivered, NotFound, Postponed, Refusal, Unclear
+from bot.delivery.rules import Rules
 from bot.events import (
     Answer,
     Author,
@@ -85,7 +75,7 @@ class Case:
     state: State
     rules: Rules = FORGETS
     hurry: bool = False
-    settled: Callable[[DeliveryId], outbox.Settled] | None = field(default=None)
+    settled: Callable[[DeliveryId], outcomes.Settled] | None = field(default=None)
 
 
 SENT = -5 * SECOND
@@ -144,7 +134,7 @@ def test_a_lanes_next_step(database: Database, case: Case) -> None:
         key = case.row.write(session)
         settled = None if case.settled is None else case.settled(key)
         lane = f"person:{PERSON}" if case.row.private else ROOM
-        step = outbox.advance(session, lane, settled, case.rules, NOW, hurry=case.hurry)
+        step = advancing.advance(session, lane, settled, case.rules, NOW, hurry=case.hurry)
         state = session.execute(select(Outbox.state).where(Outbox.id == key)).scalar_one()
         return step, state
 
@@ -155,7 +145,7 @@ def test_a_lanes_next_step(database: Database, case: Case) -> None:
 def test_a_look_up_is_not_made_before_the_request_is_over(database: Database) -> None:
     def work(session: Session) -> Step:
         Row(State.SENDING, sent=SENT).write(session)
-        return outbox.advance(session, ROOM, None, FORGETS, NOW)
+        return advancing.advance(session, ROOM, None, FORGETS, NOW)
 
     step = database.run_now(work)
     assert isinstance(step, LookUp)
@@ -167,7 +157,7 @@ def test_a_lane_goes_in_the_order_of_writing_and_knows_no_other(database: Databa
         posts = [Outgoing(room, Post(say(text))) for text in ("1", "2") for room in (ROOM, OTHER)]
         assert outbox.put(session, posts, NOW) == {ROOM, OTHER}
         ids, settled = [], None
-        while isinstance(step := outbox.advance(session, ROOM, settled, FORGETS, NOW), Send):
+        while isinstance(step := advancing.advance(session, ROOM, settled, FORGETS, NOW), Send):
             assert step.delivery.room == ROOM
             ids.append(step.delivery.content)
             settled = Delivered(step.delivery.id, None)
@@ -201,7 +191,7 @@ def test_a_reply_goes_where_its_root_landed(database: Database) -> None:
         root = MessagePosted(ROOM, MessageId("root"), author, say("root"), NOW)
         number = links.remember(session, root, "c", NOW, {})
         outbox.put(session, [Outgoing(OTHER, Post(say("root"), author), source=number)], NOW)
-        step = outbox.advance(session, OTHER, None, FORGETS, NOW)
+        step = advancing.advance(session, OTHER, None, FORGETS, NOW)
         assert isinstance(step, Send)
         outbox.settle(session, Delivered(step.delivery.id, MessageId("copy")), NOW)
         assert links.origin(session, ROOM, MessageId("root")) == number
@@ -209,7 +199,7 @@ def test_a_reply_goes_where_its_root_landed(database: Database) -> None:
         found: list[MessageId | None] = []
         for room in (ROOM, OTHER):
             outbox.put(session, [Outgoing(room, Post(say("reply"), author), thread=number)], NOW)
-            reply = outbox.advance(session, room, None, FORGETS, NOW)
+            reply = advancing.advance(session, room, None, FORGETS, NOW)
             assert isinstance(reply, Send)
             assert isinstance(reply.delivery.content, Post)
             found.append(reply.delivery.content.thread)

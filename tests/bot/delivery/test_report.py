@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.bridge import links
 from bot.delivery import outbox, report
-from bot.delivery.outbox import Delivered, Refusal
+from bot.delivery.outcomes import Delivered, Refusal
 from bot.errors import UserError
 from bot.events import (
     Author,

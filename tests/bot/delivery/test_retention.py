@@ -12,7 +12,7 @@ from bot.bridge import links, quoting
 from bot.custody import consent, holding
 from bot.custody.audit import Act, Action, record
 from bot.delivery import inbox, outbox
-from bot.delivery.outbox import Delivered
+from bot.delivery.outcomes import Delivered
 from bot.delivery.retention import sweep
 from bot.events import (
     AccountId,

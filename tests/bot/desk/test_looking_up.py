@@ -14,7 +14,7 @@ from structlog.typing import EventDict
 
 from bot.bridge import kept
 from bot.custody.audit import Action
-from bot.delivery import outbox
+from bot.delivery import outbox, outcomes
 from bot.delivery.retention import sweep
 from bot.desk import enclosures, quota
 from bot.events import (
@@ -143,7 +143,7 @@ def test_the_table_of_an_answer_is_erased_when_it_has_landed(sqlite: Database) -
     def work(session: Session) -> object:
         table = Share(File(HOUSE, VALUE, "lookup.csv"), secret=True)
         outbox.put(session, [Outgoing(ROOMS[0], table, id=key)], BEGINNING)
-        outbox.settle(session, outbox.Delivered(key, MessageId("m1")), BEGINNING)
+        outbox.settle(session, outcomes.Delivered(key, MessageId("m1")), BEGINNING)
         return session.execute(select(Outbox.content)).scalar()
 
     assert sqlite.run_now(work) is None
@@ -155,7 +155,7 @@ def test_an_answer_that_never_lands_is_not_kept_for_another_try(sqlite: Database
     def work(session: Session) -> object:
         answer = Answer(PersonId("fake:a/ada"), say(VALUE), secret=True)
         outbox.put(session, [Outgoing(ROOMS[0], answer, id=key)], BEGINNING)
-        outbox.settle(session, outbox.Refusal(key, "gone"), BEGINNING)
+        outbox.settle(session, outcomes.Refusal(key, "gone"), BEGINNING)
         return session.execute(select(Outbox.content)).scalar()
 
     assert sqlite.run_now(work) is None

@@ -16,8 +16,8 @@ from bot.indicators.enriching import Enricher
 from bot.sharing.marking import Label
 from bot.store.database import Database
 from bot.words import words_for
-from tests.bot.feeds.far_side import FarSide, far_side
 from tests.bot.desk.test_looking_up import local, whole_store
+from tests.bot.feeds.far_side import FarSide, far_side
 from tests.clock import Clock
 from tests.custody import ROOMS, Alliance
 from tests.fake_platform import BARE, FarEnd

@@ -15,7 +15,7 @@ from bot.custody.doors import Circles, Doors
 from bot.delivery import outbox
 from bot.delivery.lanes import Lanes
 from bot.delivery.lease import Leases
-from bot.delivery.outbox import NoGate
+from bot.delivery.rules import NoGate
 from bot.errors import NotSent, Refused, Throttled
 from bot.events import Author, Outgoing, Post, Standing
 from bot.platforms.base import Roster

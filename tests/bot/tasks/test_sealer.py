@@ -15,7 +15,7 @@ from bot.custody.audit import Action
 from bot.custody.verifying import Fault, Wrong
 from bot.delivery import outbox
 from bot.delivery.lease import Leases
-from bot.delivery.outbox import Delivered
+from bot.delivery.outcomes import Delivered
 from bot.events import DeliveryId, MessageId, RoomId
 from bot.store.database import Database
 from bot.store.tables import Audit, Mark, Outbox
