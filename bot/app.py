@@ -13,41 +13,28 @@ from contextlib import (
 
 import structlog
 
-from bot.advisories import keeping, landing, releasing, reminding, repeating, urging
-from bot.advisories import mentioning as advisories_mentioning
-from bot.advisories import pending as advisories_pending
 from bot.alerting.sending import Sender
-from bot.bridge import pending as bridge_pending
-from bot.bridge.places import Channel, Places
-from bot.briefing import digest
+from bot.bridge.places import Places
 from bot.custody import freezing
 from bot.custody.doors import Doors, circles_of
 from bot.custody.frozen import frozen_under
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.keyed import hash_key
-from bot.custody.pending import Source
 from bot.custody.reading import configured
 from bot.custody.sealing import LEASE as AUDIT
-from bot.decisions import mentioning as decisions_mentioning
-from bot.decisions import nudging, proposals
-from bot.decisions import pending as decisions_pending
 from bot.delivery.admission import Admission
 from bot.delivery.doubles import Doubles
 from bot.delivery.inlet import Inlet
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import Leases
-from bot.delivery.numbered import Numbered
 from bot.delivery.overdue import Warnings
 from bot.desk import Desk
 from bot.desk.outside import Outside
 from bot.errors import LeaseLost, StoreError
-from bot.events import AccountId, RoomId, account_of
+from bot.events import AccountId, account_of
 from bot.handler import Handler
 from bot.house import RunningHouse
-from bot.indicators import pending as indicators_pending
 from bot.indicators.sight import of_team
-from bot.paging import ladder
-from bot.paging import pending as paging_pending
 from bot.platforms.base import Platform
 from bot.running import reloading
 from bot.running.orders import Orders
@@ -67,7 +54,6 @@ from bot.running.rounds import (
     seal_last,
     tell_bulletins,
 )
-from bot.schedules.kinds import Kinds
 from bot.store.database import Database, open_database
 from bot.store.lock import only_run
 from bot.store.schema import upgrade
@@ -100,6 +86,7 @@ from bot.web.server import Pages, served
 from bot.web.taxii import Publisher
 from bot.wiring.alerts import alerts_of, ways_of
 from bot.wiring.connecting import connect, folder_of, gallery_of
+from bot.wiring.domains import kinds_of, numbered_by, pending_of
 from bot.wiring.feeds import (
     accounts_of,
     advisory_feeds_of,
@@ -109,10 +96,10 @@ from bot.wiring.feeds import (
     sources_of,
     way_of,
 )
+from bot.wiring.places import channel_of, witnesses_of
 from bot.wiring.witnesses import signer_of, stamps_of
 from bot.words import words_for
 from commands.registry import Registry
-from config.coalition import Channel as ChannelSettings
 from config.fingerprint import fingerprint
 from config.settings import Settings
 
@@ -226,7 +213,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         stack.push_async_callback(database.run, lambda s: leases.release(s, utc_now()))
         settled = fingerprint(settings)
         await database.run(lambda s: configured(s, settled, utc_now()))
-        sealer = Sealer(database, leases, _witnesses(settings), words)
+        sealer = Sealer(database, leases, witnesses_of(settings), words)
         doors = Doors(circles_of(settings.channels), settings.directory, utc_now())
         custody = Gatekeeper(doors, await database.run(hash_key))
         frozen = frozen_under(settings, lambda room: doors.door(room).teams)
@@ -237,9 +224,9 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
             settings, platforms, utc_now, lambda a: canary.troubles.get(a, ()), doors, frozen,
             custody,
         )  # fmt: skip
-        house.sources = _sources(house)
+        house.sources = pending_of(house)
         places = Places(
-            {name: _channel(name, channel) for name, channel in settings.channels.items()},
+            {name: channel_of(name, channel) for name, channel in settings.channels.items()},
             frozenset(settings.liaison.admin_rooms),
             lambda account: platforms[account].capabilities,
             frozenset(team.home for team in settings.teams.values() if team.home is not None),
@@ -251,7 +238,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         doubles = Doubles(rooms, lambda room: platforms[account_of(room)].identity(room))
         lanes = Lanes(
             database, platforms, leases, notices.tell, gate, stops=frozen.stops, doubles=doubles,
-            dress=_numbered(custody, platforms),
+            dress=numbered_by(custody, platforms),
         )  # fmt: skip
         told = TroubleNotices(settings.liaison.admin_rooms, words)
         canary = Canary(database, platforms, lanes, told, doubles=doubles, rooms=rooms)
@@ -259,7 +246,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         heard = AudienceNotices(settings.liaison.admin_rooms, words)
         audiences = Audiences(database, platforms, doors, lanes, heard)
         scheduler = Scheduler(
-            database, leases, _kinds(house), lanes.wake, words, settings.liaison.admin_rooms
+            database, leases, kinds_of(house), lanes.wake, words, settings.liaison.admin_rooms
         )
         desk = Desk(
             database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities,
@@ -336,46 +323,6 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         )  # fmt: skip
 
 
-def _kinds(house: RunningHouse) -> Kinds:
-    """Who carries out what happens at a time: a domain's handlers by the kinds that it has."""
-    return {
-        releasing.KIND: releasing.handler(house),
-        digest.KIND: digest.handler(house),
-        landing.KIND: landing.handler(house),
-        reminding.KIND: reminding.handler(house),
-        nudging.KIND: nudging.handler(house),
-        repeating.TEXT: repeating.texts(house),
-        repeating.ADVISORY: repeating.advisories(house),
-        ladder.KIND: ladder.handler(house),
-        urging.KIND: urging.handler(house),
-    }
-
-
-def _numbered(custody: Gatekeeper, platforms: Mapping[AccountId, Platform]) -> Numbered:
-    """What makes links of numbers: a domain's own function each, by the kinds that have any."""
-    kinds = {
-        proposals.KIND: decisions_mentioning.known,
-        keeping.KIND: advisories_mentioning.known,
-    }
-    return Numbered(
-        custody,
-        kinds,
-        lambda room, message: platforms[account_of(room)].link_to(room, message),
-        lambda room: platforms[account_of(room)].capabilities,
-    )
-
-
-def _sources(house: RunningHouse) -> tuple[Source, ...]:
-    """What can be open, for `todo` and `handover`: a domain's own function each."""
-    return (
-        decisions_pending.source(house),
-        advisories_pending.source(house),
-        bridge_pending.gather,
-        indicators_pending.gather,
-        paging_pending.gather,
-    )
-
-
 def _pulses(
     platforms: Mapping[AccountId, Platform], inlets: Sequence[Inlet]
 ) -> dict[AccountId, Pulse]:
@@ -383,19 +330,6 @@ def _pulses(
         account: Pulse(platform.connected, inlet.arrivals)
         for (account, platform), inlet in zip(platforms.items(), inlets, strict=True)
     }
-
-
-def _channel(name: str, channel: ChannelSettings) -> Channel:
-    return Channel(
-        name,
-        channel.rooms,
-        frozenset(channel.relay),
-        channel.mass_mentions,
-        channel.max_file,
-        channel.chatham_house,
-        channel.delay,
-        channel.recognise,
-    )
 
 
 async def _take_over(
@@ -438,13 +372,6 @@ async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
-
-
-def _witnesses(settings: Settings) -> list[RoomId]:
-    """The rooms that the audit's heads are told to: the admin rooms, and each team's own."""
-    homes = [team.home for team in settings.teams.values() if team.home is not None]
-    rooms = dict.fromkeys((*settings.liaison.admin_rooms, *homes))
-    return [room for room in rooms if account_of(room) in settings.accounts]
 
 
 def _unusable(error: StoreError) -> int:

@@ -18,7 +18,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from bot.asked import Asked, Called, decode_asked
 from bot.bridge.kept import Kept, kept
 from bot.custody.audit import Act, Action, Outcome, named, record
 from bot.delivery import controls, inbox, outbox
@@ -31,6 +30,7 @@ from bot.desk.quota import counted
 from bot.desk.steps import Step
 from bot.errors import StoreError, UserError
 from bot.events import Answer, Control, Outgoing, Post, React, account_of
+from bot.handler.asked import Asked, Called, decode_asked
 from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.richtext import say

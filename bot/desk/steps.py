@@ -13,11 +13,11 @@ import msgspec
 from msgspec import structs
 from sqlalchemy.orm import Session
 
-from bot.asked import Asked
 from bot.custody import consent
 from bot.custody.consent import Kind
 from bot.delivery.outbox import new_id
 from bot.events import Answer, Content, Outgoing, PersonId
+from bot.handler.asked import Asked
 from commands.registry import CONFIRM
 
 _LASTS = timedelta(minutes=10)

@@ -15,7 +15,6 @@ from typing import TypeGuard
 
 from sqlalchemy.orm import Session
 
-from bot.asked import decode_asked
 from bot.custody import recovering
 from bot.custody.frozen import Frozen, Order
 from bot.delivery import inbox, outbox
@@ -30,6 +29,7 @@ from bot.events import (
     MessagePosted,
     Outgoing,
 )
+from bot.handler.asked import decode_asked
 from bot.richtext import say
 from bot.store.tables import Inbox
 from bot.words import Words

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.columns import Sequence
 from bot.store.tables.base import Base
-from bot.store.tables.decisions import Decision
 
 WORDS = "decision_words"
 """The full text's table; what it is made of on SQLite has names that begin with it."""
@@ -49,7 +48,7 @@ class Indexed(Base):
     __tablename__ = "decision_index"
 
     id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
-    ref: Mapped[str] = mapped_column(ForeignKey(Decision.ref), unique=True)
+    ref: Mapped[str] = mapped_column(ForeignKey("decision.ref"), unique=True)
     readership: Mapped[int] = mapped_column(ForeignKey("decision_readership.id"))
     said: Mapped[datetime]
     """When what marks it was said: who came later may not read it."""
@@ -67,7 +66,7 @@ class Borrowed(Base):
 
     series: Mapped[str] = mapped_column(primary_key=True)
     entry: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(ForeignKey(Decision.ref))
+    ref: Mapped[str] = mapped_column(ForeignKey("decision.ref"))
     message: Mapped[int] = mapped_column(Sequence)
     """Its row in `message`."""
 

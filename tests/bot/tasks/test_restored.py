@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.asked import Asked, Called, encode_asked
 from bot.bridge import links
 from bot.custody import freezing, numbering, posting, recovering
 from bot.custody.effective import Marked
@@ -30,6 +29,7 @@ from bot.events import (
     Post,
     RoomId,
 )
+from bot.handler.asked import Asked, Called, encode_asked
 from bot.richtext import say
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database

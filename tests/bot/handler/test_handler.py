@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from bot.advisories import writing
 from bot.advisories.front_matter import Written
-from bot.asked import decode_asked
 from bot.delivery import outbox
 from bot.delivery.inlet import Handled
 from bot.events import (
@@ -31,6 +30,7 @@ from bot.events import (
     Unreadable,
 )
 from bot.handler import Handler
+from bot.handler.asked import decode_asked
 from bot.richtext import Mention, Paragraph, RichText, Text, plain, say
 from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState, Outbox

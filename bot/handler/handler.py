@@ -1,19 +1,16 @@
 """The one handler: an event in, deliveries out. Runs inside one transaction and never sends.
 
-What follows in other rooms is decided in `bot.bridge`, what is asked of the bot in `bot.desk`.
+What follows in other rooms is decided in `bot.bridge`; what is asked of the bot, in
+`bot.handler.calls`, is kept and run beside, in `bot.desk`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from bot.advisories import writing
-from bot.asked import Asked, asked_by, asked_in, asked_on, encode_asked
 from bot.bridge import (
     backfill,
     deletions,
@@ -31,10 +28,8 @@ from bot.bridge.people import People
 from bot.bridge.places import Places, Scene
 from bot.bridge.posts import Decided
 from bot.custody import hearing
-from bot.custody.gatekeeper import Gatekeeper, beside
-from bot.custody.rosters import is_reader
-from bot.delivery import controls, inbox, outbox
-from bot.delivery.controls import Pressed
+from bot.custody.gatekeeper import Gatekeeper
+from bot.delivery import inbox, outbox
 from bot.delivery.inlet import Handled
 from bot.delivery.naming import lane_of
 from bot.events import (
@@ -43,7 +38,6 @@ from bot.events import (
     CommandTyped,
     DeliveryId,
     Event,
-    File,
     FormFilled,
     Ignored,
     LeftOut,
@@ -63,28 +57,15 @@ from bot.events import (
     Undeliverable,
     Unreadable,
 )
-from bot.forms import Form, Mistakes
-from bot.richtext import RichText, plain, say
-from bot.sharing.marking import Label
-from bot.sharing.written import read_marking
-from bot.store.tables import InboxState, Knowledge
+from bot.handler.asked import asked_in
+from bot.handler.calls import Calls, Forms, is_secret, pressed_by
+from bot.richtext import plain, say
+from bot.store.tables import Knowledge
 from bot.words import Words
-from commands.grammar import OWN, Call, NearMiss, read_call, read_slash
+from commands.grammar import OWN, Call
 
 _LATE = timedelta(minutes=1)
 """What was said so long ago belongs to a backlog: its failures are told once, not each."""
-
-
-class Forms(Protocol):
-    """The commands, as far as their forms are concerned."""
-
-    def form(
-        self, call: Call | NearMiss, words: Words, values: Mapping[str, str] | None = None
-    ) -> Form | None:
-        """What a command that was chosen has yet to be told; with `values`, that was typed."""
-
-    def filled(self, name: str, values: Mapping[str, str], words: Words) -> str | Mistakes:
-        """What was filled in, as it would be typed; or what is wrong with it."""
 
 
 class Handler:
@@ -100,10 +81,8 @@ class Handler:
         forms: Forms | None = None,
     ) -> None:
         self._places = places
-        self._forms = forms
-        self._names = names
-        self._bot_names = bot_names
         self._words = words
+        self._calls = Calls(places, names, bot_names, words, forms)
         people = People(custody.markings.directory, (*bot_names, OWN))
         self._scenes = {
             room: Scene(channel, places, words, people, custody)
@@ -119,23 +98,24 @@ class Handler:
             case MessagePosted(own=str(key)):
                 met = DeliveryId(key)
                 return Handled(outbox.landed(session, met, event.message, now) if key else set())
-            case CommandTyped(opens=str()) if (form := self._form(session, event, now)) is not None:
+            case CommandTyped(opens=str()) if (
+                form := self._calls.form(session, event, now)
+            ) is not None:
                 first = inbox.first_seen(session, event.room, "form", event.call, now=now)
                 return Handled() if first is None else Handled(form=form)
             case FormFilled():
-                return self._filled(session, event, now)
+                return self._calls.filled(session, event, now)
             case CommandTyped():
-                asked = asked_by(event, read_slash(event.text, self._names))
-                if event.pressed is None and _is_secret(say(event.text), asked):
-                    return self._refuse_secret(session, asked, "command", event.call, now)
-                return self._keep(session, asked, "command", event.call, now)
+                return self._calls.typed(session, event, now)
             case RoomRead(room, until):
                 hearing.note(session, room, until, now)
                 return Handled()
-            case Reacted(own=False) if (pressed := _pressed(session, event)) is not None:
-                return self._press(session, event, pressed, now)
-            case Reacted(own=False, emoji=recognised.SIGN) if self._is_recognised(session, event):
-                return self._look_up(session, event, now)
+            case Reacted(own=False) if (pressed := pressed_by(session, event)) is not None:
+                return self._calls.press(session, event, pressed, now)
+            case Reacted(own=False, emoji=recognised.SIGN) if self._calls.is_recognised(
+                session, event
+            ):
+                return self._calls.look_up(session, event, now)
             case RosterChanged(room):
                 return Handled(rosters={room})
             case Ignored() | Unreadable():
@@ -170,16 +150,16 @@ class Handler:
         commanded = self._places.admin_rooms | self._places.homes
         if scene is None and not event.direct and event.room not in commanded:
             return Handled()
-        call = self._call(event.body, addressed=event.mentions_bot, direct=event.direct)
-        if event.direct and self._answers(session, event, call, now):
+        call = self._calls.read(event.body, addressed=event.mentions_bot, direct=event.direct)
+        if event.direct and self._calls.is_answer(session, event, call, now):
             call = Call("advisory", f"answer {plain(event.body)}")
         if call is not None and event.author.bot:
             return Handled()  # bots do not command us, and commands are not relayed
         if call is not None and not event.version:
             asked = asked_in(event, call)
-            if _is_secret(event.body, asked, event.files):
-                return self._refuse_secret(session, asked, "message", event.message, now)
-            return self._keep(session, asked, "message", event.message, now)
+            if is_secret(event.body, asked, event.files):
+                return self._calls.refuse_secret(session, asked, "message", event.message, now)
+            return self._calls.keep(session, asked, "message", event.message, now)
         seen = inbox.first_seen(session, event.room, "message", event.message, now=now)
         if scene is None or not _passes(event.author, scene):
             return Handled()
@@ -192,84 +172,9 @@ class Handler:
         heard = event if scene.channel.recognise and not call else None
         return Handled(outbox.put(session, decided.outgoing, now), heard=heard)
 
-    def _is_recognised(self, session: Session, event: Reacted) -> bool:
-        """Whether a 🔎 is joined, or left, that we have put there."""
-        scene = self._scenes.get(event.room)
-        if scene is None or not scene.channel.recognise or event.author.bot:
-            return False
-        return recognised.is_shown(session, event.room, event.message)
-
-    def _look_up(self, session: Session, event: Reacted, now: datetime) -> Handled:
-        """Our 🔎 was joined: as if `ioc` was typed in answer to the message. It is not passed on,
-        so that no other room learns who asked.
-        """
-        if not event.added:
-            return Handled()
-        asked = asked_on(event, event.room, None, Call("ioc", ""), direct=False)
-        return self._keep(session, asked, "reaction", _what(event), now)
-
-    def _answers(
-        self, session: Session, event: MessagePosted, call: Call | NearMiss | None, now: datetime
-    ) -> bool:
-        """Whether somebody answers what they are asked of an advisory, in their direct room: by
-        what is no command there, and in a thread by whatever has no `!` before it.
-        """
-        text = plain(event.body).strip()
-        if not text or text[0] in "!/\uff01" or event.author.bot or event.mentions_bot:
-            return False
-        if isinstance(call, Call) and event.thread is None:
-            return False
-        return writing.is_asked(session, event.author.person, now)
-
-    def _press(self, session: Session, event: Reacted, pressed: Pressed, now: datetime) -> Handled:
-        """A control was joined: as if its call was typed there. A private answer belongs to the
-        room where it was asked for, as long as its asker is in that.
-        """
-        room, places = event.room, self._places
-        if pressed.private and is_reader(session, pressed.room, event.author.person):
-            room = pressed.room
-        direct = room not in self._scenes and room not in places.admin_rooms | places.homes
-        call = read_slash(pressed.call, self._names, escaped=False)
-        asked = asked_on(event, room, pressed.delivery, call, direct=direct)
-        return self._keep(session, asked, "reaction", _what(event), now)
-
-    def _form(self, session: Session, event: CommandTyped, now: datetime) -> Form | None:
-        """What is to be asked of who chose a command for a message, or typed one that has a form;
-        what they wrote before, and have not finished, stands in it.
-        """
-        if self._forms is None:
-            return None
-        call = read_slash(event.text, self._names)
-        if event.answers is not None and event.pressed is None:
-            return self._forms.form(call, self._words)
-        if self._forms.form(call, self._words, {}) is None:
-            return None
-        begun = writing.find(session, event.author.person, now)
-        values = {} if begun is None else writing.values_of(begun)
-        return self._forms.form(call, self._words, values)
-
-    def _filled(self, session: Session, event: FormFilled, now: datetime) -> Handled:
-        """A form came back: as if its command was typed, once it can be."""
-        assert self._forms is not None
-        text = self._forms.filled(event.command, event.values, self._words)
-        if isinstance(text, Mistakes):
-            return Handled(mistakes=text)
-        asked = asked_by(event, read_slash(text, self._names, escaped=False))
-        if _is_secret(say(text), asked):
-            return self._refuse_secret(session, asked, "form filled", event.call, now)
-        return self._keep(session, asked, "form filled", event.call, now)
-
-    def _call(
-        self, body: RichText, *, addressed: bool = False, direct: bool = False
-    ) -> Call | NearMiss | None:
-        text, names = plain(body), self._bot_names
-        return read_call(
-            text, names=self._names, addressed=addressed, direct=direct, bot_names=names
-        )
-
     def _edit(self, session: Session, event: MessageEdited, scene: Scene, now: datetime) -> Decided:
         """An edit into a command is neither run nor relayed: what was said before stands."""
-        if not _passes(event.author, scene) or self._call(event.body) is not None:
+        if not _passes(event.author, scene) or self._calls.read(event.body) is not None:
             return Decided()
         row = links.said_here(session, event.room, event.message)
         if row is not None and row.known != Knowledge.NAMED:
@@ -337,7 +242,7 @@ class Handler:
     def _is_relayed(self, event: MessagePosted | MessageEdited, scene: Scene) -> bool:
         addressed = isinstance(event, MessagePosted) and event.mentions_bot
         return _passes(event.author, scene) and (
-            self._call(event.body, addressed=addressed) is None
+            self._calls.read(event.body, addressed=addressed) is None
         )
 
     def _reconcile(
@@ -374,35 +279,6 @@ class Handler:
             case Moved():
                 return happenings.move(session, event, scene)
 
-    def _keep(
-        self, session: Session, asked: Asked, kind: str, message: str, now: datetime
-    ) -> Handled:
-        """A command is stored here and run beside, so that a slow one holds up nothing."""
-        number = inbox.first_seen(
-            session,
-            asked.room,
-            kind,
-            message,
-            now=now,
-            state=InboxState.PENDING,
-            content=encode_asked(asked),
-        )
-        return Handled(command=number)
-
-    def _refuse_secret(
-        self, session: Session, asked: Asked, kind: str, message: str, now: datetime
-    ) -> Handled:
-        """What is TLP:RED is not kept, not even for as long as a command waits to be run."""
-        if inbox.first_seen(session, asked.room, kind, message, now=now) is None:
-            return Handled()
-        text = self._words(
-            "TLP:RED is for those who were there: I keep nothing of it, and did nothing."
-        )
-        answer = Answer(
-            asked.author.person, say(text), asked.reply, asked.thread, direct=asked.direct
-        )
-        return Handled(outbox.put(session, [Outgoing(asked.room, answer)], now))
-
     def _undeliverable(
         self, session: Session, event: Undeliverable, now: datetime
     ) -> Sequence[Outgoing]:
@@ -419,20 +295,6 @@ class Handler:
         return first is None
 
 
-_RELEASED_AS = re.compile(r"--marking[\s=]+(?:\"[^\"]*\"|\S+)")
-"""The label that `release` is given, which marks nothing of what was typed."""
-
-
-def _is_secret(body: RichText, asked: Asked, files: Sequence[File] = ()) -> bool:
-    """Whether a command's text is TLP:RED, or may be: not that of `mark`, which is a label."""
-    call = asked.call
-    if call.name == "mark" and not call.near:
-        return False
-    if call.name == "release" and not call.near:
-        body = say(_RELEASED_AS.sub("", call.text))
-    return read_marking(body, beside(files)).marking(Label.CLEAR).label is Label.RED
-
-
 _KINDS = {TopicChanged: "topic", Pinned: "pins", Moved: "joins"}
 
 
@@ -447,16 +309,6 @@ def _identity(event: Event) -> tuple[RoomId, MessageId, str] | None:
             return room, message, f"{event.emoji} {event.author.person}"
         case _:
             return None
-
-
-def _what(event: Reacted) -> str:
-    """What tells a reaction from every other."""
-    return f"{event.message} {event.emoji} {event.author.person} {event.reaction}".strip()
-
-
-def _pressed(session: Session, event: Reacted) -> Pressed | None:
-    """The control that a person's reaction joins; bots do not command us."""
-    return None if event.author.bot else controls.pressed(session, event)
 
 
 def _passes(author: Author, scene: Scene) -> bool:
