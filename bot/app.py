@@ -114,8 +114,15 @@ _RECOVERING = (
 )
 
 
+_TURN = 0.0005
+"""Seconds that a thread which computes keeps the interpreter while others want it. Python's own
+5 ms are waited for anew at each read and write of the event loop: beside a feed that is read, or
+lists that are brought in, a message's dozen of them cost a tenth of a second."""
+
+
 async def run(settings: Settings) -> int:
     """Run the bot until it is told to end; the exit status."""
+    sys.setswitchinterval(_TURN)
     try:
         database = open_database(settings.store.url.get_secret_value(), settings.path.parent)
     except StoreError as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
@@ -28,6 +29,10 @@ from bot.store.database import Database, Work
 WRITTEN = 2000
 PAUSE = 0.003
 """As of `bot.indicators.importing`."""
+_BESIDE = 250
+"""Entries of one transaction within a running bot: it is in no hurry,"""
+_REST = 3
+"""and rests so many times as long as each took."""
 
 
 class Stage(StrEnum):
@@ -74,24 +79,27 @@ async def load_beside(database: Database) -> bool:
     """All of them, within a running bot."""
     if await database.read(stage) is Stage.WHOLE:
         return False
-    steps = works(await database.read(_done), Stage.WHOLE)
+    steps = works(await database.read(_done), Stage.WHOLE, _BESIDE)
     while (work := await asyncio.to_thread(next, steps, None)) is not None:
+        begun = time.monotonic()
         await database.run(work)
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(max(PAUSE, _REST * (time.monotonic() - begun)))
     return True
 
 
-def works(done: AbstractSet[str], until: Stage) -> Iterator[Work[Any]]:
-    """The units of work that do it, to be carried out in turn; `done`: lists that are in."""
-    named, own = set[str](), secrets.token_hex(4)
+def works(done: AbstractSet[str], until: Stage, written: int | None = None) -> Iterator[Work[Any]]:
+    """The units of work that do it, to be carried out in turn; `done`: lists that are in;
+    `written`: entries of one at most, else `WRITTEN`.
+    """
+    named, own, most = set[str](), secrets.token_hex(4), written or WRITTEN
     for brought in lists(_SMALL if until is Stage.SMALL else None, own):
         named.add(brought.slug)
         if brought.slug in done:
             continue
         yield _with(_begun, brought)
         for keys in keys_of(brought):
-            for start in range(0, len(keys), WRITTEN):
-                yield _with(_entries, (brought, keys[start : start + WRITTEN]))
+            for start in range(0, len(keys), most):
+                yield _with(_entries, (brought, keys[start : start + most]))
         yield _with(_ended, brought)
     if until is Stage.WHOLE:
         yield _with(_dropped, named)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.benchmarks.measures import spread
-from tests.benchmarks.places import TWO, write_settings
+from tests.benchmarks.places import TWO, settled, write_settings
 from tests.benchmarks.processes import Bot, Far, bot, far_side, without_bot
 from tests.benchmarks.report import Figure
 from tests.benchmarks.trials import (
@@ -32,7 +32,7 @@ def own_time(size: Size) -> list[Figure]:
         with without_bot(far.url, 10):
             far("connected", accounts=list(TWO))
             direct = at_rest(far, size.at_rest // 2, mixed=True)
-        with bot(write_settings(folder, far.url, TWO, 10)):
+        with bot(settled(write_settings(folder, far.url, TWO, 10))):
             far("connected", accounts=list(TWO))
             ours = at_rest(far, size.at_rest // 2, mixed=True)
     what = "formatted, with edits and reactions"
@@ -45,7 +45,7 @@ def throughput(size: Size) -> list[Figure]:
     with (
         far_side() as far,
         folder_for_it() as folder,
-        bot(write_settings(folder, far.url, TWO, channels)) as running,
+        bot(settled(write_settings(folder, far.url, TWO, channels))) as running,
     ):
         far("connected", accounts=list(TWO))
         say(far, 20, WARM, TWO, channels, mixed=True)

@@ -26,7 +26,7 @@ from tests.benchmarks.imports import large
 from tests.benchmarks.indicators import indicators
 from tests.benchmarks.measures import spread
 from tests.benchmarks.observables import observables
-from tests.benchmarks.places import THREE, TWO, write_settings
+from tests.benchmarks.places import THREE, TWO, settled, write_settings
 from tests.benchmarks.processes import bot, far_side, without_bot
 from tests.benchmarks.report import Figure
 from tests.benchmarks.scheduling import scheduling
@@ -53,7 +53,7 @@ def own_time(size: Size) -> list[Figure]:
         with bot(settings) as first:
             far("connected", accounts=list(TWO))
             made = f"{first.ready:.2f} s and {first.memory:.0f} MB when it first makes its store"
-        with bot(settings) as running:
+        with bot(settled(settings)) as running:
             ready, memory = running.ready, running.memory
             far("connected", accounts=list(TWO))
             ours = at_rest(far, size.at_rest)
@@ -80,7 +80,7 @@ def throughput(size: Size) -> list[Figure]:
     with (
         far_side() as far,
         folder_for_it() as folder,
-        bot(write_settings(folder, far.url, THREE, 7)) as running,
+        bot(settled(write_settings(folder, far.url, THREE, 7))) as running,
     ):
         far("connected", accounts=list(THREE))
         say(far, 20, WARM, THREE, 7)
@@ -179,7 +179,7 @@ def many_rooms(size: Size) -> list[Figure]:
             with bot(settings):
                 far("connected", accounts=list(TWO))
                 far("calm", seconds=120)
-            with bot(settings) as running:
+            with bot(settled(settings)) as running:
                 far("connected", accounts=list(TWO))
                 looked = far("calm", seconds=120)
                 ours = at_rest(far, size.at_rest // 2, 50)
