@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.bridge.copies import TAKEN_BACK
@@ -112,13 +112,7 @@ def newest(session: Session, authors: Sequence[str], room: RoomId | None) -> Mes
 
 
 def _waiting(session: Session, number: int) -> list[Outbox]:
-    rows = select(Outbox).where(
-        Outbox.source == number,
-        Outbox.kind.in_(COPIES),
-        Outbox.state == State.WAITING,
-        Outbox.reason == DELAYED,
-    )
-    return list(session.execute(rows.execution_options(populate_existing=True)).scalars())
+    return list(session.execute(_WAITING, {"number": number}).scalars())
 
 
 def _rewrite(session: Session, row: Outbox, edit: Edit) -> None:
@@ -138,3 +132,15 @@ def _end(session: Session, seq: int, now: datetime) -> None:
     ended = {"state": State.DEAD, "reason": TAKEN_BACK, "content": None, "not_before": None}
     session.execute(update(Outbox).where(Outbox.seq == seq).values(**ended, finished=now))
     emptying.note(session)
+
+
+_WAITING = (
+    select(Outbox)
+    .where(
+        Outbox.source == bindparam("number"),
+        Outbox.kind.in_(COPIES),
+        Outbox.state == State.WAITING,
+        Outbox.reason == DELAYED,
+    )
+    .execution_options(populate_existing=True)
+)

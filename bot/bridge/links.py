@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, select, update
+from sqlalchemy import Executable, Update, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
@@ -96,7 +97,7 @@ def tell(
 
 def change(session: Session, number: int, **values: object) -> None:
     """Other values for a message's row."""
-    session.connection().execute(update(Message).where(Message.id == number).values(**values))
+    session.connection().execute(_change(tuple(sorted(values))), {"number": number, **values})
 
 
 def said_here(session: Session, room: RoomId, message: MessageId) -> Row[Any] | None:
@@ -141,6 +142,12 @@ def _insert(session: Session, values: dict[str, object]) -> int | None:
     statement = _REMEMBER[session.get_bind().dialect.name]
     found: int | None = session.connection().execute(statement, values).scalar()
     return found
+
+
+@lru_cache(maxsize=32)
+def _change(names: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    return update(Message).where(Message.id == bindparam("number")).values(values)
 
 
 def _once(insert: Callable[..., Any]) -> Executable:

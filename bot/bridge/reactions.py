@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
@@ -170,8 +170,8 @@ def _is_taken_back(session: Session, event: Reacted) -> bool:
 
 def _present(session: Session, number: int, emoji: str) -> list[RoomId]:
     """The rooms of those who show an emoji on a message, each as often as somebody does."""
-    where = (Reaction.message == number, Reaction.emoji == emoji, Reaction.present)
-    return [RoomId(room) for room in session.execute(select(Reaction.room).where(*where)).scalars()]
+    where = {"message": number, "emoji": emoji}
+    return [RoomId(room) for (room,) in session.connection().execute(_PRESENT, where)]
 
 
 def _write(session: Session, number: int, event: Reacted) -> bool:
@@ -186,15 +186,13 @@ def _write(session: Session, number: int, event: Reacted) -> bool:
         "reaction": event.reaction,
     }
     values = {"present": event.added, "said": event.said, "name": event.author.name}
-    row = session.execute(
-        select(Reaction.id, Reaction.present, Reaction.said).filter_by(**key)
-    ).first()
+    row = session.connection().execute(_MADE, key).first()
     if row is None:
-        session.execute(insert(Reaction).values(**key, **values))
+        session.connection().execute(_MAKE, {**key, **values})
         return event.added
     newer = (row.present and not event.added) if event.reaction else event.said > row.said
     if newer:
-        session.execute(update(Reaction).where(Reaction.id == row.id).values(values))
+        session.connection().execute(_REMAKE, {"number": row.id, **values})
     return newer and row.present != event.added
 
 
@@ -230,5 +228,23 @@ def _elsewhere(rooms: Iterable[RoomId], room: RoomId) -> bool:
 
 
 def _is_relayed(session: Session, number: int) -> bool:
-    where = (Message.id == number, Message.deleted.is_(None), Message.known != Knowledge.NAMED)
-    return session.execute(select(Message.id).where(*where)).first() is not None
+    return session.connection().execute(_RELAYED, {"number": number}).first() is not None
+
+
+_PRESENT = select(Reaction.room).where(
+    Reaction.message == bindparam("message"), Reaction.emoji == bindparam("emoji"), Reaction.present
+)
+_MADE = select(Reaction.id, Reaction.present, Reaction.said).where(
+    Reaction.message == bindparam("message"), Reaction.room == bindparam("room"),
+    Reaction.person == bindparam("person"), Reaction.emoji == bindparam("emoji"),
+    Reaction.reaction == bindparam("reaction"),
+)  # fmt: skip
+_MAKE = insert(Reaction)
+_REMAKE = (
+    update(Reaction)
+    .where(Reaction.id == bindparam("number"))
+    .values(present=bindparam("present"), said=bindparam("said"), name=bindparam("name"))
+)
+_RELAYED = select(Message.id).where(
+    Message.id == bindparam("number"), Message.deleted.is_(None), Message.known != Knowledge.NAMED
+)

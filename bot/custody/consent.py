@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.events import PersonId
@@ -84,10 +84,9 @@ def ask(
 
 def waiting(session: Session, kind: Kind, about: str | None = None) -> Sequence[Request]:
     """All that is still waited for, of a kind and perhaps about one object; the oldest first."""
-    where = [Request.kind == kind, Request.state == OPEN]
-    if about is not None:
-        where.append(Request.object == about)
-    return session.execute(select(Request).where(*where).order_by(Request.id)).scalars().all()
+    if about is None:
+        return session.execute(_WAITING, {"kind": kind}).scalars().all()
+    return session.execute(_WAITING_ABOUT, {"kind": kind, "about": about}).scalars().all()
 
 
 def newest(session: Session, kind: Kind, about: str) -> Request | None:
@@ -131,3 +130,11 @@ def _free_handle(session: Session, kind: Kind) -> str:
         found = select(Request.id).where(Request.handle == handle)
         if session.execute(found).first() is None:
             return handle
+
+
+_WAITING = (
+    select(Request)
+    .where(Request.kind == bindparam("kind"), Request.state == OPEN)
+    .order_by(Request.id)
+)
+_WAITING_ABOUT = _WAITING.where(Request.object == bindparam("about"))

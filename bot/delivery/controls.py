@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.delivery.naming import lane_of
@@ -98,26 +98,17 @@ def pressed(session: Session, event: Reacted) -> Pressed | None:
     """
     if not event.added:
         return None
-    here: tuple[ColumnElement[bool], ...] = (
-        Outbox.room == event.room,
-        or_(Offer.person.is_(None), Offer.person == event.author.person),
-    )
-    for where in (here, (Offer.person == event.author.person,)):
-        found = (
-            select(Offer.delivery, Offer.call, Outbox.room, Offer.person)
-            .join(Outbox, Outbox.id == Offer.delivery)
-            .where(
-                Outbox.landed == event.message,
-                Offer.emoji.in_({event.emoji, _SAME.get(event.emoji, event.emoji)}),
-                *where,
-            )
-        )
-        row = session.connection().execute(found.limit(1)).first()
-        if row is not None:
-            return Pressed(
-                DeliveryId(row.delivery), row.call, RoomId(row.room), row.person is not None
-            )
-    return None
+    where = {
+        "message": event.message,
+        "room": event.room,
+        "person": event.author.person,
+        "emoji": event.emoji,
+        "same": _SAME.get(event.emoji, event.emoji),
+    }
+    row = session.connection().execute(_PRESSED, where).first()
+    if row is None:
+        return None
+    return Pressed(DeliveryId(row.delivery), row.call, RoomId(row.room), row.person is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +224,20 @@ def _row(
         "until": control.until,
         "used": None,
     }
+
+
+_PRESSED = (
+    select(Offer.delivery, Offer.call, Outbox.room, Offer.person)
+    .join(Outbox, Outbox.id == Offer.delivery)
+    .where(
+        Outbox.landed == bindparam("message"),
+        or_(Offer.emoji == bindparam("emoji"), Offer.emoji == bindparam("same")),
+        or_(
+            Offer.person == bindparam("person"),
+            and_(Offer.person.is_(None), Outbox.room == bindparam("room")),
+        ),
+    )
+    .order_by(case((Outbox.room == bindparam("room"), 0), else_=1))
+    .limit(1)
+)
+"""What stands in this very room goes before an answer of the person's elsewhere."""
