@@ -37,7 +37,8 @@ from bot.indicators.taking import (
 )
 from bot.indicators.things import Item
 from bot.store import emptying
-from bot.store.database import Database, Work
+from bot.store.database import Database
+from bot.store.runners import Work
 
 LOOKED_AT = 2000
 """Items that are compared with the store at once."""

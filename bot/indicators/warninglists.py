@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session
 from bot.indicators import warning_files
 from bot.indicators.raw import Asking
 from bot.indicators.warning_files import Brought, keys_of, lists
-from bot.store.database import Database, Work
+from bot.store.database import Database
+from bot.store.runners import Work
 
 WRITTEN = 2000
 PAUSE = 0.003

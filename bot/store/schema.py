@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from bot.errors import StoreError, StoreNewer
-from bot.store.database import named_errors
+from bot.store.failures import named_errors
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory

@@ -20,7 +20,8 @@ from bot.delivery.lanes import utc_now
 from bot.errors import StoreError, UserError
 from bot.store import archive, schema
 from bot.store.archive import DUMP, STORE, Manifest
-from bot.store.database import Database, locate, named_errors, open_database
+from bot.store.database import Database, locate, open_database
+from bot.store.failures import named_errors
 from bot.store.lock import only_run
 from bot.wiring.connecting import folder_of
 from config.settings import Settings

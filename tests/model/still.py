@@ -16,10 +16,11 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from bot.store.database import Database, Work, _OneWriter, _tell, _Unit, open_database
+from bot.store.database import Database, open_database
+from bot.store.runners import OneWriter, Unit, Work, tell
 
 _AT_ONCE = 64
-"""Units that share one commit at most, as in `bot.store.database`."""
+"""Units that share one commit at most, as in `bot.store.runners`."""
 _TAKES = (0.0, 0.0, 0.0003, 0.001)
 """Seconds that a unit of work, or what runs beside the loop, may take."""
 
@@ -111,13 +112,13 @@ class Steps:
             await asyncio.Event().wait()
 
 
-class _Writer(_OneWriter):
+class _Writer(OneWriter):
     """Writes in the loop's own thread; where the bot is gone it tells nobody."""
 
     def __init__(self, engine: Engine, steps: Steps) -> None:
         super().__init__(engine)
         self._steps = steps
-        self._handed: list[_Unit] = []
+        self._handed: list[Unit] = []
 
     def submit(
         self, work: Work[Any], loop: asyncio.AbstractEventLoop, done: asyncio.Future[Any]
@@ -140,7 +141,7 @@ class _Writer(_OneWriter):
         outcomes: Sequence[object] = self._carry_out(units)
         self._steps.take()
         if not self._steps.gone:
-            _tell(units, outcomes)
+            tell(units, outcomes)
 
 
 def _hurry(connection: sqlite3.Connection, _record: object) -> None:
