@@ -1,7 +1,7 @@
 """The senders: one task for each lane that has something to do, none for the others.
 
 A lane carries out one delivery at a time and keeps its order; a throttled or unreachable one
-waits without any other feeling it. What is written here is decided in `bot.delivery.outbox`.
+waits without any other feeling it. What a lane does next is decided in `bot.delivery.advancing`.
 """
 
 from __future__ import annotations
