@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.bridge.links import COPIES
 from bot.events import Content, Edit, Post, RoomId, Share
 from bot.store import emptying
+from bot.store.prepared import ask
 from bot.store.tables import Outbox, State
 
 TAKEN_BACK = "taken back"
@@ -36,7 +37,7 @@ Parts = dict[int, Copy]
 def standing(session: Session, number: int) -> dict[RoomId, Parts]:
     """Every part that stands in a room, or will when its lane has got there."""
     rooms: dict[RoomId, Parts] = {}
-    for row in session.connection().execute(_HISTORY, {"number": number}):
+    for row in ask(session, _HISTORY, {"number": number}):
         parts = rooms.setdefault(RoomId(row.room), {})
         if row.kind in COPIES and row.source == number:
             parts[row.part] = Copy(

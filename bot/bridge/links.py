@@ -11,12 +11,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, Update, bindparam, select, update
+from sqlalchemy import ClauseElement, Update, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.events import MessageEdited, MessageId, MessagePosted, RoomId
+from bot.store.prepared import ask
 from bot.store.tables import Knowledge, Message, Outbox
 
 Columns = Mapping[str, object]
@@ -97,24 +97,24 @@ def tell(
 
 def change(session: Session, number: int, **values: object) -> None:
     """Other values for a message's row."""
-    session.connection().execute(_change(tuple(sorted(values))), {"number": number, **values})
+    ask(session, _change(tuple(sorted(values))), {"number": number, **values})
 
 
-def said_here(session: Session, room: RoomId, message: MessageId) -> Row[Any] | None:
-    """The row of a message that was said in this room."""
+def said_here(session: Session, room: RoomId, message: MessageId) -> Any:
+    """The row of a message that was said in this room, None where none is."""
     where = {"room": room, "message": message}
-    return session.connection().execute(_SAID_HERE, where).first()
+    return ask(session, _SAID_HERE, where).first()
 
 
-def row_of(session: Session, number: int) -> Row[Any] | None:
-    """A message's row, by its number."""
-    return session.connection().execute(_ROW, {"number": number}).first()
+def row_of(session: Session, number: int) -> Any:
+    """A message's row, by its number; None where there is none."""
+    return ask(session, _ROW, {"number": number}).first()
 
 
-def copied_here(session: Session, room: RoomId, message: MessageId) -> Row[int, int | None] | None:
-    """The message of ours that landed in a room under this id."""
+def copied_here(session: Session, room: RoomId, message: MessageId) -> Any:
+    """The message of ours that landed in a room under this id (`seq`, `source`), or None."""
     where = {"room": room, "message": message}
-    return session.connection().execute(_COPIED_HERE, where).first()
+    return ask(session, _COPIED_HERE, where).first()
 
 
 def is_ours(session: Session, room: RoomId, message: MessageId) -> bool:
@@ -140,7 +140,7 @@ def _of(room: RoomId, message: MessageId, channel: str, now: datetime) -> dict[s
 
 def _insert(session: Session, values: dict[str, object]) -> int | None:
     statement = _REMEMBER[session.get_bind().dialect.name]
-    found: int | None = session.connection().execute(statement, values).scalar()
+    found: int | None = ask(session, statement, values).scalar()
     return found
 
 
@@ -150,8 +150,8 @@ def _change(names: tuple[str, ...]) -> Update:
     return update(Message).where(Message.id == bindparam("number")).values(values)
 
 
-def _once(insert: Callable[..., Any]) -> Executable:
-    statement: Executable = (
+def _once(insert: Callable[..., Any]) -> ClauseElement:
+    statement: ClauseElement = (
         insert(Message)
         .on_conflict_do_nothing(index_elements=["room", "message"])
         .returning(Message.id)

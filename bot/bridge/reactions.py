@@ -27,6 +27,7 @@ from bot.events import (
     RoomId,
     Unreact,
 )
+from bot.store.prepared import ask
 from bot.store.tables import Knowledge, Message, Outbox, Reaction
 
 
@@ -171,7 +172,7 @@ def _is_taken_back(session: Session, event: Reacted) -> bool:
 def _present(session: Session, number: int, emoji: str) -> list[RoomId]:
     """The rooms of those who show an emoji on a message, each as often as somebody does."""
     where = {"message": number, "emoji": emoji}
-    return [RoomId(room) for (room,) in session.connection().execute(_PRESENT, where)]
+    return [RoomId(room) for (room,) in ask(session, _PRESENT, where)]
 
 
 def _write(session: Session, number: int, event: Reacted) -> bool:
@@ -186,13 +187,13 @@ def _write(session: Session, number: int, event: Reacted) -> bool:
         "reaction": event.reaction,
     }
     values = {"present": event.added, "said": event.said, "name": event.author.name}
-    row = session.connection().execute(_MADE, key).first()
+    row = ask(session, _MADE, key).first()
     if row is None:
-        session.connection().execute(_MAKE, {**key, **values})
+        ask(session, _MAKE, {**key, **values})
         return event.added
     newer = (row.present and not event.added) if event.reaction else event.said > row.said
     if newer:
-        session.connection().execute(_REMAKE, {"number": row.id, **values})
+        ask(session, _REMAKE, {"number": row.id, **values})
     return newer and row.present != event.added
 
 
@@ -228,7 +229,7 @@ def _elsewhere(rooms: Iterable[RoomId], room: RoomId) -> bool:
 
 
 def _is_relayed(session: Session, number: int) -> bool:
-    return session.connection().execute(_RELAYED, {"number": number}).first() is not None
+    return ask(session, _RELAYED, {"number": number}).first() is not None
 
 
 _PRESENT = select(Reaction.room).where(

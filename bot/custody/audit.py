@@ -22,6 +22,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.sharing.teams import TeamKey
+from bot.store.prepared import ask_each
 from bot.store.tables import Audit
 from bot.words import message
 
@@ -139,7 +140,7 @@ def record_all(session: Session, acts: Iterable[Act], now: datetime) -> None:
         for act in acts
     ]
     if rows:
-        session.connection().execute(_RECORD, rows)
+        ask_each(session, _RECORD, rows)
 
 
 _RECORD = insert(Audit).inline()

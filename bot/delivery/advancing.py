@@ -38,6 +38,7 @@ from bot.events import (
     Unreact,
 )
 from bot.sharing.gate import Denied, NotYet
+from bot.store.prepared import ask
 from bot.store.tables import Message, Outbox, State
 
 _STOPPED = timedelta(seconds=30)
@@ -102,7 +103,7 @@ def advance(
     woken = set() if woken is None else woken
     if settled is not None:
         woken |= outbox.settle(session, settled, now)
-    while (row := session.connection().execute(_HEAD, {"lane": lane}).first()) is not None:
+    while (row := ask(session, _HEAD, {"lane": lane}).first()) is not None:
         if rules.idempotent_for and not rules.session:
             return Wait(now + _SIGN_IN)
         if _is_over(row, now):
@@ -166,7 +167,8 @@ def advance(
 
 
 def _send(session: Session, row: Row[Any], content: Content, rules: Rules, now: datetime) -> Send:
-    session.connection().execute(
+    ask(
+        session,
         _SENDING,
         {
             "key": row.id,
@@ -180,7 +182,7 @@ def _send(session: Session, row: Row[Any], content: Content, rules: Rules, now: 
     if row.thread is not None or row.about is not None:
         encoded = outbox.encode(content)  # so that a second try is the same request
         if encoded != row.content:
-            session.connection().execute(_AIM, {"key": row.id, "content": encoded})
+            ask(session, _AIM, {"key": row.id, "content": encoded})
             if row.kind == "delete":
                 take_away(session, row, now)
     return Send(_delivery(row, rules.dress(session, row, content)), row.attempts + 1)

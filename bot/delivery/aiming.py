@@ -30,6 +30,7 @@ from bot.events import (
 )
 from bot.richtext import RichText
 from bot.store import emptying
+from bot.store.prepared import ask
 from bot.store.tables import Message, Outbox, State
 
 _decoder = msgspec.json.Decoder(Content)
@@ -40,10 +41,10 @@ def aimed(session: Session, row: Row[Any], content: Content) -> Content | None:
     message (any more).
     """
     if isinstance(content, React | Unreact) and content.on and not content.message:
-        landed = session.connection().execute(_LANDED, {"key": content.on}).scalar()
+        landed = ask(session, _LANDED, {"key": content.on}).scalar()
         return None if landed is None else replace(content, message=MessageId(landed))
     if isinstance(content, Edit | Delete) and content.made and not content.message:
-        own = session.connection().execute(_STANDING, {"key": content.made}).scalar()
+        own = ask(session, _STANDING, {"key": content.made}).scalar()
         return None if own is None else replace(content, message=MessageId(own))
     if row.about is None and row.thread is None:
         return content
@@ -114,7 +115,7 @@ def _reaction(session: Session, row: Row[Any], content: React | Unreact) -> Cont
     content = replace(content, message=message)
     if isinstance(content, Unreact):
         where = {**_where(row), "emoji": row.emoji}
-        made = session.connection().execute(_REACTED, where).first()
+        made = ask(session, _REACTED, where).first()
         if made is None:
             return None  # ours never landed there
         return replace(content, reaction=made.landed)
@@ -124,7 +125,7 @@ def _reaction(session: Session, row: Row[Any], content: React | Unreact) -> Cont
 def _part(session: Session, row: Row[Any]) -> _Part | None:
     """The part of the same number, as it was made last."""
     where = {**_where(row), "part": row.part}
-    made = session.connection().execute(_SAME_PART, where).first()
+    made = ask(session, _SAME_PART, where).first()
     if made is None or made.landed is None or made.gone is not None:
         return None
     return _Part(made.id, MessageId(made.landed), made.content)
@@ -135,7 +136,7 @@ def _first(session: Session, row: Row[Any]) -> MessageId | None:
     home = _at_home(session, row.about, row.room)
     if home is not None:
         return None if home.deleted else MessageId(home.message)
-    landed = session.connection().execute(_FIRST, _where(row)).scalar()
+    landed = ask(session, _FIRST, _where(row)).scalar()
     return None if landed is None else MessageId(landed)
 
 
@@ -147,16 +148,16 @@ def _root(session: Session, row: Row[Any]) -> MessageId | None:
     if home is not None:
         return MessageId(home.message)
     where = {"number": row.thread, "room": row.room, "seq": row.seq}
-    landed = session.connection().execute(_ROOT, where).scalar()
+    landed = ask(session, _ROOT, where).scalar()
     if landed is None:
-        landed = session.connection().execute(_STARTED, where).scalar()
+        landed = ask(session, _STARTED, where).scalar()
     return None if landed is None else MessageId(landed)
 
 
-def _at_home(session: Session, number: int, room: RoomId) -> Row[str, datetime | None] | None:
+def _at_home(session: Session, number: int, room: RoomId) -> Any:
     """The message itself, in the room where it was said."""
     where = {"number": number, "room": room}
-    return session.connection().execute(_AT_HOME, where).first()
+    return ask(session, _AT_HOME, where).first()
 
 
 def _where(row: Row[Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from bot.events import (
     RoomId,
     Unreact,
 )
+from bot.store.prepared import ask
 from bot.store.tables import Offer, Outbox
 
 _decode = msgspec.json.Decoder(Content).decode
@@ -105,7 +106,7 @@ def pressed(session: Session, event: Reacted) -> Pressed | None:
         "emoji": event.emoji,
         "same": _SAME.get(event.emoji, event.emoji),
     }
-    row = session.connection().execute(_PRESSED, where).first()
+    row = ask(session, _PRESSED, where).first()
     if row is None:
         return None
     return Pressed(DeliveryId(row.delivery), row.call, RoomId(row.room), row.person is not None)

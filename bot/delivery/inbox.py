@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, select, update
+from sqlalchemy import ClauseElement, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.events import Mark, RoomId
 from bot.store import tables
+from bot.store.prepared import ask
 from bot.store.tables import Inbox, InboxState
 
 
@@ -39,7 +40,7 @@ def first_seen(
         "reference": reference,
     }
     statement = _INSERT[session.get_bind().dialect.name]
-    found: int | None = session.connection().execute(statement, values).scalar()
+    found: int | None = ask(session, statement, values).scalar()
     return found
 
 
@@ -52,12 +53,12 @@ def was_seen(session: Session, room: RoomId, kind: str, message: str) -> bool:
 def keep_mark(session: Session, mark: Mark) -> None:
     """The source has been read up to here. A room's `ts` never goes back; tokens are opaque."""
     statement = _MARK[session.get_bind().dialect.name]
-    session.connection().execute(statement, {"scope": mark.scope, "position": mark.position})
+    ask(session, statement, {"scope": mark.scope, "position": mark.position})
 
 
 def waiting(session: Session, seq: int) -> bytes | None:
     """What was asked by a command that is still to be run; None where it was run."""
-    found: bytes | None = session.connection().execute(_WAITING, {"number": seq}).scalar()
+    found: bytes | None = ask(session, _WAITING, {"number": seq}).scalar()
     return found
 
 
@@ -65,11 +66,11 @@ def run_out(session: Session, seq: int) -> bool:
     """A pending command has been run: its words are not needed any more. False where it had been
     run before.
     """
-    return session.connection().execute(_RUN_OUT, {"number": seq}).first() is not None
+    return ask(session, _RUN_OUT, {"number": seq}).first() is not None
 
 
-def _insert_once(insert: Callable[..., Any]) -> Executable:
-    statement: Executable = (
+def _insert_once(insert: Callable[..., Any]) -> ClauseElement:
+    statement: ClauseElement = (
         insert(Inbox)
         .on_conflict_do_nothing(index_elements=["room", "kind", "message", "version"])
         .returning(Inbox.seq)
@@ -77,9 +78,9 @@ def _insert_once(insert: Callable[..., Any]) -> Executable:
     return statement
 
 
-def _upsert_mark(insert: Callable[..., Any]) -> Executable:
+def _upsert_mark(insert: Callable[..., Any]) -> ClauseElement:
     draft = insert(tables.Mark)
-    statement: Executable = draft.on_conflict_do_update(
+    statement: ClauseElement = draft.on_conflict_do_update(
         index_elements=["scope"], set_={"position": draft.excluded.position}
     )
     return statement
@@ -88,7 +89,7 @@ def _upsert_mark(insert: Callable[..., Any]) -> Executable:
 _WAITING = select(Inbox.content).where(
     Inbox.seq == bindparam("number"), Inbox.state == InboxState.PENDING
 )
-_RUN_OUT: Executable = (
+_RUN_OUT: ClauseElement = (
     update(Inbox)
     .where(Inbox.seq == bindparam("number"), Inbox.state == InboxState.PENDING)
     .values(state=InboxState.DONE, content=None)

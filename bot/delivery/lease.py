@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import LeaseLost, StoreBusy
+from bot.store.prepared import ask
 from bot.store.tables import Lease
 
 LASTS = timedelta(seconds=20)
@@ -69,7 +70,7 @@ class Leases:
         """
         fences: dict[str, int] | None = session.info.get(_FENCES)
         if fences is None:
-            found = session.connection().execute(_HELD, {"holder": self._holder})
+            found = ask(session, _HELD, {"holder": self._holder})
             fences = session.info[_FENCES] = {row.name: row.fence for row in found}
         if name not in fences or fences[name] != self._fences.get(name):
             raise LeaseLost(name)

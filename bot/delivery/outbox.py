@@ -38,6 +38,7 @@ from bot.events import (
     Outgoing,
 )
 from bot.sharing.gate import Reason
+from bot.store.prepared import ask, ask_each
 from bot.store.tables import OPEN, Outbox, State
 
 NO_COPY = "no copy there"
@@ -91,7 +92,7 @@ def put(session: Session, outgoing: Sequence[Outgoing], now: datetime) -> set[st
         if not landed or _recognise(session, key, item)
     ]
     if rows:
-        session.connection().execute(_PUT, rows)
+        ask_each(session, _PUT, rows)
     return {str(row["lane"]) for row in rows}
 
 
@@ -110,7 +111,7 @@ def _recognise(session: Session, key: DeliveryId, item: Outgoing) -> bool:
 
 def met(session: Session, event: MessagePosted) -> bool:
     """Take a post of our own as landed that a restored store does not know; False where it does."""
-    if session.connection().execute(_WHERE_IT_IS, {"key": event.own}).first() is not None:
+    if ask(session, _WHERE_IT_IS, {"key": event.own}).first() is not None:
         return False
     identifying.note_found(session)
     session.execute(
@@ -146,11 +147,9 @@ def settle(session: Session, settled: Settled, now: datetime) -> set[str]:
             return _finish(session, key, State.DEAD, None, reason, now)
         case Postponed(key, until, reason):
             values = {"state": State.WAITING, "not_before": until}
-            session.connection().execute(SET, {"key": key, **values, "reason": reason})
+            ask(session, SET, {"key": key, **values, "reason": reason})
         case Unclear(key, reason, again):
-            session.connection().execute(
-                SET, {"key": key, **UNKNOWN, "not_before": again, "reason": reason}
-            )
+            ask(session, SET, {"key": key, **UNKNOWN, "not_before": again, "reason": reason})
         case NotFound(key):
             # The next try counts as a first one for the session that makes it.
             values = {"state": State.WAITING, "not_before": None, "via": None}
@@ -167,7 +166,7 @@ def _finish(
     now: datetime,
 ) -> set[str]:
     values = {"state": state, "finished": now, "landed": message, "reason": reason}
-    kind = session.connection().execute(_FINISH, {"key": key, **values}).scalar()
+    kind = ask(session, _FINISH, {"key": key, **values}).scalar()
     if kind not in forgetting.KINDS:
         return set()
     arrived = state == State.DELIVERED
@@ -198,7 +197,7 @@ def landed(session: Session, key: DeliveryId, message: MessageId, now: datetime)
 
     The lanes to wake; none where nothing was open.
     """
-    row = session.connection().execute(_WHERE_IT_IS, {"key": key}).first()
+    row = ask(session, _WHERE_IT_IS, {"key": key}).first()
     if row is None or row.state not in OPEN:
         return set()
     return {str(row.lane), *settle(session, Delivered(key, message), now)}

@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.store.failures import raised
+
 Rows = list[tuple[Any, ...]]
 
 MOST = 4096
@@ -22,17 +24,18 @@ MOST = 4096
 class Asking:
     """The connection of one session, ready to be asked."""
 
-    __slots__ = ("_cursor", "_spelled", "is_sqlite")
+    __slots__ = ("_cursor", "_dialect", "_spelled", "is_sqlite")
 
     def __init__(self, session: Session) -> None:
         connection = session.connection()
-        self.is_sqlite = connection.dialect.name == "sqlite"
+        self._dialect = connection.dialect
+        self.is_sqlite = self._dialect.name == "sqlite"
         self._cursor = connection.connection.cursor()
         self._spelled: Callable[[str], str] = str if self.is_sqlite else _spelled
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> Rows:
         """All rows that a statement gives."""
-        self._cursor.execute(self._spelled(statement), values)
+        self._run(self._cursor.execute, statement, values)
         return list(self._cursor.fetchall())
 
     def each(self, statement: str, values: Sequence[Any], *more: Any) -> Rows:
@@ -49,19 +52,25 @@ class Asking:
 
     def do(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Carry something out; how many rows it met."""
-        self._cursor.execute(self._spelled(statement), values)
+        self._run(self._cursor.execute, statement, values)
         return int(self._cursor.rowcount)
 
     def do_each(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Carry something out once for each row."""
         if rows:
-            self._cursor.executemany(self._spelled(statement), rows)
+            self._run(self._cursor.executemany, statement, rows)
 
     def remove(self, statement: str, values: Sequence[Any]) -> None:
         """Carry something out for a list of values, as of `each`."""
         for start in range(0, len(values), MOST):
             some = values[start : start + MOST]
             self.do(_listed(statement, len(some)), some)
+
+    def _run(self, how: Callable[[str, Any], object], statement: str, values: Any) -> None:
+        try:
+            how(self._spelled(statement), values)
+        except self._dialect.loaded_dbapi.Error as error:
+            raise raised(error, self._dialect) from error
 
 
 def chunks(items: Iterable[Any], size: int) -> Iterable[list[Any]]:

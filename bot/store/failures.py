@@ -6,9 +6,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreBusy, StoreError, StoreFull
+
+
+def raised(error: BaseException, dialect: Dialect) -> BaseException:
+    """A driver's error as SQLAlchemy raises it, from where the driver is asked directly: whoever
+    tries a unit of work again knows it by that.
+    """
+    base = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(None, None, error, base, hide_parameters=True, dialect=dialect)
 
 
 @contextmanager
