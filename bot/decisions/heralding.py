@@ -17,7 +17,7 @@ from bot.custody.effective import Marked, stored_marked
 from bot.custody.heads import Head
 from bot.decisions.announcing import rooms_for
 from bot.decisions.house import House
-from bot.decisions.ledger import witnessing, writing
+from bot.decisions.ledger import naming, witnessing, writing
 from bot.events import Outgoing, Post
 from bot.richtext import say
 from bot.sharing.marking import Label, Marking
@@ -39,6 +39,7 @@ def tell(
     """The day's heads, written down as told, and signed where there is a key."""
     posts: list[Outgoing] = []
     for run in house.series():
+        _name_key(session, run.name, signer, now)
         head = heads.next_head(session, now, writing.head(session, run.name), run.name)
         if head is not None:
             row = witnessing.keep(
@@ -48,6 +49,13 @@ def tell(
             heads.told_by(session, [post.id for post in carried if post.id is not None], run.name)
             posts += carried
     return posts
+
+
+def _name_key(session: Session, series: str, signer: Signer | None, now: datetime) -> None:
+    """Put on record whose signature the head is to bear, where there is a head to tell."""
+    is_due = signer is not None and heads.is_due(session, now, series)
+    if signer is not None and is_due and writing.head(session, series)[0]:
+        naming.name_key(session, series, signer.public, now)
 
 
 def _posts(

@@ -17,7 +17,9 @@ _HOW = """# How to verify this
 
 needs nothing but Python. It follows each chain, compares the texts with their commitments, and the
 signatures in `heads.jsonl` with the keys that stand there. That these are the right keys it cannot
-know: give the one that you were told (`--key`), or that stands in the rooms.
+know: give the one that you were told (`--key`), or that stands in the rooms. It has to be that of
+the newest head; those of earlier keys are named by entries of the kind `key`, which the newest
+signature covers.
 
 Of each head that was signed or time-stamped there are files in `heads/`: the line itself (`.txt`),
 the signature (`.sig`), the answer of the time-stamp authority (`.tsr`, RFC 3161). With OpenSSL, and

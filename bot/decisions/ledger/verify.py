@@ -10,7 +10,8 @@ it anew: compare its heads with those that were told to the rooms at the time (`
 
 Where heads were signed, `heads.jsonl` has the signatures (Ed25519, RFC 8032) of the line
 `liaison: the ledger of SERIES has N entries, its head is HASH` and a line feed; `--key` names the
-key that they have to be of. Time-stamps: see HOW-TO-VERIFY.md.
+key that the newest has to be of. Those of earlier keys are held against the entry of the kind `key`
+that names them. Time-stamps: see HOW-TO-VERIFY.md.
 """
 
 from __future__ import annotations
@@ -154,11 +155,25 @@ def is_signed(key: bytes, signature: bytes, said: bytes) -> bool:
     return scalar < ORDER and not same
 
 
-def unsigned(path: Path, hashes: dict[str, tuple[str, int]], keys: list[str]) -> str | None:
+def key_at(named: list[tuple[int, str]], entry: int) -> str | None:
+    """The key that a head has to be signed by: the last one that the chain names up to it, of heads
+    from before it named any the first; None where it names none.
+    """
+    before = [key for at, key in named if at <= entry]
+    return before[-1] if before else next((key for _, key in named), None)
+
+
+def unsigned(
+    path: Path,
+    hashes: dict[str, tuple[str, int]],
+    named: dict[str, list[tuple[int, str]]],
+    keys: list[str],
+) -> str | None:
     """What is wrong with the signatures of heads, or None; says which hold."""
     if not path.exists():
         return "no head is signed" if keys else None
     newest: dict[tuple[str, str], int] = {}
+    last: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         head = json.loads(line)
         series, entry, own = str(head["series"]), int(head["entry"]), str(head["hash"])
@@ -168,11 +183,15 @@ def unsigned(path: Path, hashes: dict[str, tuple[str, int]], keys: list[str]) ->
             continue
         said = f"liaison: the ledger of {series} has {entry} entries, its head is {own}\n"
         signature, key = bytes.fromhex(head["signature"]), str(head["key"])
-        if (keys and key not in keys) or not is_signed(
-            bytes.fromhex(key), signature, said.encode()
-        ):
+        wanted = key_at(named.get(series, []), entry)
+        known = key in keys or not keys if wanted is None else key == wanted
+        if not known or not is_signed(bytes.fromhex(key), signature, said.encode()):
             return f"{series} entry {entry}: its signature is not that of the key"
-        newest[series, key] = entry
+        newest[series, key], last[series] = entry, key
+    for series, key in last.items():
+        if keys and key not in keys:
+            entry = newest[series, key]
+            return f"{series} entry {entry}: it is signed by the key {key}, which was not given"
     for (series, key), entry in sorted(newest.items()):
         print(f"{series}: signed up to entry {entry}, by the key {key}")
     return "no head is signed" if keys and not newest else None
@@ -186,7 +205,11 @@ def main() -> int:
     options = parser.parse_args()
     heads: dict[str, tuple[int, str]] = {}
     hashes: dict[str, tuple[str, int]] = {}
+    named: dict[str, list[tuple[int, str]]] = {}
     path = Path(__file__).resolve().parent / "entries.jsonl"
+    if not path.exists():
+        print(f"wrong: {path.name} is not here: unpack all of the bundle, and run this there")
+        return 1
     with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
         for line in lines:
             fault = wrong(line, heads)
@@ -197,13 +220,15 @@ def main() -> int:
             series, number = str(entry["series"]), int(entry["entry"])
             hashes.setdefault(entry["previous"], (series, number - 1))
             hashes[entry["hash"]] = (series, number)
+            if entry.get("kind") == "key" and isinstance(entry["body"], dict):
+                named.setdefault(series, []).append((number, str(entry["body"].get("key"))))
     for head in options.head:
         if head.lower() not in hashes:
             print(f"wrong: no entry has the head {head}: the end was cut off, or made anew")
             return 1
     try:
         fault_of_heads = unsigned(
-            path.with_name("heads.jsonl"), hashes, [key.lower() for key in options.key]
+            path.with_name("heads.jsonl"), hashes, named, [key.lower() for key in options.key]
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         fault_of_heads = "heads.jsonl: it cannot be read"

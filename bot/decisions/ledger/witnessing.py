@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.decisions.ledger import naming
 from bot.store.tables.decisions import Ledger
 from bot.store.tables.witnesses import Witness
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What is known of those who bear witness: our own public key, an authority's certificates."""
+    """What is known of those who bear witness: the public key that signs now, which every head is
+    held against that is from before a chain names keys; an authority's certificates.
+    """
 
     key: bytes | None = None
     roots: Sequence[Certificate] = ()
@@ -85,17 +88,22 @@ def of(session: Session, series: str) -> Sequence[Witness]:
 
 def examine(session: Session, series: str, trust: Trust) -> Witnessed:
     """What the witnesses prove of the entries that there are."""
-    found = Witnessed()
+    found, named = Witnessed(), naming.named(session, series)
     for row in of(session, series):
-        wrong = _wrong(session, row, trust, found)
+        key = naming.key_at(named, row.entry) or trust.key or row.key
+        wrong = _wrong(session, row, key, trust, found)
         if wrong is not None:
             found.wrong = (row.entry, wrong)
             return found
     return found
 
 
-def _wrong(session: Session, row: Witness, trust: Trust, found: Witnessed) -> str | None:
-    """What is wrong with one, noting what it proves where nothing is."""
+def _wrong(
+    session: Session, row: Witness, key: bytes | None, trust: Trust, found: Witnessed
+) -> str | None:
+    """What is wrong with one, noting what it proves where nothing is. `key`: that it has to be
+    signed by.
+    """
     here = select(Ledger.hash).where(Ledger.series == row.series, Ledger.entry == row.entry)
     after = select(Ledger.previous).where(
         Ledger.series == row.series, Ledger.entry == row.entry + 1
@@ -106,8 +114,8 @@ def _wrong(session: Session, row: Witness, trust: Trust, found: Witnessed) -> st
     if row.signature is not None:
         from bot.decisions.ledger.signing import is_signed  # noqa: PLC0415  see above
 
-        key = row.key if trust.key is None else trust.key
-        if key is None or not is_signed(key, row.signature, row.series, row.entry, row.hash.hex()):
+        head = row.series, row.entry, row.hash.hex()
+        if key is None or key != row.key or not is_signed(key, row.signature, *head):
             return "its signature is not that of the key"
         found.signed, found.key = row.entry, key
     if row.stamp is not None:

@@ -17,7 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.decisions import heralding
-from bot.decisions.ledger import evidence, exporting, stamping, verify, witnessing, writing
+from bot.decisions.ledger import (
+    evidence,
+    exporting,
+    naming,
+    stamping,
+    verify,
+    verifying,
+    witnessing,
+    writing,
+)
 from bot.decisions.ledger.signing import Signer, is_signed, statement
 from bot.decisions.ledger.witnessing import Trust
 from bot.delivery.lease import Leases
@@ -141,7 +150,7 @@ def test_the_script_of_a_bundle_verifies_the_signatures_and_names_the_key(
     for arguments in ([], ["--key", key]):
         status, out = script(folder, *arguments)
         assert status == 0, out
-        assert f"signed up to entry 1, by the key {key}" in out
+        assert f"signed up to entry 2, by the key {key}" in out
     status, out = script(folder, "--key", signer(2).public.hex())
     assert status == 1
     heads = folder / "heads.jsonl"
@@ -165,9 +174,9 @@ def test_what_the_bundle_says_of_openssl_is_so(
     folder = bundle(house, tmp_path / "bundle")
     key = next(folder.glob("heads/*.pem"))
     commands = [
-        ["pkeyutl", "-verify", "-pubin", "-inkey", str(key), "-rawin", "-in", "heads/RTF-1.txt",
-         "-sigfile", "heads/RTF-1.sig"],
-        ["ts", "-verify", "-data", "heads/RTF-1.txt", "-in", "heads/RTF-1.tsr",
+        ["pkeyutl", "-verify", "-pubin", "-inkey", str(key), "-rawin", "-in", "heads/RTF-2.txt",
+         "-sigfile", "heads/RTF-2.sig"],
+        ["ts", "-verify", "-data", "heads/RTF-2.txt", "-in", "heads/RTF-2.tsr",
          "-CAfile", str(authority.roots_file)],
     ]  # fmt: skip
     for command in commands:
@@ -231,3 +240,68 @@ def test_heads_are_stamped_when_the_authority_is_back_and_nothing_waits_for_it(
 def test_what_is_signed_is_a_line_that_people_can_read() -> None:
     line = statement("RTF", 12, "ab" * 32).decode()
     assert line == f"liaison: the ledger of RTF has 12 entries, its head is {'ab' * 32}\n"
+
+
+def rotated(house: SmallCouncil) -> tuple[str, str]:
+    """Heads of three days, the last of which another key signed; both keys."""
+    house.propose()
+    heralding.tell(house.session, house, OPENED, signer())
+    for day, own in ((1, signer()), (2, signer()), (3, signer(2))):
+        heralding.tell(house.session, house, OPENED + day * DAY, own)
+    house.session.flush()
+    return signer().public.hex(), signer(2).public.hex()
+
+
+def test_what_an_earlier_key_signed_is_held_against_that_key(
+    house: SmallCouncil, tmp_path: Path
+) -> None:
+    old, new = rotated(house)
+    assert [(at, key.hex()) for at, key in naming.named(house.session, "RTF")] == [
+        (2, old), (3, new),
+    ]  # fmt: skip
+    found = witnessing.examine(house.session, "RTF", Trust(signer(2).public))
+    assert (found.wrong, found.signed, found.key) == (None, 3, signer(2).public)
+    assert verifying.verify(house.session, "RTF").wrong is None
+    folder = bundle(house, tmp_path / "bundle")
+    for arguments in ([], ["--key", new], ["--key", old, "--key", new]):
+        status, out = script(folder, *arguments)
+        assert status == 0, out
+        assert f"signed up to entry 2, by the key {old}" in out
+        assert f"signed up to entry 3, by the key {new}" in out
+    status, out = script(folder, "--key", old)
+    assert (status, new in out) == (1, True)
+
+
+def test_nobody_signs_old_heads_anew_with_a_key_of_their_own(
+    house: SmallCouncil, tmp_path: Path
+) -> None:
+    rotated(house)
+    first, *_ = witnessing.of(house.session, "RTF")
+    for other in (signer(2), signer(3)):
+        first.key = other.public
+        first.signature = other.sign("RTF", first.entry, first.hash.hex())
+        house.session.flush()
+        for trust in (Trust(), Trust(signer(2).public), Trust(signer(3).public)):
+            found = witnessing.examine(house.session, "RTF", trust)
+            assert found.wrong == (first.entry, "its signature is not that of the key")
+        status, _ = script(bundle(house, tmp_path / other.public.hex()))
+        assert status == 1
+
+
+def test_heads_from_before_a_chain_named_keys_are_held_against_the_first(
+    house: SmallCouncil,
+) -> None:
+    house.propose()
+    number, own = writing.head(house.session, "RTF")
+    witnessing.keep(house.session, "RTF", number, own, signer(), OPENED)
+    assert witnessing.examine(house.session, "RTF", Trust(signer().public)).signed == 1
+    assert witnessing.examine(house.session, "RTF", Trust(signer(2).public)).wrong is not None
+    heralding.tell(house.session, house, OPENED, signer())
+    assert naming.named(house.session, "RTF") == [(2, signer().public)]
+    assert witnessing.examine(house.session, "RTF", Trust(signer(2).public)).signed == 1
+
+
+def test_an_empty_chain_names_no_key(house: SmallCouncil) -> None:
+    heralding.tell(house.session, house, OPENED, signer())
+    heralding.tell(house.session, house, OPENED + DAY, signer())
+    assert naming.named(house.session, "RTF") == []
