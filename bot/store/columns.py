@@ -24,5 +24,9 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  SQLAlchemy's signature
-        """A datetime in UTC from microseconds."""
+        """A datetime in UTC from microseconds. Raises TypeError for what is no whole number, which
+        SQLite would keep in such a column.
+        """
+        if not (value is None or isinstance(value, int)):
+            raise TypeError("no whole number")
         return None if value is None else _EPOCH + timedelta(microseconds=value)

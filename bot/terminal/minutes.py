@@ -11,7 +11,7 @@ import json
 import sys
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +19,7 @@ from typing import IO, Any
 from sqlalchemy.orm import Session
 
 from bot.custody.audit import OPERATOR, Act, Action, named, record
-from bot.decisions import describing, finding
+from bot.decisions import agreeing, describing, finding
 from bot.decisions.finding import Found
 from bot.decisions.ledger import evidence, exporting, verifying, witnessing
 from bot.decisions.ledger.verifying import Verified
@@ -111,6 +111,7 @@ def verify(settings: Settings, asked: Asked, head: bytes | None, *, as_json: boo
         if head is not None:
             every = _with_head(session, every, head, asked.series)
         trust, proven = trust_of(settings), {}
+        every = [_as_shown(session, each) for each in every]
         for each in every:
             own = proven[each.series] = witnessing.examine(session, each.series, trust)
             if as_json:
@@ -136,6 +137,12 @@ def _with_head(
     if series is not None or not any(each.wrong is None for each in holding):
         return given
     return [new if new in holding else old for new, old in zip(given, every, strict=True)]
+
+
+def _as_shown(session: Session, found: Verified) -> Verified:
+    """The same, where what people are shown of it agrees; else the entry that says otherwise."""
+    at = None if found.wrong is not None else agreeing.disagreement(session, found.series)
+    return found if at is None else replace(found, wrong=verifying.Wrong.SHOWN, entries=at - 1)
 
 
 def _verified(found: Verified, own: Witnessed) -> Iterator[str]:
@@ -174,6 +181,7 @@ def _verdict(found: Verified, own: Witnessed) -> dict[str, Any]:
         "witnessed": found.vouched,
         "lost": found.lost,
         "signed": own.signed,
+        "key": None if own.key is None else own.key.hex(),
         "stamped": own.stamped,
         "stamped_at": rfc3339(own.when),
     }
@@ -190,6 +198,10 @@ def _carried_out(settings: Settings, asked: Asked, deed: str | None, work: Work)
     except UserError as error:
         print(f"liaison: {error}", file=sys.stderr)
         return 2
+    except exporting.Unreadable:
+        print("liaison: an entry was altered so that it cannot be read; `liaison decisions verify` "
+              "names it", file=sys.stderr)  # fmt: skip
+        return 1
 
 
 def _known(session: Session, knowing: Knowing, asked: Asked) -> Iterator[Found]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
+from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger.verifying import verify
 from bot.events import MessageId, Post
 from bot.richtext import plain
@@ -28,12 +29,18 @@ def low() -> Iterator[Assembly]:
     """Team c observes, and may read no more than TLP:GREEN."""
     with assembled(clearances={"c": Label.GREEN}, observers=("c",)) as found:
         yield found
+        _check_what_is_shown(found)
 
 
 @pytest.fixture
 def three() -> Iterator[Assembly]:
     with assembled() as found:
         yield found
+        _check_what_is_shown(found)
+
+
+def _check_what_is_shown(three: Assembly) -> None:
+    assert [disagreement(three.session, series) for series in ("C", "INN")] == [None, None]
 
 
 def entries(three: Assembly, series: str) -> list[Ledger]:

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bot.custody import hearing
 from bot.decisions import closing
+from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger.verifying import verify
 from bot.decisions.proposals import reference_of
 from bot.events import RoomId
@@ -168,6 +169,7 @@ class Silence(RuleBasedStateMachine):
         assert row.state != "open" or row.waiting == "chair"
         self.it_stands_as_the_model_says()
         assert verify(self.three.session, "C").wrong is None
+        assert disagreement(self.three.session, "C") is None
         self.stack.close()
 
     def _read(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot.decisions.ledger.form import moment
@@ -88,14 +89,28 @@ def entry(row: Row[Any]) -> dict[str, Any]:
     }
 
 
+class Unreadable(Exception):
+    """A row holds what none of ours does: a text where bytes belong, no time where one does."""
+
+
 def rows(session: Session, series: str) -> Iterator[Row[Any]]:
-    """The rows of a series in order, page by page."""
-    after = 0
+    """The rows of a series in order, page by page. Raises Unreadable where the next one cannot be
+    read at all.
+    """
+    after, most = 0, _PAGE
     while True:
-        where = {"series": series, "after": after}
-        page = session.connection().execute(_ENTRIES, where).all()
+        where = {"series": series, "after": after, "most": most}
+        try:
+            page = session.connection().execute(_ENTRIES, where).all()
+        except (TypeError, ValueError, OverflowError, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and "decode" not in str(error.orig).lower():
+                raise  # the database's own trouble
+            if most == 1:
+                raise Unreadable from error
+            most = 1  # to come as far as can be
+            continue
         yield from page
-        if len(page) < _PAGE:
+        if len(page) < most:
             return
         after = page[-1].entry
 
@@ -104,5 +119,5 @@ _ENTRIES = (
     select(*Ledger.__table__.columns)
     .where(Ledger.series == bindparam("series"), Ledger.entry > bindparam("after"))
     .order_by(Ledger.entry)
-    .limit(_PAGE)
+    .limit(bindparam("most"))
 )

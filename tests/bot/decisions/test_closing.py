@@ -10,6 +10,7 @@ import pytest
 
 from bot.custody import numbering
 from bot.decisions import closing, proposals, voicing
+from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger.verifying import verify
 from bot.decisions.ledger.writing import history
 from bot.decisions.proposals import OUTCOME
@@ -30,6 +31,7 @@ A, B, C = ROOMS
 def house(tmp_path: Path) -> Iterator[SmallCouncil]:
     with council(tmp_path) as found:
         yield found
+        assert disagreement(found.session, "RTF") is None
 
 
 def opened(house: SmallCouncil, **terms: object) -> Decision:

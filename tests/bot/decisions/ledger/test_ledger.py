@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.custody import numbering
@@ -24,6 +25,7 @@ from bot.decisions.ledger.form import canonical_body, canonical_text
 from bot.decisions.ledger.verifying import Verified, Wrong, verify
 from bot.decisions.ledger.writing import append, erase, head, history
 from bot.store.tables import Reference
+from bot.store.tables.decisions import Ledger
 from tests.stores import opened, sqlite_url
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -95,6 +97,7 @@ CHANGES = [
     ("UPDATE ledger SET commitment = zeroblob(32) WHERE entry = 1", 1, Wrong.ALTERED),
     ("UPDATE ledger SET hash = zeroblob(32) WHERE entry = 2", 2, Wrong.ALTERED),
     ("UPDATE ledger SET previous = zeroblob(32) WHERE entry = 4", 4, Wrong.ALTERED),
+    ("UPDATE ledger SET series = 'INN' WHERE entry = 4", 4, Wrong.MISSING),
     ("DELETE FROM ledger WHERE entry = 3", 3, Wrong.MISSING),
     ("DELETE FROM ledger WHERE entry = 1", 1, Wrong.MISSING),
     ("UPDATE ledger SET entry = entry + 10 WHERE entry = 4", 4, Wrong.MISSING),
@@ -113,6 +116,31 @@ def test_whatever_was_done_to_it_is_found(
     unseen = "body || ' '" in change  # another way to write a body is the same
     assert status == (0 if unseen else 1)
     assert unseen or said.startswith(f"wrong: RTF entry {entry}: ")
+
+
+COLUMNS = [column.name for column in Ledger.__table__.columns]
+VALUES = ["NULL", "7", "-1.5", "'x'", "''", "x'ff'", "CAST(x'c328' AS TEXT)", "9e99", "1e18"]
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("entry", [1, 3])
+def test_whatever_is_put_into_a_column_the_entry_is_named(
+    session: Session, column: str, entry: int
+) -> None:
+    fill(session)
+    session.execute(text("PRAGMA defer_foreign_keys = ON"))
+    for value in VALUES:
+        same = f"SELECT {column} IS {value} FROM ledger WHERE entry = {entry}"
+        with session.begin_nested() as edit:
+            try:
+                if session.execute(text(same)).scalar():
+                    continue
+                session.execute(text(f"UPDATE ledger SET {column} = {value} WHERE entry = {entry}"))
+            except IntegrityError:  # the database itself will not have it
+                continue
+            found = verify(session, "RTF")
+            assert (found.wrong is None, found.entries + 1) == (False, entry), value
+            edit.rollback()
 
 
 def test_a_cut_tail_shows_with_a_head_that_was_kept(session: Session, tmp_path: Path) -> None:
