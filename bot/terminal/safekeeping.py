@@ -163,15 +163,23 @@ def _run(program: str, url: URL, *arguments: str) -> None:
     environment = dict(os.environ)
     if url.password is not None:
         environment["PGPASSWORD"] = str(url.password)
-    place = url.set(drivername="postgresql", password=None).render_as_string()
     done = subprocess.run(  # noqa: S603  a fixed program
-        [found, f"--dbname={place}", *arguments], env=environment, capture_output=True, check=False
+        [found, f"--dbname={_without_password(url)}", *arguments],
+        env=environment,
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
-        raise UserError(
-            "{program} failed: {why}", program=program,
-            why=done.stderr.decode(errors="replace").strip()[-400:],
-        )  # fmt: skip
+        why = done.stderr.decode(errors="replace").strip()[-400:]
+        if "version mismatch" in why or "unsupported version" in why:
+            why += "\ntake the client of the server's version or a newer one, first on PATH"
+        raise UserError("{program} failed: {why}", program=program, why=why)
+
+
+def _without_password(url: URL) -> str:
+    """Where a database lies, for a command line that others on this machine can read."""
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    return bare.render_as_string()
 
 
 def _folder(file: Path) -> Path:

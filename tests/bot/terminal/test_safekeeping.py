@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import zipfile
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from sqlalchemy import make_url
 
 from bot.cli import main
 from bot.custody import recovering
 from bot.store.database import open_database
+from bot.store.lock import only_run
 from bot.store.schema import HEAD, upgrade
 from bot.store.tables import Memory
+from tests.stores import NewDatabase, programs
 
 
 @pytest.fixture
@@ -133,6 +137,95 @@ def rewrite(copy: Path, schema: str) -> None:
     with zipfile.ZipFile(copy, "w") as new:
         for name, content in parts.items():
             new.writestr(name, content)
+
+
+def on_postgresql(tmp_path: Path, url: str) -> Path:
+    """A configuration of a store on a PostgreSQL server."""
+    file = tmp_path / "liaison.toml"
+    file.write_text(f'[tiny.here]\nport = 1\ntoken = "x"\n[store]\nurl = {json.dumps(url)}\n')
+    return file
+
+
+def in_postgresql(url: str, put: str = "") -> str:
+    """What is kept there, after something was put, where there is anything to put."""
+    database = open_database(url)
+    try:
+        if put:
+            row = Memory(account="tiny:here", key="k", value=put)
+            database.run_now(lambda s: s.merge(row) and None)
+        found = database.read_now(lambda s: s.get_one(Memory, ("tiny:here", "k")).value)
+        standing = database.read_now(recovering.standing)
+        return found if standing is None else f"{found}, recovering"
+    finally:
+        database.close()
+
+
+def test_a_store_on_postgresql_is_copied_and_put_back(
+    tmp_path: Path,
+    tiny_network: Path,
+    new_postgresql: NewDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("bot.log.set_up", lambda _level: None)
+    monkeypatch.setenv("PATH", f"{programs()}{os.pathsep}{os.environ['PATH']}")
+    url, copy = new_postgresql(), tmp_path / "copy"
+    config = on_postgresql(tmp_path, url)
+    in_postgresql(url, "of the copy")
+    assert run(config, "db", "backup", str(copy)) == 0
+    with zipfile.ZipFile(copy) as parts:
+        assert set(parts.namelist()) == {"manifest.json", "store.dump"}
+    in_postgresql(url, "later")
+    assert run(config, "db", "restore", str(copy)) == 0, capsys.readouterr().err
+    assert in_postgresql(url) == "of the copy, recovering"
+    database = open_database(url)
+    with only_run(database):
+        assert run(config, "db", "restore", str(copy)) == 3
+    database.close()
+    assert "in use" in capsys.readouterr().err
+
+
+def test_a_copy_of_another_kind_of_database_is_refused(
+    config: Path, new_postgresql: NewDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = config.parent / "copy"
+    assert run(config, "db", "backup", str(copy)) == 0
+    on_postgresql(config.parent, new_postgresql())
+    assert run(config, "db", "restore", str(copy)) == 1
+    assert "another kind of database" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (None, "pg_dump is not here: install PostgreSQL's client"),
+        ("aborting because of server version mismatch", "the server's version or a newer one"),
+        ("connection refused", "pg_dump failed: connection refused"),
+    ],
+)
+def test_what_keeps_postgresql_from_being_copied_is_said_and_no_password_is_shown(
+    tmp_path: Path, tiny_network: Path, new_postgresql: NewDatabase,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    says: str | None, words: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("bot.log.set_up", lambda _level: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if says is not None:
+        program = tmp_path / "pg_dump"
+        program.write_text(
+            f'#!/bin/sh\necho "$@ $PGPASSWORD" > {tmp_path}/asked\necho {says} >&2\nexit 1\n'
+        )
+        program.chmod(0o700)
+    url = make_url(new_postgresql()).set(password="se/cret")
+    config = on_postgresql(tmp_path, url.render_as_string(hide_password=False))
+    copy = tmp_path / "copy"
+    assert run(config, "db", "backup", str(copy)) == 1
+    assert words in capsys.readouterr().err
+    assert not copy.exists()
+    if says is not None:
+        asked = (tmp_path / "asked").read_text()
+        assert asked.endswith(" se/cret\n") and asked.count("cret") == 1
+        assert "***" not in asked
 
 
 def test_resume_all_says_whether_there_is_anything_to_end(
