@@ -15,7 +15,7 @@ from tests.end_to_end.coalition import ADA, CLO, EVE, Coalition, until
 from tests.end_to_end.looks import file_shown, files_called
 from tests.end_to_end.test_deciding import deciding, listed, propose, told
 
-_READING = "SELECT read FROM recovery WHERE ended IS NULL AND read IS NOT NULL"
+READING = "SELECT read FROM recovery WHERE ended IS NULL AND read IS NOT NULL"
 
 _BEFORE, _OPEN, _LOST = "The first.", "Open in the copy.", "The copy does not know it."
 
@@ -55,7 +55,7 @@ def test_a_restore_in_the_middle_of_200_messages_and_two_decisions_doubles_and_l
             assert back.status == 0, back
             ready = await whole.bot.start()
             assert "recovery" in ready
-            await until(lambda: bool(whole.store.rows(_READING)), 60.0)
+            await until(lambda: bool(whole.store.rows(READING)), 60.0)
             assert await _posts(whole) == posts, "nothing is posted before somebody says so"
             assert "device.replaced" in whole.bot.log.read_text()
 
