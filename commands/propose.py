@@ -101,7 +101,7 @@ def _difference(context: Context, old: Decision, row: Decision) -> list[Outgoing
         for room in announcing.rooms_for(house, row.channel, marked)
         for words in [house.words_in(room)]
     }
-    kind, new_id, able = announcing.WORD, house.new_id, house.capable
+    kind, new_id, able = announcing.OTHER, house.new_id, house.capable
     return posting.put(session, row.ref, kind, bodies, marked, new_id, able)
 
 

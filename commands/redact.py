@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bot.custody import numbering
+from bot.custody import numbering, wiping
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.decisions import announcing, indexing, proposals, releasing
 from bot.decisions.ledger.writing import erase, history
@@ -30,34 +30,38 @@ def redact(
         raise UserError("Say which law demands it: that stays on record.")
     reference = proposals.reference_of(context.session, row)
     copies = releasing.copies(context.session, row)
-    texts = [each.entry for each in history(context.session, reference) if each.text is not None]
-    if not texts:
+    if not _texts(context, row):
         raise UserError("Nothing of it is left to be erased.")
     question = words("Erase every text of {ref} from the ledger, for ever?",
                      ref=numbering.shown(reference))  # fmt: skip
     asked = asks_first(context, question)
     if asked is not None:
         return asked
-    erase(context.session, reference, texts, law, context.now)
-    indexing.forget_erased(context.session, row)
+    posts = _erase(context, row, law)
     team = context.part().team
     act = Act(
         context.asker.person or OPERATOR, None if team is None else team.key, Action.ERASED,
         named("decision", row.ref), "law",
     )  # fmt: skip
     record(context.session, act, context.now)
-    posts = announcing.blank(context.session, context.house, row)
-    for copy in copies:
-        posts += _follow(context, copy, law)
+    for copy in copies:  # what others were given of it is erased with it
+        posts += _erase(context, copy, law)
     answer = reply(words("Erased. The commitments stay, so that the chain holds."))
     return Reply(answer.body, also=tuple(posts))
 
 
-def _follow(context: Context, copy: Decision, law: str) -> list[Outgoing]:
-    """What others were given of it is erased with it."""
-    reference = proposals.reference_of(context.session, copy)
-    texts = [each.entry for each in history(context.session, reference) if each.text is not None]
+def _erase(context: Context, row: Decision, law: str) -> list[Outgoing]:
+    """Erase it on record, in the index, in what is kept of the bot's own messages, in the rooms."""
+    session, texts = context.session, _texts(context, row)
     if texts:
-        erase(context.session, reference, texts, law, context.now)
-        indexing.forget_erased(context.session, copy)
-    return announcing.blank(context.session, context.house, copy)
+        erase(session, proposals.reference_of(session, row), list(texts), law, context.now)
+        indexing.forget_erased(session, row)
+        wiping.wipe(session, texts.values())
+    return announcing.blank(session, context.house, row)
+
+
+def _texts(context: Context, row: Decision) -> dict[int, str]:
+    """What of it is not erased yet, by entry."""
+    reference = proposals.reference_of(context.session, row)
+    found = history(context.session, reference)
+    return {each.entry: each.text for each in found if each.text is not None}

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.custody import posting
+from bot.custody import posting, wiping
 from bot.custody.effective import Marked
 from bot.decisions import proposals, showing, view
 from bot.decisions.house import House
-from bot.decisions.proposals import HEAD, OUTCOME, TEXT
+from bot.decisions.proposals import HEAD, OPENED, OUTCOME, TEXT
 from bot.decisions.showing import Shown
 from bot.events import Outgoing, RoomId
 from bot.richtext import RichText
 from bot.sharing.gate import Denied
-from bot.store.tables.decisions import Decision
+from bot.store.tables import Posting
+from bot.store.tables.decisions import Decision, Ledger
 from bot.words import Words
 
-WORD = "word"
-"""What is posted beside a proposal's own post."""
+WORD, OTHER = "word", "other"
+"""What is posted beside a proposal's own post; what is other in it than in the one before."""
 
 
 def rooms_for(house: House, channel: str, marked: Marked) -> list[RoomId]:
@@ -114,5 +116,17 @@ def blank(session: Session, house: House, row: Decision) -> list[Outgoing]:
         session, row.ref, OUTCOME,
         lambda room: showing.outcome(in_room(room), house.words_in(room)), marked,
     )  # fmt: skip
-    taken = posting.take_back(session, row.ref, (TEXT, WORD))
+    kinds = (TEXT, WORD, OTHER)
+    taken = posting.take_back(session, row.ref, kinds)
+    wiping.wipe_posts(session, row.ref, (HEAD, OUTCOME, *kinds))
+    for ref in _followers(session, row):  # these say what was in it
+        taken += posting.take_back(session, ref, (OTHER,))
+        wiping.wipe_posts(session, ref, (OTHER,))
     return [*refresh(session, house, row), *told, *taken]
+
+
+def _followers(session: Session, row: Decision) -> list[str]:
+    """The proposals that were put in its stead, with what is other in them."""
+    named = Ledger.body.contains(f'"{row.ref}"', autoescape=True)
+    found = select(Ledger.ref).join(Posting, (Posting.ref == Ledger.ref) & (Posting.kind == OTHER))
+    return list(session.execute(found.where(Ledger.kind == OPENED, named).distinct()).scalars())

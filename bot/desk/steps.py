@@ -18,6 +18,7 @@ from bot.custody.consent import Kind
 from bot.delivery.outbox import new_id
 from bot.events import Answer, Content, Outgoing, PersonId
 from bot.handler.asked import Asked
+from bot.store.tables import Request
 from commands.registry import CONFIRM
 
 _LASTS = timedelta(minutes=10)
@@ -39,7 +40,7 @@ def begin(
     person, step, key = asked.author.person, Step(asked, question), new_id()
     for row in consent.waiting(session, Kind.STEP, _of(person)):
         if consent.wanted(row, Step).asked.room == asked.room:
-            consent.close(row, consent.OVER, now)
+            _close(row, consent.OVER, now)
     consent.ask(session, Kind.STEP, _of(person), person, None, step, now, key)
     return replace(answer, id=key, content=_until(answer.content, now + _LASTS))
 
@@ -65,11 +66,17 @@ def take(session: Session, asked: Asked, now: datetime) -> Step | None:
     for row in reversed(consent.waiting(session, Kind.STEP, _of(asked.author.person))):
         step = consent.wanted(row, Step)
         if now - row.created > _LASTS:
-            consent.close(row, consent.OVER, now)
+            _close(row, consent.OVER, now)
         elif row.handle == named or (not named and (asked.direct or step.asked.room == asked.room)):
-            consent.close(row, consent.DONE, now)
+            _close(row, consent.DONE, now)
             return step
     return None
+
+
+def _close(row: Request, state: str, now: datetime) -> None:
+    """It is not waited for any more, and what was typed is not kept."""
+    consent.close(row, state, now)
+    row.wanted = "{}"
 
 
 def _of(person: PersonId) -> str:

@@ -168,6 +168,27 @@ def test_nothing_is_released_before_it_was_confirmed(sqlite: Database) -> None:
     asyncio.run(scenario())
 
 
+def test_what_was_typed_is_not_kept_when_its_second_step_is_over(sqlite: Database) -> None:
+    async def scenario() -> None:
+        async with town(sqlite, alliance()) as at:
+            said = at["a"].say(SECRET, local="room")
+            await at.quiet()
+            for answer in ("ping", "confirm"):
+                await at.type("a", f"release {link(said)} --marking TLP:AMBER+STRICT")
+                assert "STRICT" in _steps(at)
+                await at.type("a", answer)
+                at.bot.clock.advance(601)
+            await at.type("a", "confirm")
+            assert "STRICT" not in _steps(at)
+
+    asyncio.run(scenario())
+
+
+def _steps(at: Town) -> str:
+    kept = select(Request.wanted).where(Request.kind == "step")
+    return "\n".join(at.bot.database.read_now(lambda s: list(s.execute(kept).scalars())))
+
+
 def _everything(session: Session) -> list[object]:
     return [session.execute(select(*table.__table__.columns)).all() for table in (Message, Request)]
 
