@@ -218,7 +218,14 @@ def _wait(
     row.waiting = step.awaited
     if step.awaited in {None, Awaited.READING} or before == step.awaited:
         return []
-    return refresh(session, house, row)
+    return [*refresh(session, house, row), *_asked(session, house, row, step)]
+
+
+def _asked(session: Session, house: House, row: Decision, step: Wait) -> list[Outgoing]:
+    """Those whose word is awaited now are asked for it."""
+    if step.awaited is Awaited.CONFIRMATION:
+        return reminding.ask_again(session, house, row, step.until)
+    return reminding.ask_chair(session, house, row) if step.awaited is Awaited.CHAIR else []
 
 
 def _delivered_by(row: Decision, now: datetime) -> datetime:

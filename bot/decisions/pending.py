@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.custody.effective import Marked
 from bot.custody.pending import Item, Reader, Source
-from bot.decisions import finding, proposals, tasks, voicing
+from bot.decisions import finding, proposals, reminding, tasks, voicing
 from bot.decisions.finding import Found
 from bot.decisions.house import House
 from bot.decisions.proposals import RECORDED, SILENCE, State
@@ -24,6 +24,7 @@ from bot.words import message
 _TITLE = 60
 _VOICE = message("a voice")
 _RULING = message("a ruling of the chair")
+_CONFIRMATION = message("whether it objects")
 _AFFIRMATION = message("whether your team said so")
 _ACTION = message("an action")
 
@@ -63,13 +64,18 @@ def _of_open(session: Session, house: House, reader: Reader, found: Found) -> It
     spoken = {each.team for each in voices}
     silent = frozenset(team for team in proposals.delegates_of(row) if team not in spoken)
     if not _may(house, reader, row, proposals.given_as(row)):  # it was released to them: who of the
-        silent &= set() if reader.key is None else {reader.key}  # others spoke is not theirs
+        own = set() if reader.key is None else {reader.key}  # others spoke is not theirs
+        silent &= own
+        voices = [each for each in voices if each.team in own]
     said = "voice" if row.method in {RECORDED, SILENCE} else "vote"
     call = f"{said} {found.name} agree"
     yield _item(found, _VOICE, silent, call, expires=True)
     if row.waiting == Awaited.CHAIR and row.chair is not None:
         for voice in voicing.to_rule_on(session, row):
             yield _item(found, _RULING, _team(row.chair), f"rule {found.name} counts", voice)
+    for voice in reminding.unconfirmed(row, voices):
+        call = reminding.call_of(row, voice)
+        yield _item(found, _CONFIRMATION, _team(voice.team), call, voice, expires=True)
     for voice in voices:
         if voice.entered and voice.affirmed is None:
             call = f"voice {found.name} {voice.stance}"

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.custody import telling
+from bot.custody import numbering, telling
 from bot.decisions import announcing, proposals, showing, view
 from bot.decisions.house import House
+from bot.decisions.proposals import SILENCE
 from bot.decisions.reminders import Reminder, due, left_of, next_moment, next_step, stepped
-from bot.events import Outgoing
+from bot.decisions.voices import Stance
+from bot.events import Answer, Outgoing, PersonId, RoomId
+from bot.richtext import say
 from bot.sharing.teams import TeamKey
-from bot.store.tables.decisions import Decision
+from bot.store.tables import Roster
+from bot.store.tables.decisions import Decision, Voice
 from bot.words import message
 
 _encode = msgspec.json.Encoder().encode
@@ -85,6 +91,61 @@ def _warn(session: Session, house: House, row: Decision) -> list[Outgoing]:
         rule=str(proposals.terms_of(row).unreached),
     )
     return tell_chair(session, house, row, text)
+
+
+def ask_again(
+    session: Session, house: House, row: Decision, until: datetime | None
+) -> list[Outgoing]:
+    """Who objected and has not confirmed it is asked once more, in private."""
+    words, name = house.words_in(), numbering.shown(proposals.reference_of(session, row))
+    outgoing = []
+    for voice in unconfirmed(row, proposals.voices_of(session, row)):
+        text = words(
+            "{ref}: you objected, and have not confirmed it.\nIts time is over, and it is held "
+            "open for your word until {when}: type “{call}”, and confirm. After that the chair "
+            "rules.",
+            ref=name, call=call_of(row, voice),
+            when="" if until is None else showing.instants(until, ()),
+        )  # fmt: skip
+        room = _room_of(session, voice.person)
+        if room is not None:
+            controls = showing.objection(call_of(row, voice), words)
+            asked = Answer(PersonId(voice.person), say(text), controls=controls, lasting=True)
+            outgoing.append(Outgoing(room, asked))
+    return outgoing
+
+
+def ask_chair(session: Session, house: House, row: Decision) -> list[Outgoing]:
+    """Nobody has confirmed it: the chair is asked to rule."""
+    words, names = house.words_in(), house.directory().called
+    name = numbering.shown(proposals.reference_of(session, row))
+    waiting = unconfirmed(row, proposals.voices_of(session, row))
+    teams = dict.fromkeys(names(TeamKey(each.team)) for each in waiting)
+    text = words(
+        "{ref} is held open: {teams} objected before its end, and did not confirm it.\n"
+        "“rule {ref} counts WHY”, or “void WHY”.", ref=name, teams=", ".join(teams),
+    )  # fmt: skip
+    return tell_chair(session, house, row, text)
+
+
+def unconfirmed(row: Decision, voices: Iterable[Voice]) -> list[Voice]:
+    """What of the voices that count would break silence, and waits for its second step."""
+    waiting = [each for each in voices if each.confirmed is None and each.ruling is None]
+    return waiting if row.method == SILENCE else []
+
+
+def call_of(row: Decision, voice: Voice) -> str:
+    """What is typed to say once more what was not confirmed."""
+    again = " as before" if voice.stance == Stance.AMEND else ""
+    elsewhere = f" --for {voice.team}" if voice.entered else ""
+    return f"voice {row.ref} {voice.stance}{again}{elsewhere}"
+
+
+def _room_of(session: Session, person: str) -> RoomId | None:
+    """A room that has somebody, by which they can be told something."""
+    there = select(Roster.room).where(Roster.person == person, Roster.until.is_(None)).limit(1)
+    found = session.execute(there).scalar()
+    return None if found is None else RoomId(found)
 
 
 def tell_chair(session: Session, house: House, row: Decision, text: str) -> list[Outgoing]:

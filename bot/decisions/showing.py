@@ -121,6 +121,11 @@ def controls(shown: Shown, ref: str, words: Words) -> tuple[Control, ...]:
     )
 
 
+def objection(call: str, words: Words) -> tuple[Control, ...]:
+    """What can be pressed to object once more, where that has not been confirmed."""
+    return (Control(words("Object"), call, _OBJECTS, Look.DANGER),)
+
+
 def is_long(shown: Shown) -> bool:
     """Whether its text stands below its head, in messages of its own."""
     return len(shown.text) > _LONG

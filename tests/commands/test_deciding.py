@@ -12,12 +12,13 @@ from sqlalchemy import func, select
 
 from bot.custody.frozen import Kind, Order
 from bot.decisions import context
+from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger.verifying import verify
 from bot.delivery import outbox
-from bot.events import Edit, MessageId, Outgoing, Post, RoomId
+from bot.events import Delete, Edit, MessageId, Outgoing, Post, RoomId
 from bot.richtext import plain, say
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.tables import Message
+from bot.store.tables import Base, Message
 from bot.store.tables.decisions import Decision, Ledger
 from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled
 from tests.commands.house import NOW
@@ -31,6 +32,8 @@ ENDS = NOW + 72 * HOUR
 def three() -> Iterator[Assembly]:
     with assembled() as found:
         yield found
+        for series in ("C", "INN"):
+            assert disagreement(found.session, series) is None
 
 
 def test_what_nobody_objects_to_is_adopted_and_every_room_is_told(three: Assembly) -> None:
@@ -71,6 +74,37 @@ def test_the_unconfirmed_word_is_on_record_and_is_for_the_chair(three: Assembly)
     assert "counts WHY" in three.refused("a/ada", f"rule {ref} It rains.")
     assert "on record" in three.ask("a/ada", f"rule {ref} void A slip of the finger.")
     assert three.row(ref).state == "adopted"
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "again"),
+    [
+        ("b/ada", "object No.", "object"),
+        ("b/ada", "amend At 20:00.", "amend as before"),
+        ("a/ada", "object They called. --for c", "object --for c"),
+    ],
+)
+def test_who_did_not_confirm_is_asked_again_and_then_the_chair_is(
+    three: Assembly, who: str, said: str, again: str
+) -> None:
+    ref = three.propose()
+    three.now = ENDS - MINUTE
+    three.ask(who, f"voice {ref} {said}")
+    assert f"voice {ref} {again}" in three.ask(f"{'c' if who == 'a/ada' else 'b'}/ada", "todo")
+    three.outgoing.clear()
+    three.pass_to(ENDS)
+    three.pass_to(ENDS + MINUTE)
+    (asked,) = three.told(who)
+    assert "held open for your word until" in asked and f"voice {ref} {again}" in asked
+    three.outgoing.clear()
+    three.pass_to(ENDS + 15 * MINUTE)
+    three.pass_to(ENDS + 16 * MINUTE)
+    (told,) = three.told("a/ada")
+    assert f"rule {ref} counts WHY" in told
+    three.twice(who, f"voice {ref} {again}")
+    assert three.row(ref).state == "broken"
+    found = three.session.execute(select(Ledger.kind).order_by(Ledger.entry)).scalars()
+    assert list(found) == ["opened", "voice", "confirmed", "broken"]
 
 
 def test_a_ruling_in_ones_own_words_is_read_back_first(three: Assembly) -> None:
@@ -347,6 +381,28 @@ def test_a_redaction_by_law_erases_the_texts_and_the_chain_holds(three: Assembly
     assert kept[0].salt is None
     assert verify(three.session, "C").wrong is None
     assert "Eve" not in three.ask("b/ada", f"show {ref}")
+
+
+def test_nothing_of_what_a_law_erased_is_left_in_the_store(three: Assembly) -> None:
+    ref = three.propose("Call Zanzibar Example at home.\nOr Zanzibar's sister.")
+    three.ask("b/ada", f"voice {ref} reserve Zanzibar Example is one of ours.")
+    three.ask("a/ada", f"correct {ref} Zanzibar Example moved.")
+    three.now += MINUTE
+    three.propose("Call nobody at home.", f"--silence 72h --instead {ref}")
+    three.land()
+    assert "Zanzibar" in _everything(three)
+    three.twice("a/ada", f"redact {ref} GDPR Art. 17")
+    assert "Zanzibar" not in _everything(three)
+    three.land()
+    assert "Zanzibar" not in _everything(three)
+    taken = {each.room for each in three.outgoing if isinstance(each.content, Delete)}
+    assert taken == set(ROOMS), "what is other in the next one says what was in this one"
+
+
+def _everything(three: Assembly) -> str:
+    tables = Base.metadata.sorted_tables
+    rows = (row for table in tables for row in three.session.execute(select(table)))
+    return "\n".join(str(tuple(row)) for row in rows)
 
 
 def test_a_correction_stands_beside_what_was_decided(three: Assembly) -> None:
