@@ -195,6 +195,10 @@ class RunningHouse:
         """Whether nothing that is said in a room is taken in now."""
         return self._frozen.keeps_out(room) is not None
 
+    def is_silenced(self, team: TeamKey | None) -> bool:
+        """Whether no voice of a team counts now."""
+        return self._frozen.silences(team)
+
     def enrichers(self) -> Mapping[str, Label]:
         """The third parties that may be asked about a value, and up to which marking."""
         return {name: each.ceiling for name, each in self._settings.enrichers.items()}

@@ -9,7 +9,7 @@ from bot.decisions import closing
 from bot.decisions.proposals import State
 from bot.decisions.showing import instants
 from bot.errors import UserError
-from commands.deadlines import read_until
+from commands.deadlines import check_near, read_until
 from commands.deciding import decision_meant, is_proposer, presides, split_ref
 from commands.registry import Context, Reply, Rest, command, reply
 
@@ -29,6 +29,7 @@ def extend(
     if to <= max(row.expires, context.now):
         when = instants(row.expires, ())
         raise UserError("It ends {when} as it is. Extending never shortens.", when=when)
+    check_near(context, to)
     outgoing = closing.extend(
         context.session, context.house, row, to, "by hand", context.now, context.asker.person
     )

@@ -22,13 +22,12 @@ from bot.store.tables.decisions import Decision
 from bot.times.durations import format_duration, read_duration
 from bot.times.working import is_working
 from commands import proposing
-from commands.deadlines import read_until
+from commands.deadlines import check_near, read_until
 from commands.deciding import decision_meant
 from commands.proposing import Place
 from commands.registry import Context, Flag, Reply, Rest, command, reply
 from commands.release import a_label
 
-_FARTHEST = timedelta(days=366)
 _SAMPLES = 96
 """Moments of a period at which it is asked whether a team is at work."""
 
@@ -121,8 +120,7 @@ def _end(
         raise UserError(
             "Silence lasts at least {least} in this channel.", least=format_duration(least)
         )
-    if expires > context.now + _FARTHEST:
-        raise UserError("That is more than a year away. Say an earlier time.")
+    check_near(context, expires)
     return expires
 
 

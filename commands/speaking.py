@@ -10,10 +10,9 @@ from sqlalchemy import select
 
 from bot.custody import numbering, telling
 from bot.custody.audit import Act, Action, Outcome, named, record
-from bot.custody.frozen import Kind
 from bot.decisions import proposals, voicing
 from bot.decisions.proposals import SILENCE, State
-from bot.decisions.reminding import tell_chair
+from bot.decisions.reminding import tell_chair, unconfirmed
 from bot.decisions.showing import stance_words, state_words
 from bot.decisions.voices import BREAKING, Stance
 from bot.decisions.voicing import Refused, Speaker, Spoken
@@ -145,11 +144,22 @@ def _answer(
     if row.state != State.OPEN:
         state = state_words(State(row.state), words)
         lines = [words("{ref} is {state}.", ref=_name(context, row), state=state), *lines]
+    if stance not in BREAKING and _has_objected(context, row, speaker):
+        lines.append(words("Your objection to it is on record, and not confirmed: after the end "
+                           "the chair rules on it."))  # fmt: skip
     asked: list[Outgoing] = []
     if speaker.entering and speaker.team is not None:
         lines.append(words("{team} is asked to confirm that it said so.", team=team))
         asked = _ask_team(context, row, speaker.team, stance)
     return Reply(reply("\n".join(lines)).body, also=(*spoken.outgoing, *asked))
+
+
+def _has_objected(context: Context, row: Decision, speaker: Speaker) -> bool:
+    """Whether an objection of theirs still waits for its second step: a later word mends none."""
+    if row.state != State.OPEN:
+        return False
+    waiting = unconfirmed(row, proposals.voices_of(context.session, row))
+    return any(each.team == speaker.team for each in waiting)
 
 
 def _ask_team(context: Context, row: Decision, key: TeamKey, stance: Stance) -> list[Outgoing]:
@@ -201,11 +211,7 @@ def _affirm(context: Context, row: Decision, voice: Voice) -> Reply:
 
 def _frozen(context: Context, speaker: Speaker) -> Refused | None:
     """While a team is frozen none of its voices counts, whoever enters it."""
-    orders = context.house.frozen().orders
-    frozen = any(each.kind is Kind.ALL for each in orders) or any(
-        each.kind is Kind.TEAM and each.name == speaker.team for each in orders
-    )
-    return Refused.FROZEN if frozen else None
+    return Refused.FROZEN if context.house.is_silenced(speaker.team) else None
 
 
 def _refuse(

@@ -110,6 +110,13 @@ class Frozen:
         who = (person, standing)
         return any(self._covers(each, room, who) for each in self._orders)
 
+    def silences(self, team: TeamKey | None) -> bool:
+        """Whether no voice of a team counts at present, whoever gives it."""
+        return any(
+            each.kind is Kind.ALL or (each.kind is Kind.TEAM and each.name == team)
+            for each in self._orders
+        )
+
     def stops(self, room: RoomId, written: datetime, *, private: bool) -> bool:
         """Whether a delivery that was written then has to wait; `private`: it is for one person.
 

@@ -102,7 +102,7 @@ def look(session: Session, house: House, row: Decision, now: datetime) -> list[O
     less = reminding.step_on(row, now)
     while row.state == State.OPEN:
         _note_read(session, house, row, now)
-        step = _next(session, row, now)
+        step = _next(session, house, row, now)
         if isinstance(step, Wait):
             shown = _wait(session, house, row, step, now)
             return [*outgoing, *(shown or (refresh(session, house, row) if less else []))]
@@ -176,15 +176,15 @@ _UNHEARD = (
 """Commands that came before the end and were not run yet."""
 
 
-def _next(session: Session, row: Decision, now: datetime) -> Step | Settle:
+def _next(session: Session, house: House, row: Decision, now: datetime) -> Step | Settle:
     if row.method == SILENCE:
         return next_step(proposals.procedure(session, row, now), now)
-    return _next_of_vote(session, row, now)
+    return _next_of_vote(session, house, row, now)
 
 
-def _next_of_vote(session: Session, row: Decision, now: datetime) -> Step | Settle:
+def _next_of_vote(session: Session, house: House, row: Decision, now: datetime) -> Step | Settle:
     """A vote ends when it is settled, else at its expiry, all that was said before it counted."""
-    poll = proposals.poll(session, row)
+    poll = proposals.poll(session, row, _silenced(house, row))
     expired = row.expires is not None and now >= row.expires
     if expired and row.read is None:
         assert row.expires is not None
@@ -200,6 +200,11 @@ def _next_of_vote(session: Session, row: Decision, now: datetime) -> Step | Sett
         return Wait(row.expires)
     silent = poll.roster - poll.voices.keys()
     return Adopt((), silent) if method.carries(poll) else Fail(silent)
+
+
+def _silenced(house: House, row: Decision) -> list[TeamKey]:
+    """The teams whose voices do not count now, since they are frozen."""
+    return [team for team in proposals.delegates_of(row) if house.is_silenced(team)]
 
 
 def _settled(poll: Poll) -> Settle:
@@ -270,7 +275,7 @@ def _carry_out(
             }
             return _close(session, house, row, State.ADOPTED, body, now)
         case Settle(state):
-            poll = proposals.poll(session, row)
+            poll = proposals.poll(session, row, _silenced(house, row))
             body = {"silent": sorted(poll.roster - poll.voices.keys())}
             return _close(session, house, row, state, body, now)
         case Wait():
@@ -288,8 +293,10 @@ def _close(
         numbering.number(session, reference, now)
     row.state, row.closed, row.look, row.waiting = state, now, None, None
     if row.method != SILENCE:
-        votes = {team: str(stance) for team, stance in proposals.poll(session, row).voices.items()}
-        body = {**body, "votes": votes}
+        silenced = _silenced(house, row)
+        voices = proposals.poll(session, row, silenced).voices
+        body = {**body, "votes": {team: str(stance) for team, stance in voices.items()}}
+        body |= {"frozen": silenced} if silenced else {}
     _record(session, row, state, body, now)
     indexing.index(session, row)
     shown = view.shown(session, house, row)
@@ -326,6 +333,9 @@ def _reasons(
             yield words("Said nothing: {teams}", teams=silent)
         case State.FAILED if row.method != SILENCE:
             yield words("It needed: {rule}.", rule=words(METHODS[row.method].rule))
+    if frozen := body.get("frozen"):
+        teams = showing.names(shown, map(TeamKey, frozen))
+        yield words("Frozen, so that their voices do not count: {teams}", teams=teams)
     if excluded := body.get("excluded"):
         teams = showing.names(shown, map(TeamKey, excluded))
         yield words("Without these teams, which it has not reached: {teams}", teams=teams)

@@ -50,6 +50,9 @@ class House(Protocol):
     def is_frozen(self, room: RoomId) -> bool:
         """Whether nothing that is said in a room is taken in now."""
 
+    def is_silenced(self, team: TeamKey | None) -> bool:
+        """Whether no voice of a team counts now."""
+
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -304,9 +304,14 @@ def procedure(session: Session, row: Decision, now: datetime) -> Procedure:
     )
 
 
-def poll(session: Session, row: Decision) -> Poll:
-    """Its vote, as it stands: a voice that the chair entered counts once its team confirmed it."""
-    counting = [each for each in said_to(session, row) if each.completes]
+def poll(session: Session, row: Decision, silenced: Collection[TeamKey] = ()) -> Poll:
+    """Its vote, as it stands, without the voices of teams that are `silenced`. What the chair
+    entered counts once its team confirmed it; that somebody objects to what was recorded is said
+    of it at once.
+    """
+    heard = [each for each in said_to(session, row) if each.team not in silenced]
+    recorded = row.method == RECORDED
+    counting = [each for each in heard if each.completes or (recorded and each.breaks)]
     stances = {team: voice.stance for team, voice in latest(counting).items()}
     chair = None if row.chair is None else TeamKey(row.chair)
     return Poll(frozenset(delegates_of(row)), stances, chair, terms_of(row).weights)

@@ -181,6 +181,9 @@ class House(Protocol):
     def is_frozen(self, room: RoomId) -> bool:
         """Whether nothing that is said in a room is taken in now."""
 
+    def is_silenced(self, team: TeamKey | None) -> bool:
+        """Whether no voice of a team counts now."""
+
     def enrichers(self) -> Mapping[str, Label]:
         """The third parties that may be asked about a value, and up to which marking."""
 

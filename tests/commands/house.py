@@ -114,6 +114,9 @@ class SmallHouse:
     def is_frozen(self, room: RoomId) -> bool:
         return self.ice.keeps_out(room) is not None
 
+    def is_silenced(self, team: TeamKey | None) -> bool:
+        return self.ice.silences(team)
+
     def enrichers(self) -> Mapping[str, Label]:
         return self.third_parties
 

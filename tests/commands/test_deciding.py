@@ -206,6 +206,7 @@ def test_it_is_extended_and_never_shortened(three: Assembly) -> None:
     ref = three.propose()
     assert "never shortens" in three.refused("a/ada", f"extend {ref} 1h")
     assert "Only who presides" in three.refused("b/ada", f"extend {ref} 96h")
+    assert "more than a year away" in three.refused("a/ada", f"extend {ref} 36500d")
     three.ask("a/ada", f"extend {ref} 96h")
     assert three.row(ref).expires == NOW + 96 * HOUR
     three.pass_to(ENDS)
@@ -420,6 +421,33 @@ def test_nobody_speaks_for_a_frozen_team(three: Assembly) -> None:
     three.ask("a/ada", f"voice {ref} object They called. --for b")
     three.pass_to(ENDS)
     assert three.row(ref).state != "broken"
+
+
+def test_what_a_team_voted_before_it_was_frozen_does_not_count_while_it_is(three: Assembly) -> None:
+    ref = three.propose(options="--silence 72h --method majority")
+    three.ask("b/ada", f"vote {ref} agree")
+    three.house.ice.hold([Order(Kind.TEAM, "b", NOW)])
+    three.pass_to(ENDS)
+    assert three.row(ref).state == "failed"
+    said = [plain(each.content.body) for each in three.outgoing if isinstance(each.content, Post)]
+    (told,) = {each for each in said if "not adopted" in each}
+    assert "their voices do not count: CERT B" in told
+
+
+def test_what_a_team_objects_to_by_telephone_is_not_recorded_as_agreed(three: Assembly) -> None:
+    three.ask("b/ada", "decide We publish on Friday.")
+    three.land()
+    ref = three.session.execute(select(Decision.ref)).scalar_one()
+    three.ask("a/ada", f"voice {ref} object They called. --for c")
+    three.pass_to(NOW + 10 * MINUTE)
+    assert three.row(ref).state == "disputed"
+
+
+def test_a_later_word_says_that_the_objection_still_waits(three: Assembly) -> None:
+    ref = three.propose()
+    three.ask("b/ada", f"voice {ref} object No.")
+    assert "not confirmed" in three.ask("b/ada", f"voice {ref} agree")
+    assert "not confirmed" not in three.ask("c/ada", f"voice {ref} agree")
 
 
 def test_who_is_not_at_work_for_most_of_the_period_is_named(three: Assembly) -> None:

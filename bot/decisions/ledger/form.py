@@ -14,6 +14,7 @@ erased, the chain holds as before, and nobody can find the text by trying.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ FIRST = bytes(32)
 RESTORED = "restored"
 """The kind of the entry after a restore. It follows the last head that was told, so that no place
 in the chain is taken twice, and names the last entry of the copy: what lies between is lost."""
+_NO_CHARACTER = re.compile("[\\x00\\ud800-\\udfff]")
 _encode = msgspec.json.Encoder(order="sorted").encode
 """Of objects with ASCII keys, integers below 2⁵³, strings, booleans and nulls it writes the form of
 RFC 8785; a test holds it to that."""
@@ -66,8 +68,10 @@ def canonical_body(body: dict[str, Any]) -> bytes:
 
 def canonical_text(text: str) -> str:
     """A text as it is committed to: Unicode's composed form (NFC), lines ending in a line feed,
-    without spaces at the ends of lines or empty lines around it. What looks alike is alike.
+    without spaces at the ends of lines or empty lines around it. What looks alike is alike; what
+    is no character, or can be kept in no database, is shown as `\ufffd`.
     """
+    text = _NO_CHARACTER.sub("\ufffd", text)
     lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "\n".join(line.rstrip() for line in lines.split("\n")).strip("\n")
 

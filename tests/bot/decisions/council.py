@@ -50,6 +50,7 @@ class SmallCouncil:
     session: Session
     alliance: Alliance = field(default_factory=Alliance)
     frozen: set[RoomId] = field(default_factory=set)
+    silenced: set[TeamKey] = field(default_factory=set)
     outgoing: list[Outgoing] = field(default_factory=list)
     """Everything that left."""
 
@@ -73,6 +74,9 @@ class SmallCouncil:
 
     def is_frozen(self, room: RoomId) -> bool:
         return room in self.frozen
+
+    def is_silenced(self, team: TeamKey | None) -> bool:
+        return team in self.silenced
 
     def new_id(self) -> DeliveryId:
         return outbox.new_id()

@@ -200,6 +200,7 @@ def test_bodies_are_canonical_and_the_script_writes_them_alike(body: dict[str, A
         ("\n\na\n", "a"),
         ("e\u0301", "\u00e9"),
         ("a\rb", "a\nb"),
+        ("a\x00b\ud800c", "a\ufffdb\ufffdc"),
     ],
 )
 def test_texts_that_look_alike_are_committed_to_alike(one: str, other: str) -> None:
