@@ -27,13 +27,14 @@ from bot.delivery.naming import lane_of
 from bot.desk import steps
 from bot.desk.enclosures import Fetch, enclosed, refused
 from bot.desk.quota import counted
+from bot.desk.standing import Standing
 from bot.desk.steps import Step
 from bot.errors import StoreError, UserError
 from bot.events import Answer, Control, Outgoing, Post, React, account_of
 from bot.handler.asked import Asked, Called, decode_asked
 from bot.log import reference
 from bot.platforms.base import Capabilities
-from bot.richtext import say
+from bot.richtext import RichText, say
 from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState
 from bot.words import Words
@@ -102,6 +103,7 @@ class Desk:
         self._words = words
         self._capabilities = capabilities
         self._clock = clock
+        self._standing = Standing(database, self._again, self._give)
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -119,6 +121,10 @@ class Desk:
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    async def renew(self) -> None:
+        """Give anew what stands where it was shown, and would be another answer by now."""
+        await self._standing.look(self._clock())
 
     async def drain(self, seconds: float) -> None:
         """Give what is being run `seconds`; the rest stays pending and is run next time."""
@@ -164,6 +170,8 @@ class Desk:
             return
         lanes = await self._commit(self._write(number, *answered))
         asked, made, *_ = answered
+        if lanes and asked.stands:
+            self._standing.note(asked, made.body, self._clock())
         if lanes and made.outside:
             self._begin(self._ask(asked, made.outside), f"outside-{number}")
 
@@ -209,6 +217,17 @@ class Desk:
         text = await self._outside(enquiries)
         now = self._clock()
         outgoing = self._outgoing(asked, reply(text), now, replaces=False, secret=True)[:1]
+        self._lanes.wake(await self._database.run(lambda s: outbox.put(s, outgoing, now)))
+
+    def _again(self, session: Session, asked: Asked, now: datetime) -> RichText:
+        """What was asked, answered as of a moment."""
+        context = replace(self._context(session, asked, None), now=now)
+        return self._run_call(session, asked.call, context)[0].body
+
+    async def _give(self, asked: Asked, body: RichText) -> None:
+        """In place of what stands there."""
+        now = self._clock()
+        outgoing = self._outgoing(asked, Reply(body), now, replaces=False, secret=False)
         self._lanes.wake(await self._database.run(lambda s: outbox.put(s, outgoing, now)))
 
     def _given(self, session: Session, number: int) -> tuple[Command | None, Kept]:

@@ -133,7 +133,8 @@ class CommandTyped:
     answer by (Slack's response_url), usable for a while only, or None. `answers`: the message that
     it was pressed on or chosen for, and `thread` that message's. `pressed`: the delivery that
     made the control. `opens`: the network's handle by which a form can be shown to its asker, for
-    three seconds or so; None where none can be.
+    three seconds or so; None where none can be. `stands`: its answer stays where it is shown
+    until another takes its place.
     """
 
     room: RoomId
@@ -147,6 +148,7 @@ class CommandTyped:
     thread: MessageId | None = None
     pressed: DeliveryId | None = None
     opens: str | None = None
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class Asked(msgspec.Struct, frozen=True):
     """The delivery whose control was pressed, where it was not typed."""
     files: tuple[File, ...] = ()
     """What came with the message that asked."""
+    stands: bool = False
+    """The answer stays where it is shown until another takes its place."""
 
 
 encode_asked = msgspec.json.Encoder().encode
@@ -84,6 +86,7 @@ def asked_by(event: CommandTyped | FormFilled, call: Call | NearMiss) -> Asked:
         thread=event.thread,
         reply_to=event.answers,
         pressed=event.pressed if isinstance(event, CommandTyped) else None,
+        stands=isinstance(event, CommandTyped) and event.stands,
         call=_called(call),
     )
 

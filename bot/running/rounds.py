@@ -18,6 +18,7 @@ from bot.delivery.lanes import utc_now
 from bot.delivery.lease import RENEW
 from bot.delivery.outbox import lanes_in_use
 from bot.delivery.retention import sweep
+from bot.desk.standing import PAUSE as STANDING
 from bot.errors import LeaseLost, StoreError
 from bot.indicators import people
 from bot.indicators.warninglists import load_beside
@@ -118,6 +119,14 @@ async def look_out(parts: Parts) -> None:
         with _patience():
             await parts.lookout.look()
         await asyncio.sleep(LOOKOUT)
+
+
+async def renew_standing(parts: Parts) -> None:
+    """Renew what stands with people who have opened it lately."""
+    while True:
+        with _patience():
+            await parts.desk.renew()
+        await asyncio.sleep(STANDING)
 
 
 async def lapse(parts: Parts) -> None:

@@ -1,4 +1,5 @@
-"""A person's Home tab: what waits for their team, shown whenever they open it. Pure.
+"""A person's Home tab: what waits for their team, shown whenever they open it, and renewed for a
+while (`bot.desk.standing`). Pure.
 
 https://docs.slack.dev/reference/events/app_home_opened, https://docs.slack.dev/surfaces/app-home
 """
@@ -48,6 +49,7 @@ def opened(event: Mapping[str, Any], us: Ourselves, lookups: Lookups, now: datet
         said=now,
         reply=HANDLE,
         direct=True,
+        stands=True,
     )
 
 

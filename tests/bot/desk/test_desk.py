@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -74,6 +75,46 @@ def test_where_nothing_can_be_shown_to_one_person_the_question_is_marked(
             asked = far.say("!ping")
             await far.until(lambda: len(far.told("Ada")) == len(far.reactions) == 1)
             assert [(each.message, each.mark) for each in far.reactions] == [(asked, "\u2713")]
+
+    asyncio.run(scenario())
+
+
+def test_what_stands_where_it_is_shown_is_renewed_when_it_is_another_by_now(
+    database: Database, clock: Clock
+) -> None:
+    said = {"what": "one thing waits"}
+
+    def act(context: Context) -> Reply:
+        return reply(f"{said['what']} ({context.now:%H:%M:%S})")
+
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        async with small_bot(
+            database, clock, far, channels=channel(far), registry=registry(todo=act)
+        ) as bot:
+            await bot.read()
+
+            async def shown(count: int) -> list[str]:
+                await bot.desk.renew()
+                await far.until(lambda: len(far.told("Ada")) >= count)
+                await bot.settled()
+                return far.told("Ada")[count:]
+
+            far.hand_out(replace(far.call("todo"), call="opened", stands=True))
+            await far.until(lambda: len(far.told("Ada")) == 2)
+            assert await shown(2) == [], "that time goes by is no change"
+            clock.advance(60)
+            assert await shown(2) == []
+            said["what"] = "nothing waits"
+            (renewed,) = await shown(2)
+            assert renewed.startswith("nothing waits")
+            assert await shown(3) == []
+            clock.advance(700)
+            (aged,) = await shown(3)
+            assert aged.startswith("nothing waits")
+            clock.advance(7200)
+            said["what"] = "whatever"
+            assert await shown(4) == [], "nobody has looked for hours"
 
     asyncio.run(scenario())
 

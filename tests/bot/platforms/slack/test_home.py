@@ -35,6 +35,7 @@ def test_who_opens_it_asks_what_waits_for_them() -> None:
     assert (event.room, event.text, event.direct) == ("slack:alpha/D1", "todo", True)
     assert (event.author.person, event.author.name) == ("slack:alpha/U1", "Ada")
     assert event.reply == home.HANDLE
+    assert event.stands
     assert event.call != opened(event_ts="1700000001.000100").call
 
 
