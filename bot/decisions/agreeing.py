@@ -7,27 +7,40 @@ it follows from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Executable, bindparam, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.custody import numbering
 from bot.decisions import proposals
-from bot.decisions.ledger.exporting import rows
 from bot.decisions.ledger.writing import BALLOT
 from bot.decisions.proposals import COPY, OPENED, RELEASED, State
 from bot.store.tables import Reference
-from bot.store.tables.decisions import Decision, Voice
+from bot.store.tables.decisions import Decision, Ledger, Voice
 
 _ENDS = frozenset(State) - {State.OPEN}
 _VOICES = frozenset({"voice", "late voice", BALLOT})
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class _Body(msgspec.Struct):
+    """What the entry of a voice says of it."""
+
+    team: str | None = None
+    by: str | None = None
+    voice: str | None = None
+    said: str = ""
+    entered: bool = False
+    counted: bool = True
+
+
+_body = msgspec.json.Decoder(_Body).decode
 
 
 @dataclass(slots=True)
@@ -41,21 +54,15 @@ class _Decided:
     facts: dict[str, tuple[int, object]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Spoken:
-    """What they say of a voice."""
-
-    ref: str
-    whole: bool
-    facts: dict[str, tuple[int, object]] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A series, as its entries tell it: decisions by handle, voices by their entry."""
+    """A series, as its entries tell it: decisions by handle; voices by their entry, each with its
+    decision; and what became of voices later, with the entry that says so.
+    """
 
     decided: dict[str, _Decided] = field(default_factory=dict)
-    spoken: dict[int, _Spoken] = field(default_factory=dict)
+    spoken: dict[int, tuple[str, _Body]] = field(default_factory=dict)
+    later: dict[int, dict[str, tuple[int, object]]] = field(default_factory=dict)
 
 
 def disagreement(session: Session, series: str) -> int | None:
@@ -63,27 +70,45 @@ def disagreement(session: Session, series: str) -> int | None:
     chain has been verified.
     """
     told = _Record()
-    for row in rows(session, series):
-        _take(told, row)
+    for row in _rows(session, _ENTRIES, series):
+        if row.kind in _VOICES:
+            told.spoken[row.entry] = row.ref, _said(row)
+        else:
+            _take(told, row)
     wrong = [*_decisions(session, series, told), *_voices(session, series, told)]
     return min(wrong, default=None)
+
+
+def _rows(session: Session, statement: Executable, series: str) -> Iterable[Row[Any]]:
+    return session.connection().execute(statement, {"series": series})
+
+
+_ENTRIES: Executable = (
+    select(Ledger.entry, Ledger.ref, Ledger.number, Ledger.kind, Ledger.body, Ledger.text)
+    .where(Ledger.series == bindparam("series"))
+    .order_by(Ledger.entry)
+    .execution_options(yield_per=2000)
+)
 
 
 def _take(told: _Record, row: Row[Any]) -> None:
     body = _decode(row.body)
     if row.kind in {OPENED, COPY}:
         told.decided[row.ref] = _opened(row, body)
-    elif row.kind in _VOICES:
-        told.spoken[row.entry] = _said(row, body)
     found = told.decided.get(row.ref)
     if found is not None:
         for name, value in _changed(row, body):
             found.facts[name] = (row.entry, value)
-    voice = told.spoken.get(body.get("entry", 0))
-    if voice is not None and row.kind == "ruled":
-        voice.facts["ruling"] = (row.entry, body.get("ruling"))
-    elif voice is not None and row.kind in {"affirmed", "confirmed"}:
-        voice.facts[row.kind] = (row.entry, True)
+    if row.kind in {"ruled", "affirmed", "confirmed"} and "entry" in body:
+        what = body.get("ruling", True)
+        told.later.setdefault(body["entry"], {})[row.kind] = (row.entry, what)
+
+
+def _said(row: Row[Any]) -> _Body:
+    body = _body(row.body)
+    if row.kind == BALLOT and row.text is not None:
+        body.voice = row.text.partition("\n")[0]
+    return body
 
 
 def _opened(row: Row[Any], body: Mapping[str, Any]) -> _Decided:
@@ -113,20 +138,6 @@ def _changed(row: Row[Any], body: Mapping[str, Any]) -> Iterator[tuple[str, obje
         yield "excluded", body["teams"]
     elif row.kind == RELEASED and "marking" in body and body.get("copy") is None:
         yield "marking", body["marking"]
-
-
-def _said(row: Row[Any], body: Mapping[str, Any]) -> _Spoken:
-    facts = {name: body[name] for name in ("team", "by", "entered", "counted") if name in body}
-    if "said" in body:
-        facts["said"] = _moment(body["said"])
-    voice = body.get("voice")
-    if row.kind == BALLOT and row.text is not None:
-        voice = row.text.partition("\n")[0]
-    if voice is not None:
-        facts["voice"] = voice
-    whole = "team" in body
-    facts |= {"ruling": None, "affirmed": False} if whole else {}
-    return _Spoken(row.ref, whole, {name: (row.entry, each) for name, each in facts.items()})
 
 
 def _decisions(session: Session, series: str, told: _Record) -> Iterator[int]:
@@ -161,32 +172,51 @@ def _shown(row: Decision, reference: Reference) -> Mapping[str, object]:
 
 def _voices(session: Session, series: str, told: _Record) -> Iterator[int]:
     """The entries with which the rows of voices do not agree."""
-    found = select(Voice).join(Reference, Reference.handle == Voice.ref)
-    shown: dict[int, Voice] = {}
-    for row in session.execute(found.where(Reference.series == series)).scalars():
-        said = told.spoken.get(row.entry)
-        if said is None or said.ref != row.ref or row.entry in shown:
+    seen = set[int]()
+    for row in _rows(session, _HEARD, series):
+        ref, body = told.spoken.get(row.entry, ("", None))
+        if body is None or ref != row.ref or row.entry in seen:
             yield row.entry  # nobody said that
-        shown[row.entry] = row
-    for entry, each in told.spoken.items():
-        if entry in shown:
-            yield from _differing(each.facts, _heard(shown[entry]))
-        elif each.whole:
-            yield entry
+            continue
+        seen.add(row.entry)
+        if body.team is None:
+            continue
+        if not _is_as_said(row, body):
+            yield row.entry
+        yield from _other_since(row, told.later.get(row.entry, {}))
+    told_of = ((entry, body) for entry, (_, body) in told.spoken.items() if body.team is not None)
+    yield from (entry for entry, _ in told_of if entry not in seen)
 
 
-def _heard(row: Voice) -> Mapping[str, object]:
-    return {
-        "team": row.team,
-        "by": row.person,
-        "entered": row.entered,
-        "counted": row.counted,
-        "said": row.said,
-        "voice": row.stance,
-        "ruling": row.ruling,
-        "affirmed": row.affirmed is not None,
-        "confirmed": row.confirmed is not None,
-    }
+def _is_as_said(row: Row[Any], body: _Body) -> bool:
+    here = (row.team, row.person, row.entered, row.counted)
+    if here != (body.team, body.by, body.entered, body.counted):
+        return False
+    if body.voice is not None and row.stance != body.voice:
+        return False
+    return bool(row.said.isoformat() == body.said or row.said == _moment(body.said))
+
+
+def _other_since(row: Row[Any], later: Mapping[str, tuple[int, object]]) -> Iterator[int]:
+    """What became of a voice, as it is shown and as its entries say."""
+    entry, ruling = later.get("ruled", (row.entry, None))
+    if row.ruling != ruling:
+        yield entry
+    if ("affirmed" in later) != (row.affirmed is not None):
+        yield later.get("affirmed", (row.entry,))[0]
+    if "confirmed" in later and row.confirmed is None:
+        yield later["confirmed"][0]
+
+
+_HEARD: Executable = (
+    select(
+        Voice.entry, Voice.ref, Voice.team, Voice.person, Voice.stance, Voice.said, Voice.entered,
+        Voice.counted, Voice.ruling, Voice.affirmed, Voice.confirmed,
+    )
+    .join(Reference, Reference.handle == Voice.ref)
+    .where(Reference.series == bindparam("series"))
+    .order_by(Voice.entry, Voice.id)
+)  # fmt: skip
 
 
 def _differing(

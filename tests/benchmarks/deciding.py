@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from bot.custody import hearing, numbering, posting
+from bot.custody import hearing, posting
 from bot.custody.effective import Marked
 from bot.decisions import announcing, closing, proposals, voicing
+from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger import writing
 from bot.decisions.ledger.verifying import verify
 from bot.decisions.proposals import HEAD, Opening
@@ -22,8 +23,8 @@ from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database, open_database
 from bot.store.schema import upgrade
-from bot.store.tables import Outbox, Roster, State
-from bot.store.tables.decisions import Decision
+from bot.store.tables import Outbox, Reference, Roster, State
+from bot.store.tables.decisions import Decision, Voice
 from bot.tasks.closer import BUDGET
 from tests.benchmarks.measures import spread
 from tests.benchmarks.report import Figure
@@ -92,16 +93,20 @@ def _closings(folder: Path) -> Figure:
 
 def _ledger(folder: Path) -> Figure:
     database = _opened(folder / "ledger.db")
-    for first in range(0, ENTRIES, _FILLED):
-        database.run_now(lambda session, first=first: _fill(session, first))  # type: ignore[misc]
-    begun = time.perf_counter()
+    ref = database.run_now(lambda session: _propose(session, [_A]))
+    for _ in range(0, ENTRIES, _FILLED):
+        database.run_now(lambda session: _fill(session, ref))
+    begun, busy = time.perf_counter(), time.process_time()
     found = database.read_now(lambda session: verify(session, "RTF"))
-    took = time.perf_counter() - begun
+    other = database.read_now(lambda session: disagreement(session, "RTF"))
+    took, busy = time.perf_counter() - begun, time.process_time() - busy
     database.close()
+    holds = found.entries == ENTRIES + 1 and found.wrong is None and other is None
     return Figure(
-        f"{ENTRIES:,} ledger entries verified", "5 s", f"{took:.2f} s", "",
-        "Every entry read from SQLite, its hash and its text's commitment computed anew, in one "
-        "process.", found.entries == ENTRIES and found.wrong is None and took <= 5,
+        f"{ENTRIES:,} ledger entries verified", "5 s", f"{took:.2f} s",
+        f"{busy:.2f} s of processor",
+        "Every entry read from SQLite, its hash and its text's commitment computed anew, and what "
+        "is shown of each held against it, in one process.", holds and took <= 5,
     )  # fmt: skip
 
 
@@ -162,9 +167,17 @@ def _close(session: Session, refs: tuple[str, ...]) -> int:
     return len(refs)
 
 
-def _fill(session: Session, first: int) -> None:
-    reference = numbering.begin(session, "decision", "p", "RTF", OPENED)
-    for number in range(first, first + _FILLED):
-        body = {"team": "a", "voice": "agree", "by": "fake:a/ada", "number": number}
-        writing.append(session, reference, "voice", body, OPENED, "Because it is right.")
+def _fill(session: Session, ref: str) -> None:
+    reference, by, said = session.get_one(Reference, ref), "fake:a/ada", OPENED.isoformat()
+    for _ in range(_FILLED):
+        body = {"team": "a", "voice": "agree", "by": by, "said": said, "entered": False,
+                "counted": True}  # fmt: skip
+        entry = writing.append(session, reference, "voice", body, OPENED, "Because it is right.")
+        session.add(
+            Voice(
+                ref=ref, team="a", person=by, stance="agree", said=OPENED, received=OPENED,
+                entry=entry.entry,
+            )
+        )  # fmt: skip
+    session.flush()
     session.expunge_all()
