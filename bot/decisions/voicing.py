@@ -94,7 +94,7 @@ def speak(
     if row.state != State.OPEN:
         return _afterwards(session, row, speaker, stance, text, said, now)
     breaking = row.method == SILENCE and stance in BREAKING
-    pending = _pending(session, row, speaker, stance) if breaking else None
+    pending = _pending(session, house, row, speaker, stance) if breaking else None
     if pending is not None and confirmed:
         pending.confirmed = now
         body = {"entry": pending.entry, "by": speaker.person}
@@ -194,14 +194,19 @@ def _afterwards(
     return Spoken(voice, why)
 
 
-def _pending(session: Session, row: Decision, speaker: Speaker, stance: Stance) -> Voice | None:
-    """The same, said before and not confirmed yet."""
+def _pending(
+    session: Session, house: House, row: Decision, speaker: Speaker, stance: Stance
+) -> Voice | None:
+    """The same, said before by any of their accounts, and not confirmed yet."""
     where = (
-        Voice.ref == row.ref, Voice.team == speaker.team, Voice.person == speaker.person,
-        Voice.stance == stance, Voice.confirmed.is_(None), Voice.ruling.is_(None),
+        Voice.ref == row.ref, Voice.team == speaker.team, Voice.stance == stance,
+        Voice.confirmed.is_(None), Voice.ruling.is_(None),
     )  # fmt: skip
-    found = select(Voice).where(*where).order_by(Voice.id.desc()).limit(1)
-    return session.execute(found).scalar_one_or_none()
+    found, called = select(Voice).where(*where), house.directory().member_of
+    for voice in session.execute(found.order_by(Voice.id.desc())).scalars():
+        if voice.person == speaker.person or called(PersonId(voice.person)) in speaker.members:
+            return voice
+    return None
 
 
 def _note(

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.decisions import proposals, voicing
+from bot.decisions import proposals, tasks, voicing
 from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger.verifying import verify
 from bot.decisions.voices import Ruling, Stance
 from bot.events import PersonId
+from bot.sharing.teams import TeamKey
 from tests.bot.decisions.council import EXPIRES, MINUTE, OPENED, SmallCouncil, council
 
 CHAIR = PersonId("fake:a/ada")
@@ -109,3 +110,29 @@ def test_votes_and_what_was_recorded_agree_too(house: SmallCouncil, method: str)
     house.look(row, EXPIRES)
     assert row.state != "open"
     assert disagreement(house.session, "RTF") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "entry"),
+    [
+        ("UPDATE task SET owner = 'c' WHERE entry = 12", 12),
+        ("UPDATE task SET team = NULL WHERE entry = 12", 12),
+        ("UPDATE task SET due = due + 1 WHERE entry = 13", 13),
+        ("UPDATE task SET done = NULL, done_by = NULL WHERE entry = 12", 14),
+        ("UPDATE task SET done_by = 'fake:c/ada' WHERE entry = 12", 14),
+        ("UPDATE task SET done = 1, done_by = 'fake:c/ada' WHERE entry = 13", 13),
+        ("DELETE FROM task WHERE entry = 13", 13),
+    ],
+)
+def test_what_is_to_be_done_is_what_was_decided(
+    house: SmallCouncil, change: str, entry: int
+) -> None:
+    row, b = house.propose("recorded"), TeamKey("b")
+    for what in ("Block it.", "Tell them."):
+        last = tasks.begin(house.session, row, "b", b, what, EXPIRES, OPENED)
+    first, _ = tasks.of(house.session, row)
+    tasks.finish(house.session, row, first, PersonId("fake:b/ada"), EXPIRES)
+    assert (first.entry, last.entry, disagreement(house.session, "RTF")) == (12, 13, None)
+    house.session.execute(text(change))
+    house.session.expire_all()
+    assert disagreement(house.session, "RTF") == entry

@@ -17,9 +17,10 @@ from bot.decisions.proposals import OUTCOME
 from bot.decisions.silence import LAG, Unreached
 from bot.decisions.view import shown
 from bot.decisions.voices import Ruling, Stance
-from bot.decisions.voicing import Refused
+from bot.decisions.voicing import Refused, Speaker
 from bot.events import Edit, PersonId, Post
 from bot.richtext import RichText, plain
+from bot.sharing.teams import TeamKey
 from bot.store.tables.decisions import Decision
 from tests.bot.decisions.council import EXPIRES, MINUTE, OPENED, SmallCouncil, council
 from tests.custody import ROOMS
@@ -95,6 +96,23 @@ def test_an_objection_takes_a_second_step_and_then_breaks_it_at_once(house: Smal
     assert row.state == "broken"
     assert kinds(house, row) == ["opened", "voice", "confirmed", "broken"]
     assert [line.count("broken") for line in first_lines(house, row)] == [1, 1, 1]
+
+
+def test_an_objection_is_confirmed_by_any_account_of_who_said_it(
+    house: SmallCouncil,
+) -> None:
+    row = opened(house)
+    house.speak(row, "b", Stance.OBJECT, EXPIRES - MINUTE, confirmed=False)
+    house.read(EXPIRES)
+    house.look(row, EXPIRES)
+    elsewhere = PersonId("fake:elsewhere/ada")
+    mine = Speaker(elsewhere, frozenset({"fake:b/ada", str(elsewhere)}), TeamKey("b"))
+    spoken = voicing.speak(
+        house.session, house, row, mine, Stance.OBJECT, "", EXPIRES, EXPIRES, confirmed=True
+    )
+    house.left(spoken.outgoing, EXPIRES)
+    assert row.state == "broken"
+    assert kinds(house, row) == ["opened", "voice", "confirmed", "broken"]
 
 
 def test_an_objection_that_nobody_confirms_is_for_the_chair(house: SmallCouncil) -> None:

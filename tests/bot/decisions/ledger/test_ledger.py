@@ -54,7 +54,7 @@ def standing_alone(folder: Path, session: Session, *words: str) -> tuple[int, st
     (folder / "verify.py").write_text(source)
     (folder / "entries.jsonl").write_bytes(b"".join(lines(session, ["RTF", "INN"])))
     done = subprocess.run(
-        [sys.executable, "-I", str(folder / "verify.py"), *words],
+        [sys.executable, "-I", "-S", str(folder / "verify.py"), *words],
         check=False, capture_output=True, text=True, timeout=30,
     )  # fmt: skip
     assert done.stderr == ""

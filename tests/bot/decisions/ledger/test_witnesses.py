@@ -136,7 +136,7 @@ def bundle(house: SmallCouncil, folder: Path) -> Path:
 
 
 def script(folder: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-I", str(folder / "verify.py"), *arguments]
+    command = [sys.executable, "-I", "-S", str(folder / "verify.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert not done.stderr
     return done.returncode, done.stdout
