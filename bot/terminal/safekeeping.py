@@ -65,7 +65,7 @@ def restore(settings: Settings, file: Path) -> int:
         if address.get_backend_name() == "sqlite":
             aside = _put_back(address, manifest, folder, now)
         else:
-            aside = _load_dump(settings, folder)
+            aside = _load_dump(settings, manifest, folder)
         with _opened(settings) as database, only_run(database):
             schema.upgrade(database.engine)
             row = database.run_now(lambda s: _begun(s, manifest.made, now))
@@ -146,8 +146,13 @@ def _copy_store(database: Database, folder: Path, parts: dict[str, Path]) -> Non
     _run("pg_dump", url, "--format=custom", f"--file={parts[DUMP]}")
 
 
-def _load_dump(settings: Settings, folder: Path) -> list[str]:
+def _load_dump(settings: Settings, manifest: Manifest, folder: Path) -> list[str]:
     with _opened(settings) as database, only_run(database):
+        if schema.revision(database.engine) not in {None, manifest.schema}:
+            raise UserError(
+                "the database there is of another version than the copy, whose tables would stay: "
+                "make an empty one (createdb), name it as store.url, and restore into that"
+            )
         _run(
             "pg_restore", database.engine.url, "--clean", "--if-exists", "--no-owner",
             "--single-transaction", str(folder / DUMP),
