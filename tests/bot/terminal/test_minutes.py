@@ -220,6 +220,37 @@ def test_the_first_entry_that_is_wrong_is_named(
     assert "broken at RTF entry 2: it was altered" in out
 
 
+def _edit(file: Path, change: str) -> None:
+    engine = create_engine(sqlite_url(file.parent))
+    with engine.begin() as connection:
+        connection.execute(text(change))
+    engine.dispose()
+
+
+def test_what_is_shown_otherwise_than_it_was_decided_is_named_though_the_chain_holds(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _edit(file, "UPDATE decision SET state = 'broken' WHERE matter LIKE '%AMBER%'")
+    status, out = run(file, "verify", "--series", "RTF", capsys=capsys)
+    assert status == 1
+    assert "broken at RTF entry 4: what people are shown of it is not what stands here" in out
+    status, out = run(file, "verify", "--series", "RTF", "--json", capsys=capsys)
+    (found,) = objects(out)
+    assert (status, found["entry"]) == (1, 4)
+    assert run(file, "verify", "--series", "INN", capsys=capsys)[0] == 0
+
+
+def test_an_entry_that_cannot_be_read_is_named_and_an_export_says_so(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _edit(file, "UPDATE ledger SET at = 'noon' WHERE series = 'RTF' AND entry = 2")
+    status, out = run(file, "verify", capsys=capsys)
+    assert status == 1
+    assert "broken at RTF entry 2: it was altered" in out
+    assert main(["--config", str(file), "decisions", "export", "--series", "RTF"]) == 1
+    assert "`liaison decisions verify` names it" in capsys.readouterr().err
+
+
 def test_a_head_that_landed_in_a_room_bears_witness_and_shows_a_cut_tail(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
