@@ -229,7 +229,7 @@ def _wait(
 def _asked(session: Session, house: House, row: Decision, step: Wait) -> list[Outgoing]:
     """Those whose word is awaited now are asked for it."""
     if step.awaited is Awaited.CONFIRMATION:
-        return reminding.ask_again(session, house, row, step.until)
+        return reminding.ask_again(session, house, row)
     return reminding.ask_chair(session, house, row) if step.awaited is Awaited.CHAIR else []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import select
@@ -48,6 +48,7 @@ def remind(session: Session, house: House, row: Decision, now: datetime) -> list
             session, house, row,
             lambda shown, words: words(text, when=showing.instants(when, shown.zones)),
         )  # fmt: skip
+        outgoing += ask_again(session, house, row)
     return outgoing
 
 
@@ -93,19 +94,17 @@ def _warn(session: Session, house: House, row: Decision) -> list[Outgoing]:
     return tell_chair(session, house, row, text)
 
 
-def ask_again(
-    session: Session, house: House, row: Decision, until: datetime | None
-) -> list[Outgoing]:
+def ask_again(session: Session, house: House, row: Decision) -> list[Outgoing]:
     """Who objected and has not confirmed it is asked once more, in private."""
+    assert row.expires is not None, "silence has an end"
     words, name = house.words_in(), numbering.shown(proposals.reference_of(session, row))
+    until = row.expires + timedelta(seconds=proposals.terms_of(row).grace)
     outgoing = []
     for voice in unconfirmed(row, proposals.voices_of(session, row)):
         text = words(
-            "{ref}: you objected, and have not confirmed it.\nIts time is over, and it is held "
-            "open for your word until {when}: type “{call}”, and confirm. After that the chair "
-            "rules.",
-            ref=name, call=call_of(row, voice),
-            when="" if until is None else showing.instants(until, ()),
+            "{ref}: you objected, and have not confirmed it.\nYour word is awaited until {when}: "
+            "type “{call}”, and confirm. After that the chair rules.",
+            ref=name, when=showing.instants(until, ()), call=call_of(row, voice),
         )  # fmt: skip
         room = _room_of(session, voice.person)
         if room is not None:

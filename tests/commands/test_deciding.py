@@ -88,14 +88,20 @@ def test_who_did_not_confirm_is_asked_again_and_then_the_chair_is(
     three: Assembly, who: str, said: str, again: str
 ) -> None:
     ref = three.propose()
-    three.now = ENDS - MINUTE
     three.ask(who, f"voice {ref} {said}")
+    for reminder in (NOW + 36 * HOUR, ENDS - HOUR):
+        three.outgoing.clear()
+        three.pass_to(reminder)
+        assert [f"voice {ref} {again}" in each for each in three.told(who)] == [True]
     assert f"voice {ref} {again}" in three.ask(f"{'c' if who == 'a/ada' else 'b'}/ada", "todo")
     three.outgoing.clear()
     three.pass_to(ENDS)
     three.pass_to(ENDS + MINUTE)
     (asked,) = three.told(who)
-    assert "held open for your word until" in asked and f"voice {ref} {again}" in asked
+    assert (
+        "Your word is awaited until 2026-03-07 14:45 UTC" in asked
+        and f"voice {ref} {again}" in asked
+    )
     three.outgoing.clear()
     three.pass_to(ENDS + 15 * MINUTE)
     three.pass_to(ENDS + 16 * MINUTE)
