@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url, text
 
 from bot.cli import main
 from bot.custody import recovering
@@ -187,6 +187,24 @@ def test_a_store_on_postgresql_is_copied_and_put_back(
         assert run(config, "db", "restore", str(copy)) == 3
     database.close()
     assert "in use" in capsys.readouterr().err
+
+
+def test_a_database_that_is_gone_is_filled_anew(
+    tmp_path: Path, tiny_network: Path, new_postgresql: NewDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.log.set_up", lambda _level: None)
+    monkeypatch.setenv("PATH", f"{programs()}{os.pathsep}{os.environ['PATH']}")
+    url, copy = make_url(new_postgresql()), tmp_path / "copy"
+    empty = url.set(database=f"{url.database}_anew")
+    old, new = (each.render_as_string(hide_password=False) for each in (url, empty))
+    in_postgresql(old, "of the copy")
+    assert run(on_postgresql(tmp_path, old), "db", "backup", str(copy)) == 0
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {empty.database}"))
+    engine.dispose()
+    assert run(on_postgresql(tmp_path, new), "db", "restore", str(copy)) == 0
+    assert in_postgresql(new) == "of the copy, recovering"
 
 
 def test_a_copy_of_another_kind_of_database_is_refused(
