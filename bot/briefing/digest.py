@@ -81,8 +81,12 @@ def handler(house: House) -> Handler:
 
 
 def _since(session: Session, row: Schedule, instant: datetime, team: Team | None) -> datetime:
-    """When the last one was, else when it was begun; of a team's own the last on a working day."""
-    before = (Occurrence.schedule == row.id, Occurrence.instant < instant)
+    """When the last one was told, else when it was begun; of a team's own the last on a working
+    day. One that was missed has told nothing.
+    """
+    before = (
+        Occurrence.schedule == row.id, Occurrence.instant < instant, Occurrence.state == "posted",
+    )  # fmt: skip
     found = select(Occurrence.instant).where(*before).order_by(Occurrence.instant.desc())
     told = session.execute(found.limit(_LOOKED_BACK)).scalars()
     return next((each for each in told if team is None or is_working(team, each)), row.since)

@@ -79,6 +79,22 @@ def test_what_is_new_and_open_is_told_and_days_with_nothing_say_nothing(house: N
     assert happen(house, digest, noon + 3 * DAY) == []
 
 
+def test_what_was_released_before_a_digest_that_was_missed_is_told_by_the_next(
+    house: Newsroom,
+) -> None:
+    digest, noon = planned(house), BEGUN + 3 * HOUR
+    happen(house, digest, noon)
+    row = house.sealed()
+    house.left(releasing.release(house.session, house, row, noon + HOUR), noon + HOUR)
+    missed = noon + DAY
+    house.session.add(
+        Occurrence(schedule=digest.id, instant=missed, state="skipped", done=missed + HOUR)
+    )
+    house.session.flush()
+    told = texts(happen(house, digest, noon + 2 * DAY))
+    assert told[0].startswith("TLP:GREEN · Digest: 1 new, 1 open")
+
+
 def test_a_room_is_told_what_it_may_hold_alone(house: Newsroom) -> None:
     digest, noon = planned(house), BEGUN + 3 * HOUR
     wide = house.sealed()
