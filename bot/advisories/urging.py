@@ -54,11 +54,20 @@ def handler(house: House) -> Handler:
             return ()
         outgoing: list[Outgoing] = []
         for team in _teams(session, house, row):
-            if not pages.about(session, row.ref, team.key):
+            if not _rings(session, row, team):
                 outgoing += _called(session, house, row, team, now)
         return outgoing
 
     return occur
+
+
+def _rings(session: Session, row: Advisory, team: Team) -> bool:
+    """Whether a team is being called, or was since it was last asked: a call that nobody answered
+    to the end is no reason not to ring for what is new.
+    """
+    asked = row.asked or row.created
+    found = pages.about(session, row.ref, team.key)
+    return any(each.ended is None or each.created >= asked for each in found)
 
 
 def acknowledged(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 from sqlalchemy import select
 
 from bot.advisories import releasing, urging
-from bot.advisories.document import Document
+from bot.advisories.document import Document, Update
 from bot.events import PersonId
 from bot.paging import keeping, ladder
 from bot.paging.showing import alert_lines
@@ -45,13 +45,13 @@ def out(house: Newsroom, document: Document = CRITICAL) -> Advisory:
     return row
 
 
-def rung(house: Newsroom) -> list[Page]:
+def rung(house: Newsroom, now: datetime = BEGUN) -> list[Page]:
     """The pages, once the scheduler has done what it has to right after a release."""
-    urgent = select(Schedule).where(Schedule.kind == urging.KIND, Schedule.due <= BEGUN)
+    urgent = select(Schedule).where(Schedule.kind == urging.KIND, Schedule.due <= now)
     for row in house.session.execute(urgent).scalars().all():
-        due = Due(row.handle, row.object, BEGUN, "UTC", late=False, by=PersonId(""), team=None,
+        due = Due(row.handle, row.object, now, "UTC", late=False, by=PersonId(""), team=None,
                   channel=None, marking=None)  # fmt: skip
-        house.left(urging.handler(small(house))(house.session, due, BEGUN), BEGUN)
+        house.left(urging.handler(small(house))(house.session, due, now), now)
     return list(house.session.execute(select(Page).order_by(Page.team)).scalars())
 
 
@@ -64,6 +64,18 @@ def test_it_calls_nobody_twice_however_often_that_is_tried(house: Newsroom) -> N
     out(house)
     rung(house)
     assert len(rung(house)) == 2
+
+
+def test_what_is_added_rings_a_team_anew_that_answered_nothing_to_the_end(house: Newsroom) -> None:
+    row = out(house)
+    for page in rung(house):
+        page.ended = BEGUN
+    later = BEGUN + timedelta(hours=5)
+    releasing.add(row, Update("It is worse.", person("a"), later))
+    house.seal(row, "a", "ben")
+    house.left(releasing.publish(house.session, house, row, later), later)
+    assert [each.team for each in rung(house, later)] == ["b", "b", "c", "c"]
+    assert len(rung(house, later)) == 4, "nobody is called twice because of the same words"
 
 
 def test_an_alert_names_the_number_and_no_word_of_it(house: Newsroom) -> None:
