@@ -35,6 +35,9 @@ class UserError(LiaisonError):
     be said in the reader's language.
     """
 
+    looked_up = 0
+    """How many values were looked up before it was raised: they count as if they were answered."""
+
     def __init__(self, words: str, **values: object) -> None:
         super().__init__(words.format(**values) if values else words)
         self.words = words

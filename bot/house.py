@@ -19,7 +19,7 @@ from bot.custody.pending import Item, Reader, Source, gathered
 from bot.decisions.house import Council
 from bot.delivery.naming import PERSON
 from bot.delivery.outbox import QUIET, new_id
-from bot.events import AccountId, DeliveryId, PersonId, RoomId, account_of, local
+from bot.events import AccountId, DeliveryId, MessageId, PersonId, RoomId, account_of, local
 from bot.paging.house import Service
 from bot.platforms.base import Capabilities, Platform, Trouble
 from bot.sharing.marking import Label
@@ -113,8 +113,9 @@ class RunningHouse:
         return {PersonId(each.person): each.name for each in found}
 
     def rooms_of(self, channel: str) -> Sequence[RoomId]:
-        """The rooms of a channel."""
-        return self._settings.channels[channel].rooms
+        """The rooms of a channel; none of one that the settings name no more."""
+        known = self._settings.channels.get(channel)
+        return () if known is None else known.rooms
 
     def audience(self, room: RoomId) -> AudienceView:
         """Who reads a room of a channel, and what it lacks."""
@@ -182,10 +183,12 @@ class RunningHouse:
         return Council(settings.title or channel, roster, observers, chair)
 
     def roster(self, channel: str) -> frozenset[TeamKey]:
-        """The teams that a channel is for: those with a voice and those who only read."""
-        return self._doors.roster(channel) | frozenset(
-            map(TeamKey, self._settings.channels[channel].observers)
-        )
+        """The teams that a channel is for: those with a voice and those who only read; none of one
+        that the settings name no more.
+        """
+        known = self._settings.channels.get(channel)
+        observers = () if known is None else known.observers
+        return self._doors.roster(channel) | frozenset(map(TeamKey, observers))
 
     def capable(self, room: RoomId) -> Capabilities:
         """What the network of a room can do."""
@@ -211,6 +214,11 @@ class RunningHouse:
         """A link by which people open a room."""
         known = self._settings.accounts.get(account_of(room))
         return None if known is None else known[0].room_link(local(room))
+
+    def link_to_message(self, room: RoomId, message: MessageId) -> str | None:
+        """The same of a message, as far as it is known now."""
+        platform = self._platforms.get(account_of(room))
+        return None if platform is None else platform.link_to(room, message)
 
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""

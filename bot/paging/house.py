@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.custody.gatekeeper import Gatekeeper
-from bot.events import DeliveryId, RoomId
+from bot.events import DeliveryId, MessageId, RoomId
 from bot.sharing.teams import Directory, TeamKey
 from bot.words import Words
 
@@ -39,6 +39,9 @@ class House(Protocol):
 
     def link_to(self, room: RoomId) -> str | None:
         """A link by which people open a room."""
+
+    def link_to_message(self, room: RoomId, message: MessageId) -> str | None:
+        """The same of a message, as far as it is known now."""
 
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""

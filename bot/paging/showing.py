@@ -23,9 +23,12 @@ def severity_words(severity: Severity, words: Words) -> str:
     return words(_SEVERITIES[severity])
 
 
-def alert_lines(page: Page) -> tuple[str, ...]:
-    """All that leaves beside chat. In English: it goes to machines as much as to people."""
-    lines = [f"{page.number} {page.severity}", *([] if page.link is None else [page.link])]
+def alert_lines(page: Page, link: str | None = None) -> tuple[str, ...]:
+    """All that leaves beside chat. In English: it goes to machines as much as to people. `link`:
+    where it leads by now.
+    """
+    link = link or page.link
+    lines = [f"{page.number} {page.severity}", *([] if link is None else [link])]
     return tuple(f"{EXERCISE} {each}" for each in lines) if page.drill else tuple(lines)
 
 

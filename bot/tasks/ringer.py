@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -24,7 +24,7 @@ from bot.delivery.lanes import utc_now
 from bot.delivery.lease import Leases
 from bot.errors import LeaseLost, StoreError
 from bot.log import reference
-from bot.paging import ladder
+from bot.paging import ladder, linking
 from bot.paging.house import House
 from bot.paging.ladder import DROPPED, FAILED, SENDING, SENT, WAITING
 from bot.paging.showing import alert_lines
@@ -38,6 +38,8 @@ log = structlog.get_logger()
 LEASE = "alerts"
 PAUSE = 0.5
 """Seconds between looks: an alert is on its way within that."""
+PATIENCE = timedelta(seconds=2)
+"""An alert waits so long for the message that it is to lead to."""
 _AT_ONCE = 128
 """Alerts on their way: an urgent advisory calls many teams in the same moment."""
 
@@ -118,7 +120,9 @@ class Ringer:
             self._wake(await self._database.run(partial(self._settle, key, "fault")))
 
     def _claim(self, key: int, session: Session) -> Claimed | None:
-        """Note that it is being sent: where to, and what; None where nobody needs it any more."""
+        """Note that it is being sent: where to, and what; None where nobody needs it any more, or
+        the message that it is to lead to will stand there in a moment.
+        """
         self._leases.guard(session, LEASE)
         row = session.get(Alert, key)
         if row is None or row.state not in {WAITING, SENDING}:
@@ -127,8 +131,11 @@ class Ringer:
         if page is None or page.acknowledged is not None:
             row.state, row.finished = DROPPED, self._clock()
             return None
+        fresh = row.state == WAITING and self._clock() - row.created < PATIENCE
+        if fresh and linking.is_awaited(session, page):
+            return None
         row.state, row.tries = SENDING, row.tries + 1
-        lines = alert_lines(page)
+        lines = alert_lines(page, linking.link_of(session, self._house, page))
         target = self._targets.get(TeamKey(page.team), {}).get(row.service)
         about: dict[str, str | int] = {"page": page.ref, "step": row.rung, "service": row.service}
         note = Note(f"{page.ref}-{row.id}", lines[0], lines)

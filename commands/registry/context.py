@@ -193,6 +193,9 @@ class House(Protocol):
     def link_to(self, room: RoomId) -> str | None:
         """A link by which people open a room."""
 
+    def link_to_message(self, room: RoomId, message: MessageId) -> str | None:
+        """The same of a message, as far as it is known now."""
+
     def new_id(self) -> DeliveryId:
         """An id for a delivery that is to be written."""
 
@@ -319,7 +322,7 @@ def asks_first(context: Context, question: str) -> Reply | None:
 
 def refusal(error: UserError, words: Words) -> Reply:
     """What the person is told who made the mistake: private always."""
-    return reply(words(error.words, **error.values))
+    return replace(reply(words(error.words, **error.values)), looked_up=error.looked_up)
 
 
 def shortened(text: str, longest: int) -> str:

@@ -18,7 +18,7 @@ from bot.custody.pending import Item, Reader, gathered
 from bot.decisions import pending as decisions_pending
 from bot.decisions.house import Council
 from bot.delivery.outbox import new_id
-from bot.events import AccountId, Author, DeliveryId, PersonId, RoomId
+from bot.events import AccountId, Author, DeliveryId, MessageId, PersonId, RoomId
 from bot.indicators import pending as indicators_pending
 from bot.paging import pending as paging_pending
 from bot.paging.house import Service
@@ -89,7 +89,7 @@ class SmallHouse:
         return self.accounts.get(person, {})
 
     def rooms_of(self, channel: str) -> Sequence[RoomId]:
-        return self.rooms[channel]
+        return self.rooms.get(channel, ())
 
     def audience(self, room: RoomId) -> AudienceView:
         return self.audiences.get(room, AudienceView())
@@ -105,7 +105,9 @@ class SmallHouse:
         return Council(view.title, roster - observers, observers, chair)
 
     def roster(self, channel: str) -> frozenset[TeamKey]:
-        view = self.channels()[channel]
+        view = self.channels().get(channel)
+        if view is None:
+            return frozenset()
         return frozenset(map(TeamKey, (*(view.teams or self.teams.teams), *view.observers)))
 
     def capable(self, room: RoomId) -> Capabilities:
@@ -125,6 +127,9 @@ class SmallHouse:
 
     def link_to(self, room: RoomId) -> str | None:
         return f"https://chat.test/{room}"
+
+    def link_to_message(self, room: RoomId, message: MessageId) -> str | None:
+        return f"https://chat.test/{room}/{message}"
 
     def new_id(self) -> DeliveryId:
         return new_id()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.advisories import releasing, urging
 from bot.advisories.document import Document, Update
 from bot.events import PersonId
-from bot.paging import keeping, ladder
+from bot.paging import keeping, ladder, linking
 from bot.paging.showing import alert_lines
 from bot.schedules.kinds import Due
 from bot.sharing.marking import Label
@@ -23,7 +23,7 @@ from bot.store.tables.paging import Alert, Page
 from bot.times.working import Severity
 from tests.bot.advisories.newsroom import BEGUN, DOCUMENT, TEAMS, Newsroom, newsroom, person
 from tests.commands.house import SmallHouse
-from tests.custody import Alliance
+from tests.custody import ROOMS, Alliance
 
 CRITICAL = msgspec.structs.replace(DOCUMENT, severity=Severity.CRITICAL)
 
@@ -84,6 +84,18 @@ def test_an_alert_names_the_number_and_no_word_of_it(house: Newsroom) -> None:
     assert page.number == f"RTF-{BEGUN.year}-001"
     assert alert_lines(page)[0] == f"RTF-{BEGUN.year}-001 critical"
     assert page.text is None
+
+
+def test_an_alert_leads_to_its_post_in_a_room_that_has_somebody_of_the_team(
+    house: Newsroom,
+) -> None:
+    out(house)
+    of_b, of_c = rung(house)
+    assert linking.link_of(house.session, small(house), of_b) == of_b.link
+    house.land(BEGUN)
+    for page, number in ((of_b, 1), (of_c, 2)):
+        link = linking.link_of(house.session, small(house), page)
+        assert link == f"https://chat.test/{ROOMS[number]}/{number}/{BEGUN:%H%M%S}"
 
 
 def test_what_is_not_grave_enough_calls_nobody(house: Newsroom) -> None:

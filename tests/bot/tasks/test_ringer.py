@@ -7,22 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from structlog.typing import EventDict
 
 from bot.alerting.sending import Note, Post, Sender, Ways
+from bot.delivery import outbox
 from bot.delivery.lease import Leases
 from bot.errors import LeaseLost
-from bot.events import PersonId
+from bot.events import PersonId, RoomId
 from bot.paging import keeping, ladder
 from bot.paging.house import Service
 from bot.paging.keeping import Call
 from bot.schedules.kinds import Place
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from bot.store.tables import Outbox
+from bot.store.tables import Outbox, State
 from bot.store.tables.paging import Alert, Page
-from bot.tasks.ringer import LEASE, Ringer
+from bot.tasks.ringer import LEASE, PATIENCE, Ringer
 from bot.times.working import Severity
 from config.alerts import Target
 from tests.clock import Clock
@@ -31,6 +33,7 @@ from tests.custody import ROOMS, Alliance
 from tests.mailroom import Mailbox, mail_server
 
 B = TeamKey("b")
+HOME = RoomId("fake:b/home")
 TOKEN = "jsons://hooks.example/hidden-token"
 TARGETS = {
     "mail-1": Target("mail-1", "mail", "mailto:duty@b.example"),
@@ -56,21 +59,21 @@ class Carriage:
 class Night:
     """A page of team b that rings by two services, and one ringer after the other."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, home: RoomId | None = None) -> None:
         self.database, self.clock = database, clock
-        alliance = Alliance()
+        alliance = Alliance(homes={} if home is None else {"b": home})
         services = [Service(each.name, each.kind) for each in TARGETS.values()]
         self.house = SmallHouse(
             teams=alliance.directory, gate=alliance.open(), alerts={B: services}
         )
         self.woken: set[str] = set()
-        self.page = database.run_now(
-            lambda s: ladder.call(
-                s, self.house,
-                Call(B, Severity.CRITICAL, PersonId("fake:a/ada"), None, Place(ROOMS[0])),
-                clock(),
-            )[0].ref
-        )  # fmt: skip
+        self.page = database.run_now(self._called)
+
+    def _called(self, session: Session) -> str:
+        wanted = Call(B, Severity.CRITICAL, PersonId("fake:a/ada"), None, Place(ROOMS[0]))
+        page, outgoing = ladder.call(session, self.house, wanted, self.clock())
+        outbox.put(session, outgoing, self.clock())
+        return page.ref
 
     def ringer(self, carrier: Carriage | Sender, targets: Mapping[str, Target] = TARGETS) -> Ringer:
         """A process that has taken the lease over."""
@@ -86,6 +89,12 @@ class Night:
     def states(self) -> list[tuple[str, str, int]]:
         found = select(Alert.service, Alert.state, Alert.tries).order_by(Alert.id)
         return self.database.read_now(lambda s: [tuple(each) for each in s.execute(found)])  # type: ignore[misc]
+
+    def lands(self, room: RoomId) -> None:
+        """What is for a room stands there as `m1`."""
+        landed = {"state": State.DELIVERED, "landed": "m1", "finished": self.clock()}
+        which = update(Outbox).where(Outbox.room == room)
+        self.database.run_now(lambda s: s.execute(which.values(landed)))
 
     def said(self) -> int:
         """How many deliveries there are."""
@@ -111,6 +120,27 @@ def test_each_service_is_sent_the_same_once(night: Night) -> None:
     assert sorted(target for target, _ in carriage.sent) == sorted(["mailto:duty@b.example", TOKEN])
     assert carriage.sent[0][1].lines[0] == f"{night.page} critical"
     assert night.states() == [("mail-1", "sent", 1), ("jsons-2", "sent", 1)]
+
+
+def test_an_alert_leads_to_the_message_itself_once_that_has_landed(
+    database: Database, clock: Clock
+) -> None:
+    night, carriage = Night(database, clock, HOME), Carriage()
+    asyncio.run(rings(night.ringer(carriage)))
+    assert not carriage.sent, "its post is on its way"
+    night.lands(HOME)
+    asyncio.run(rings(night.ringer(carriage)))
+    assert {note.lines[1:] for _, note in carriage.sent} == {(f"https://chat.test/{HOME}/m1",)}
+    assert night.states() == [("mail-1", "sent", 1), ("jsons-2", "sent", 1)]
+
+
+def test_an_alert_waits_for_its_message_no_longer_than_a_moment(
+    database: Database, clock: Clock
+) -> None:
+    night, carriage = Night(database, clock, HOME), Carriage()
+    clock.now += PATIENCE
+    asyncio.run(rings(night.ringer(carriage)))
+    assert {note.lines[1:] for _, note in carriage.sent} == {(f"https://chat.test/{HOME}",)}
 
 
 def test_what_was_being_sent_when_it_fell_over_is_sent_again_under_the_same_id(
