@@ -61,6 +61,8 @@ def schedule(
     plan = Plan(KIND, row.ref, by, place, row.team)
     planned = schedules.begin_once(session, plan, reading.at, zone_name(reading.zone), now)
     row.state, row.at, row.schedule = State.SCHEDULED, reading.at, planned.handle
+    if len(keeping.authors_of(row)) > 1:
+        row.embargo = reading.at
     session.flush()
 
 
@@ -73,8 +75,8 @@ def handler(house: House) -> Handler:
             return ()
         teller = _teller(session, due)
         may, denied = landing.judged(house, row)
-        if denied and not may:
-            return _kept_back(session, house, row, teller, now)
+        if not may:
+            return _kept_back(session, house, row, teller, now, left=bool(denied))
         if teller is not None:
             landing.begin(session, row, teller, now)
         return release(session, house, row, now, late=due.late)
@@ -90,31 +92,49 @@ def _teller(session: Session, due: Due) -> Teller | None:
 
 
 def _kept_back(
-    session: Session, house: House, row: Advisory, teller: Teller | None, now: datetime
-) -> list[Outgoing]:
-    """No room may have it by now: it takes no number, and its author is told."""
+    session: Session, house: House, row: Advisory, teller: Teller | None, now: datetime, *,
+    left: bool,
+) -> list[Outgoing]:  # fmt: skip
+    """No room may have it by now, or none is `left`: it takes no number, and its author is told."""
     row.state = State.SEALING
     keeping.unschedule(session, row, now)
     session.flush()
     if teller is None:
         return []
     words = house.words_in()
-    text = words(
+    why = words(
         "{ref} was not posted: no room may have it, as it is marked.\n"
         "“advisory preview {ref}” says why; then post it again.", ref=row.ref,
     )  # fmt: skip
-    return [landing.told(teller, text)]
+    gone = words(
+        "{ref} was not posted: the settings have none of its channels any more.\n"
+        "Draft it for another.", ref=row.ref,
+    )  # fmt: skip
+    return [landing.told(teller, why if left else gone)]
 
 
 def check_embargo(row: Advisory, at: datetime) -> None:
-    """Raise UserError where it would be out before the instant that several teams agreed to."""
-    if row.state == State.SCHEDULED and row.at is not None and at < row.at:
-        others = keeping.authors_of(row)
-        if len(others) > 1:
-            raise UserError(
-                "It is under embargo until then: “advisory lift {ref}” by two of its teams posts "
-                "it at once.", ref=row.ref,
-            )  # fmt: skip
+    """Raise UserError where it would be out before the instant that held for several teams: an edit
+    in between, or one team less, changes nothing about that.
+    """
+    if row.embargo is not None and at < row.embargo:
+        raise UserError(
+            "It is under embargo until then: “advisory lift {ref}” by two of its teams posts it "
+            "at once.", ref=row.ref,
+        )  # fmt: skip
+
+
+def is_held(row: Advisory, now: datetime) -> bool:
+    """Whether it waits for an instant that two of its teams can lift."""
+    embargoed = row.embargo is not None and now < row.embargo
+    return row.state == State.SCHEDULED or (row.state in BEFORE and embargoed)
+
+
+def unschedule(session: Session, row: Advisory, now: datetime) -> None:
+    """It is posted at no time any more, and its seals hold."""
+    keeping.unschedule(session, row, now)
+    row.state = State.SEALING
+    session.flush()
 
 
 def check_sealed(session: Session, row: Advisory) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 
+from bot.advisories.sources import sweeping
 from bot.custody import freezing
 from bot.delivery.lanes import utc_now
 from bot.delivery.lease import RENEW
@@ -39,6 +40,8 @@ log = structlog.get_logger()
 _LOOK_ROUND = 1.0
 """Seconds between looks at connections, and at what other processes put into the store."""
 _SWEEP = 600.0
+_BREATH = 0.005
+"""Seconds between units of work, so that others come in between."""
 _UNHURRIED = 30.0
 """Seconds after the start: catching up goes first."""
 _PROOFS = timedelta(days=400)
@@ -174,10 +177,19 @@ async def forget(parts: Parts, settings: Settings) -> None:
                 partial(paging.forget, texts=texts, all_of_it=utc_now() - _PROOFS)
             )
             await parts.database.run(lambda s: people.forget_days(s, utc_now() - _COUNTED))
+            await _forget_items(parts, settings)
             await sweep(
                 parts.database, utc_now(), payloads=kept.payloads, links=kept.links,
                 rooms={name: channel.rooms for name, channel in settings.channels.items()},
             )  # fmt: skip
+
+
+async def _forget_items(parts: Parts, settings: Settings) -> None:
+    """Forget what has been gone from its feed for as long as anything could follow it."""
+    before = utc_now() - settings.store.links
+    some = partial(sweeping.sweep, kept=settings.feeds, before=before)
+    while await parts.database.run(some) == sweeping.MOST:  # noqa: ASYNC110  a pause for others
+        await asyncio.sleep(_BREATH)
 
 
 @contextmanager

@@ -104,7 +104,8 @@ def _subscribed(
 ) -> list[Outgoing]:
     """To those who asked for what feeds bring: of what is new."""
     items = [shelf.item_of(row) for row in rows if row.before is None]
-    found = [(item, marked_as(feed, item, now)) for item in items]
+    told = shelf.told_before(session, feed.name, items)
+    found = [(each, marked_as(feed, each, now)) for each in items if each.identity not in told]
     roster = frozenset[TeamKey]().union(*map(room.house.roster, feed.sending.channels))
     rooms = rooms_of(room.house, feed)
     return subscribing.tell_items(session, room.house, feed.name, found, roster, rooms)
@@ -119,10 +120,12 @@ def _known_already(
     item = shelf.item_of(row)
     marked = marked_as(feed, item, now)
     lists = row.before is None
-    found = shelf.alike(session, item, feed.sending.channels, marked, lists=lists)
+    found = shelf.alike(session, feed.name, item, feed.sending.channels, marked, lists=lists)
     if found is None:
         return None
     story, same = found
+    if story.feed == feed.name and story.kind in {Kind.POST, Kind.DRAFT}:
+        row.story = story.ref  # it was gone and is back: what changes is told where it was told
     if same or story.kind != Kind.POST:
         return ()
     return posts.add(

@@ -34,6 +34,8 @@ class Gathered:
     """How much there is as a whole."""
     wait: timedelta | None = None
     """Where there is more to come: when to go on."""
+    there: frozenset[str] | None = None
+    """The places of all that there is; None where not all of it was looked at."""
 
 
 def as_found(place: str, read: Item | Refused) -> Found:

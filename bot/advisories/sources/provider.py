@@ -84,7 +84,9 @@ class Provider:
         # while something is unread its lists are read again, so that it is found again
         lists = {} if unread else self._lists
         remembered = Remembered(cursor=cursor, events=kept | lists)
-        return Gathered(remembered, self._found, len(kept), wait)
+        whole = not unread and not self._unchanged
+        there = frozenset(each.address for each in entries) if whole else None
+        return Gathered(remembered, self._found, len(kept), wait, there)
 
     def _kept(self, entries: Iterable[Entry]) -> dict[str, str]:
         """What is remembered of documents that are still listed; of all where a list is as it was,

@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.advisories.sources import shelf
+from bot.advisories.sources import shelf, sweeping
 from bot.advisories.sources.feed import Feed
 from bot.advisories.sources.gathered import READ, Found, Gathered
 from bot.advisories.sources.polling import gather
@@ -69,9 +69,14 @@ class Rounds:
         new = await self._hold(feed, gathered.found)
         after = self._after(feed, before, gathered)
         first = before.remembered.cursor != READ
+        moved = sweeping.NONE
+        if gathered.there is not None:
+            there = gathered.there
+            moved = await self.database.read(lambda s: sweeping.moved(s, feed.name, there))
 
         def finish(session: Session) -> None:
             shelf.release(session, feed.name, first=first)
+            sweeping.note(session, moved, self.clock())
             self._keep(session, feed, after)
 
         await self.database.run(finish)

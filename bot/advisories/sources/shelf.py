@@ -23,6 +23,8 @@ from bot.store.tables.sources import SourceItem, SourceName, Story, StoryName
 _DAY = timedelta(days=1)
 _HANDLE = "n"
 _CVE = "cve "
+_SOME = 500
+"""Names that one statement asks for."""
 _encode = msgspec.json.Encoder(order="sorted").encode
 _item = msgspec.json.Decoder(Item).decode
 _names = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -147,11 +149,12 @@ def begin(
 
 
 def alike(
-    session: Session, item: Item, channels: Sequence[str], marked: Marked, *, lists: bool = True
-) -> tuple[Story, bool] | None:
-    """What was made of the same before for all of these channels, by another source; and whether
-    it is the very same document. Nothing stricter than this counts: who may read this could
-    perhaps not read that. `lists`: whether one of many counts.
+    session: Session, feed: str, item: Item, channels: Sequence[str], marked: Marked, *,
+    lists: bool = True,
+) -> tuple[Story, bool] | None:  # fmt: skip
+    """What was made of the same before for all of these channels, by another source, or by this one
+    where it was long gone from it; and whether it is the very same document. Nothing stricter than
+    this counts: who may read this could perhaps not read that. `lists`: whether one of many counts.
     """
     names, not_meant = names_of(item), [Kind.MATCH, *([] if lists else [Kind.LIST])]
     found = (
@@ -164,12 +167,31 @@ def alike(
     for story, name in session.execute(found):
         if set(channels) <= set(_names(story.channels)) and _is_open(story, marked):
             covered.setdefault(name, []).append(story)
+    own = next((each for each in covered.get(item.identity, ()) if each.feed == feed), None)
+    if own is not None:
+        return own, True
     if item.identity in covered and not item.identity.startswith(_CVE):
         return covered[item.identity][0], True
     cves = [f"{_CVE}{each}" for each in item.cves]
     if cves and all(name in covered for name in cves):
         return covered[cves[0]][0], False
     return None
+
+
+def told_before(session: Session, feed: str, items: Sequence[Item]) -> set[str]:
+    """The identities of those that a feed has told of already: it had them before, and not for long
+    in between.
+    """
+    found: set[str] = set()
+    for start in range(0, len(items), _SOME):
+        names = [each.identity for each in items[start : start + _SOME]]
+        told = (
+            select(StoryName.name)
+            .join(Story, StoryName.ref == Story.ref)
+            .where(StoryName.name.in_(names), Story.feed == feed, Story.kind != Kind.MATCH)
+        )
+        found.update(session.execute(told).scalars())
+    return found
 
 
 def matched_before(session: Session, team: TeamKey, item: Item) -> bool:

@@ -40,6 +40,10 @@ class Advisory(Base):
     """When it is to be released,"""
     schedule: Mapped[str | None]
     """and the handle of what does that."""
+    embargo: Mapped[datetime | None]
+    """Before this it is not out but by `lift`, whatever is edited: several teams stood for it when
+    it was scheduled.
+    """
     lifts: Mapped[str] = mapped_column(default="[]", server_default="[]")
     """JSON of the teams that consent to releasing it at once."""
     released: Mapped[datetime | None]

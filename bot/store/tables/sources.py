@@ -30,9 +30,12 @@ class SourceItem(Base):
     story: Mapped[str | None] = mapped_column(ForeignKey("story.ref"))
     """What was made of it alone."""
     seen: Mapped[datetime]
+    gone: Mapped[datetime | None]
+    """Since when the feed has it no more."""
 
     __table_args__ = (
         UniqueConstraint("feed", "place"),
+        Index("ix_source_item_gone", "gone"),
         Index("ix_source_item_state", "state", "feed"),
         Index("ix_source_item_identity", "identity"),
     )

@@ -100,3 +100,44 @@ def test_what_merely_spoke_of_a_label_keeps_its_marking_through_the_upgrade(
         ("spoke", "TLP:GREEN", "TLP:AMBER", None),
         ("bore", "TLP:GREEN", None, None),
     ]
+
+
+def test_what_several_teams_stand_for_and_is_scheduled_is_under_embargo_after_the_upgrade(
+    tmp_path: Path,
+) -> None:
+    database = open_database(sqlite_url(tmp_path))
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    config.set_main_option("path_separator", "os")
+    advisories = (
+        ("a-own", "scheduled", "[]"), ("a-two", "scheduled", '["a","b"]'),
+        ("a-out", "released", '["a","b"]'),
+    )  # fmt: skip
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0020")
+        for ref, state, sealing in advisories:
+            named = {"ref": ref, "state": state, "sealing": sealing, "digest": b""}
+            connection.execute(
+                text(
+                    "INSERT INTO reference (handle, kind, series, created) "
+                    "VALUES (:ref, 'advisory', 'S', 0)"
+                ),
+                {"ref": ref},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO advisory (ref, channels, state, author, team, document, digest, "
+                    "sealing, created, at) "
+                    "VALUES (:ref, '[]', :state, 'p', 'a', '{}', :digest, :sealing, 0, 7)"
+                ),
+                named,
+            )
+    try:
+        schema.upgrade(database.engine)
+        with database.engine.connect() as connection:
+            found = connection.execute(text("SELECT ref, embargo FROM advisory ORDER BY ref"))
+            rows = [tuple(each) for each in found]
+    finally:
+        database.close()
+    assert rows == [("a-out", None), ("a-own", None), ("a-two", 7)]

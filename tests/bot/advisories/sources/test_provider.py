@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Coroutine
-from hashlib import sha512
+from hashlib import sha256, sha512
 from pathlib import Path
 
 import pytest
@@ -298,6 +298,43 @@ def test_a_folder_of_documents_is_read_and_only_what_changed_again(tmp_path: Pat
     one.write_bytes(written(document("A-2")))
     (tmp_path / "2026" / "one.json.sha512").unlink()
     assert names(asyncio.run(gather(feed, WAY, found.remembered))) == ["A-2"]
+
+
+def test_signatures_beside_the_files_of_a_folder_are_checked_where_its_keys_are_given(
+    tmp_path: Path,
+) -> None:
+    ours, other = Tsk.generate("psirt <psirt@acme.example>"), Tsk.generate("m <m@evil.example>")
+    feed = Feed("acme", "csaf", path=tmp_path)
+    for name, key in (("GOOD", ours), ("FORGED", other), ("BROKEN", None), ("BARE", other)):
+        content = written(document(name))
+        (tmp_path / f"{name}.json").write_bytes(content)
+        made = b"no signature" if key is None else sign(
+            key.signer(), content, mode=SignatureMode.DETACHED
+        )  # fmt: skip
+        if name != "BARE":
+            (tmp_path / f"{name}.json.asc").write_bytes(made)
+    before = asyncio.run(gather(feed, WAY, Remembered()))
+    assert refusals(before) == [], "nothing says whose signatures they are"
+    (tmp_path / "openpgp").mkdir()
+    (tmp_path / "openpgp" / "other.asc").write_text(str(other.extract_certificate()))
+    cert = ours.extract_certificate()
+    (tmp_path / "openpgp" / "key.asc").write_text(str(cert))
+    keys = [{"url": "https://acme.example/key.asc", "fingerprint": cert.fingerprint}]
+    meta = {"distributions": [], "public_openpgp_keys": keys}
+    (tmp_path / "provider-metadata.json").write_text(json.dumps(meta))
+    found = asyncio.run(gather(feed, WAY, before.remembered))
+    assert (names(found), refusals(found)) == (["GOOD"], [Refusal.SIGNATURE] * 2)
+    assert names(asyncio.run(gather(feed, WAY, Remembered()))) == ["BARE", "GOOD"]
+
+
+def test_a_document_whose_hash_came_later_is_looked_at_again(tmp_path: Path) -> None:
+    feed, one = Feed("acme", "csaf", path=tmp_path), tmp_path / "one.json"
+    one.write_bytes(written(document("A-1")))
+    (tmp_path / "one.json.sha256").write_text("0" * 64)
+    found = asyncio.run(gather(feed, WAY, Remembered()))
+    assert refusals(found) == [Refusal.HASH]
+    (tmp_path / "one.json.sha256").write_text(sha256(one.read_bytes()).hexdigest())
+    assert names(asyncio.run(gather(feed, WAY, found.remembered))) == ["A-1"]
 
 
 def test_a_catalogue_and_a_feed_are_asked_for_what_is_new(tmp_path: Path) -> None:
