@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from bot.advisories import keeping, landing, sealing, showing
 from bot.advisories.sealing import Sealer
@@ -15,13 +16,16 @@ from bot.errors import UserError
 from bot.events import Answer, Control, Look, Outgoing, RoomId
 from bot.richtext import RichText
 from bot.richtext.splitting import split
+from bot.schedules import keeping as schedules
 from bot.sharing.gate import Denied, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.roles import Role
 from bot.store.tables.advisories import Advisory
+from bot.times.saying import local_and_utc
 from commands.meaning import answered
 from commands.originating import tell_team
 from commands.registry import YES, Context, Reply
+from commands.timing import own_zone
 
 _HANDLE = re.compile(r"a-[a-z0-9]{3,8}", re.IGNORECASE)
 WHAT = "a number, a handle, or nothing in answer to its post"
@@ -189,6 +193,23 @@ def in_parts(
         for part in rest
     ]  # fmt: skip
     return Reply(first, also=(*more, *also), controls=() if rest else controls)
+
+
+def posted_when(context: Context, row: Advisory, at: datetime) -> str:
+    """When it is posted, or that somebody has paused that."""
+    words = context.words
+    planned = None if row.schedule is None else schedules.by_handle(context.session, row.schedule)
+    if planned is not None and planned.paused is not None:
+        return words("Paused: “schedule resume {handle}” lets it go on.", handle=planned.handle)
+    return words("It is posted {when}", when=local_and_utc(words, at, own_zone(context)))
+
+
+def embargo_of(context: Context, row: Advisory) -> Iterator[str]:
+    """That an embargo holds of what is not scheduled now."""
+    if row.at is None and row.embargo is not None and context.now < row.embargo:
+        words = context.words
+        at = local_and_utc(words, row.embargo, own_zone(context))
+        yield words("Its embargo holds, until {when}", when=at)
 
 
 def named(context: Context, row: Advisory) -> str:

@@ -41,7 +41,6 @@ from commands.fields import (
     Words,
 )
 from commands.registry import Arg, Context, Reply, Rest, command, reply
-from commands.timing import own_zone
 
 _MOST = 20
 Ref = Annotated[str | None, Arg(WHAT)]
@@ -131,8 +130,10 @@ def edit(
     lines = [words("{ref} has other words now.", ref=row.ref), _waits(context, row)]
     if before is State.SCHEDULED:
         lines.append(words("It is scheduled no more: post it again once it is sealed."))
+    lines += advising.embargo_of(context, row)
     answer = reply("\n".join(lines))
-    return Reply(answer.body, also=tuple(ask_for_seals(context, row)))
+    asked, looked_up = tuple(ask_for_seals(context, row)), _looked_up(row, written)
+    return Reply(answer.body, also=asked, looked_up=looked_up)
 
 
 def begun(context: Context, written: Written) -> Reply:
@@ -155,7 +156,13 @@ def begun(context: Context, written: Written) -> Reply:
         words("Read it with “advisory preview {ref}”.", ref=row.ref),
     ]
     answer = reply("\n".join(lines))
-    return Reply(answer.body, also=tuple(ask_for_seals(context, row)))
+    asked, looked_up = tuple(ask_for_seals(context, row)), _looked_up(row, written)
+    return Reply(answer.body, also=asked, looked_up=looked_up)
+
+
+def _looked_up(row: Advisory, written: Written) -> int:
+    """How many indicators were named now: each was looked up."""
+    return len(keeping.document_of(row).indicators) if "indicators" in written.values else 0
 
 
 @advisory.word("preview", placed=True)
@@ -236,8 +243,7 @@ def _waits(context: Context, row: Advisory) -> str:
             teams = advising.team_names(context, awaited)
             return words("It waits for the seal of: {teams}", teams=teams)
         if row.at is not None:
-            at = local_and_utc(words, row.at, own_zone(context))
-            return words("It is posted {when}", when=at)
+            return advising.posted_when(context, row, row.at)
         return words("It is sealed by all.")
     return words("It is {state}.", state=state_words(State(row.state), words))
 

@@ -9,12 +9,10 @@ from bot.advisories.document import Update
 from bot.advisories.states import BEFORE, OUT, SAYABLE, State, ack_words, read_ack, state_words
 from bot.errors import UserError
 from bot.store.tables.advisories import Advisory
-from bot.times.saying import local_and_utc
 from commands import advising
 from commands.advising import WHAT, advisory_meant, ask_for_seals, own_meant, split_ref
 from commands.advisory import advisory
 from commands.registry import Arg, Context, Flag, Reply, Rest, asks_first, reply
-from commands.timing import own_zone
 
 _STATES = ", ".join(SAYABLE)
 
@@ -148,9 +146,8 @@ def _before(context: Context, row: Advisory) -> list[str]:
         teams = advising.team_names(context, awaited)
         lines.append(words("It waits for the seal of: {teams}", teams=teams))
     if row.at is not None:
-        at = local_and_utc(words, row.at, own_zone(context))
-        lines.append(words("It is posted {when}", when=at))
-    return lines
+        lines.append(advising.posted_when(context, row, row.at))
+    return [*lines, *advising.embargo_of(context, row)]
 
 
 def _of_theirs(context: Context, shown: showing.Shown) -> list[str]:

@@ -75,8 +75,9 @@ def post(
 def lift(context: Context, ref: Annotated[str | None, Arg(WHAT)] = None) -> Reply:
     """Post a scheduled advisory at once, since it is known already: two teams have to say so."""
     row, words = own_meant(context, ref), context.words
-    if row.state != State.SCHEDULED:
+    if not releasing.is_held(row, context.now):
         raise UserError("Only what is scheduled is lifted.")
+    releasing.check_sealed(context.session, row)
     part = context.part()
     by = str(context.asker.person) if part.team is None else str(part.team.key)
     if part.team is not None and Role.DELEGATE not in part.roles:
@@ -184,7 +185,9 @@ def _released(context: Context, row: Advisory) -> Reply:
 
 def _check_reach(context: Context, row: Advisory) -> None:
     may, denied = advising.rooms_judged(context, row)
-    if not may and denied:
+    if not may and not denied:
+        raise UserError("The settings have none of its channels any more: draft it for another.")
+    if not may:
         why = "\n".join(advising.goes_to(context, row))
         raise UserError("No room may have it, as it is marked.\n{why}", why=why)
 

@@ -13,6 +13,7 @@ from bot.errors import UserError
 from commands import guiding
 from commands.advisory import advisory, begun
 from commands.composing import is_secret
+from commands.drafting import in_parts
 from commands.registry import Context, Flag, Reply, Rest, reply
 
 
@@ -30,7 +31,7 @@ def answer(
     if to is not None and to != row.step:
         raise UserError("That question was answered. The last one stands below.")
     context = replace(context, channel=row.channel or context.channel)
-    sign = guiding.sign_of(text)
+    sign, asked = guiding.sign_of(text), row.step
     if sign == guiding.STOP:
         writing.keep(context.session, row, writing.written_of(row), "", context.now)
         return reply(words("Kept for a week. “advisory draft” goes on with it."))
@@ -44,9 +45,11 @@ def answer(
                 words("TLP:RED is for those who were there: I keep nothing of it, and did nothing.")
             )
         if not guiding.taken(context, row, text):
-            return guiding.question(context, row)
+            looked_up = len(in_parts(text)) if sign is None and asked == "indicators" else 0
+            return replace(guiding.question(context, row), looked_up=looked_up)
         answered = begun(context, writing.written_of(row))
     except UserError as error:
-        return guiding.question(context, row, words(error.words, **error.values))
+        again = guiding.question(context, row, words(error.words, **error.values))
+        return replace(again, looked_up=error.looked_up)
     writing.forget(context.session, row)
     return answered

@@ -82,7 +82,7 @@ def kept(context: Context, given: Written, error: UserError) -> Reply:
         words("I keep what you wrote for a week: “advisory draft” goes on with it."),
     ]
     again = Control(words("Go on"), "advisory draft", "\N{LOWER LEFT PENCIL}")
-    return replace(reply("\n".join(lines)), controls=(again,))
+    return replace(reply("\n".join(lines)), controls=(again,), looked_up=error.looked_up)
 
 
 def _first(row: Writing, written: Written) -> str:

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from sqlalchemy import ColumnElement, or_
 
+from bot.advisories import releasing
 from bot.custody.effective import marked_of
 from bot.errors import UserError
 from bot.schedules import keeping
@@ -19,6 +20,7 @@ from bot.schedules.advancing import recurring
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team, TeamKey
 from bot.store.tables import Schedule
+from bot.store.tables.advisories import Advisory
 from bot.times.recurring import upcoming
 from bot.times.saying import listed, local_and_utc
 from bot.words.times import moment
@@ -95,6 +97,9 @@ def resume(context: Context, ref: Handle) -> Reply:
 def run(context: Context, ref: Handle) -> Reply:
     """Let it happen now, beside its own times."""
     row = _own(context, ref)
+    advisory = _posts(context, row)
+    if advisory is not None:
+        releasing.check_embargo(advisory, context.now)
     keeping.run(row, context.now)
     return reply(context.words("{handle} happens now.", handle=row.handle))
 
@@ -103,6 +108,9 @@ def run(context: Context, ref: Handle) -> Reply:
 def delete(context: Context, ref: Handle) -> Reply:
     """Let it never happen again."""
     row = _own(context, ref)
+    advisory = _posts(context, row)
+    if advisory is not None:
+        releasing.unschedule(context.session, advisory, context.now)
     keeping.end(row, context.now)
     return reply(context.words("{handle} never happens again.", handle=row.handle))
 
@@ -141,6 +149,14 @@ def _upcoming(row: Schedule, now: datetime) -> list[datetime]:
     if row.once:
         return [] if row.next is None else [row.next]
     return list(islice(upcoming(recurring(row), now), _NEXT))
+
+
+def _posts(context: Context, row: Schedule) -> Advisory | None:
+    """The advisory that it posts, None where it is for something else."""
+    if row.kind != releasing.KIND:
+        return None
+    found = context.session.get(Advisory, row.object)
+    return found if found is not None and found.schedule == row.handle else None
 
 
 # ── what exists for whom ────────────────────────────────────────────────────────────────────────

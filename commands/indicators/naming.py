@@ -36,16 +36,20 @@ def named_indicators(
     answers = look_up(context, values).answers
     unknown = [each.observable for each in answers if not _holds(each)]
     if unknown:
-        raise UserError(
+        error = UserError(
             "I know nothing of {values} that you may pass on. “contribute VALUE” first.",
             values=_listed(unknown),
         )
+        error.looked_up = len(values)
+        raise error
     stricter = [each.observable for each in answers if not _fits(each, marking)]
     if stricter:
-        raise UserError(
+        error = UserError(
             "{values}: marked more strictly than {marking}. Mark it so, or leave that out.",
             values=_listed(stricter), marking=marking,
         )  # fmt: skip
+        error.looked_up = len(values)
+        raise error
     return tuple(map(observables.defang, values))
 
 

@@ -86,7 +86,7 @@ class Newsdesk:
     def run(
         self, author: Author, text: str, *, room: RoomId | None = None, answers: str | None = None,
         file: str | None = None, confirmed: str = "", now: datetime = NOW,
-        said: datetime | None = None, handle: str | None = None,
+        said: datetime | None = None, handle: str | None = None, command: str = "advisory",
     ) -> Reply:  # fmt: skip
         """What a command answers."""
         there = room or (SLACK_ROOM if author.person.startswith("slack") else MATRIX_ROOM)
@@ -99,7 +99,7 @@ class Newsdesk:
             confirmed=confirmed,
             handle=handle,
         )
-        answer = self.registry.run(Call("advisory", text), context)
+        answer = self.registry.run(Call(command, text), context)
         self.session.flush()
         return answer
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from bot.advisories import keeping
 from bot.errors import UserError
-from bot.events import Answer, Edit, Post
+from bot.events import Answer, Edit, Post, RoomId
 from bot.richtext import plain
 from bot.sharing.marking import Label
 from bot.store.tables import Base, Schedule
 from bot.store.tables.advisories import Advisory
 from commands.registry import ChannelView
-from tests.commands.house import ADMIN_ROOM, NOW, SLACK_ROOM
+from tests.commands.house import ADMIN_ROOM, DIRECT_ROOM, NOW, SLACK_ROOM
 from tests.commands.newsdesk import ADA, ALF, BEN, CYD, EVE, PEOPLE, Newsdesk
 
 FILE = """---
@@ -331,3 +331,28 @@ def test_a_long_preview_comes_in_parts(desk: Newsdesk) -> None:
     last = answer.also[-1].content
     assert isinstance(last, Answer)
     assert [each.label for each in last.controls] == ["Seal"]
+
+
+def test_a_channel_that_is_gone_from_the_settings_takes_nothing_with_it(desk: Newsdesk) -> None:
+    desk.house.rooms["ports"] = [RoomId("slack:alpha/C02PORT")]
+    desk.house.views["ports"] = ChannelView("ports", "P", Label.AMBER, teams=("alpha", "bravo"))
+    wide = "draft --channels ransomware,ports Patch\nNow."
+    ref, waits = desk.sealed(wide), desk.sealed(wide)
+    question = desk.run(ADA, f"post {ref} now").asks
+    answer = desk.run(ADA, f"post {ref} now", confirmed=question)
+    number = plain(answer.body).partition(" ")[0]
+    del desk.house.rooms["ports"]
+    assert len(desk.ask(EVE, "list")) == 2
+    assert len(desk.ask(ADA, "list", room=DIRECT_ROOM)) == 3
+    assert desk.ask(EVE, f"ack {number}")[0].endswith("received")
+    assert desk.ask(ADA, f"preview {waits}")
+
+
+def test_what_has_no_channel_any_more_is_not_posted_and_takes_no_number(desk: Newsdesk) -> None:
+    desk.house.rooms["ports"] = [RoomId("slack:alpha/C02PORT")]
+    desk.house.views["ports"] = ChannelView("ports", "P", Label.AMBER, teams=("alpha", "bravo"))
+    ref = desk.sealed("draft --channels ports Patch\nNow.")
+    del desk.house.rooms["ports"]
+    with pytest.raises(UserError, match="none of its channels any more"):
+        desk.ask(ADA, f"post {ref} now")
+    assert row_of(desk, ref).released is None

@@ -18,7 +18,8 @@ from bot.richtext import plain
 from bot.sharing.marking import Label
 from bot.store.database import Database
 from bot.store.tables.advisories import Advisory
-from commands.registry import ChannelView
+from bot.words import words_for
+from commands.registry import ChannelView, refusal
 from tests.commands.house import NOW
 from tests.commands.newsdesk import ADA, EVE, Newsdesk
 from tests.indicators import ADDRESS, DOMAIN, feed, take_in, thing
@@ -98,6 +99,21 @@ def test_an_indicator_goes_no_further_than_it_may(desk: Newsdesk) -> None:
         desk.ask(ADA, f"edit --marking TLP:GREEN {ref}")
     desk.ask(ADA, f'edit --indicators "" --marking TLP:GREEN {ref}')
     assert document_of(desk, ref).indicators == ()
+
+
+def test_values_that_are_named_count_as_looked_up_whatever_becomes_of_them(desk: Newsdesk) -> None:
+    def refused(text: str) -> int:
+        with pytest.raises(UserError) as error:
+            desk.ask(ADA, text)
+        return refusal(error.value, words_for("en")).looked_up
+
+    assert refused('draft --indicators "198.51.100.7 203.0.113.9 203.0.113.8" Patch\nNow.') == 3
+    assert refused("draft --indicators 198.51.100.7 Patch\nNow.") == 1
+    answer = desk.run(ADA, "draft --indicators 198.51.100.7 --marking TLP:AMBER Patch\nNow.")
+    assert answer.looked_up == 1
+    ref = plain(answer.body).partition(" ")[0]
+    assert desk.run(ADA, f"edit --severity high {ref}").looked_up == 0, "it names nothing anew"
+    assert desk.run(ADA, f"edit --indicators 198.51.100.7 --severity low {ref}").looked_up == 1
 
 
 @pytest.mark.parametrize("value", ["203.0.113.9", "#nothing", "tag:n%"])
