@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apscheduler.jobstores.memory import MemoryJobStore  # type: ignore[import-untyped]
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from structlog.typing import EventDict
@@ -25,6 +26,7 @@ from bot.richtext import say
 from bot.schedules import keeping
 from bot.schedules.kinds import Due, Late
 from bot.store.database import Database, open_database
+from bot.tasks.scheduler import _Timer
 from tests.bot.schedules.life import (
     Life,
     broken,
@@ -398,6 +400,45 @@ def test_a_clock_that_is_set_ahead_is_noticed_at_the_next_look(sqlite: Database)
 
     asyncio.run(live())
     assert len(said(sqlite)) == 1
+
+
+def test_a_ring_that_is_seconds_late_is_not_left_out() -> None:
+    """APScheduler drops a job for good that it is a second late for: here the loop stands still
+    over its instant.
+    """
+
+    async def live() -> None:
+        rung = asyncio.Event()
+        timer = _Timer(rung.set)
+        try:
+            timer.set(now() + timedelta(seconds=0.05), now())
+            until = time.monotonic() + 1.3
+            while time.monotonic() < until:
+                pass
+            await asyncio.wait_for(rung.wait(), 20)
+        finally:
+            timer.close()
+
+    asyncio.run(live())
+
+
+def test_apscheduler_holds_one_job_and_keeps_it_nowhere() -> None:
+    """Its job store is what loses jobs; two of its schedulers on one store run jobs twice."""
+
+    async def live() -> None:
+        timer = _Timer(lambda: None)
+        try:
+            for hours in (3, 1, 2):
+                timer.set(now() + timedelta(hours=hours), now())
+                assert len(timer._scheduler.get_jobs()) == 1
+            (store,) = timer._scheduler._jobstores.values()
+            assert isinstance(store, MemoryJobStore)
+            timer.set(None, now())
+            assert timer._scheduler.get_jobs() == []
+        finally:
+            timer.close()
+
+    asyncio.run(live())
 
 
 def test_it_sleeps_while_nothing_is_due(sqlite: Database) -> None:
