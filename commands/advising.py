@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.advisories import keeping, landing, sealing, showing
@@ -162,8 +162,14 @@ def rooms_judged(context: Context, row: Advisory) -> tuple[list[RoomId], dict[Ro
 
 def goes_to(context: Context, row: Advisory) -> Iterator[str]:
     """Where it goes, and where it does not, and why."""
+    yield from told_where(context, *rooms_judged(context, row))
+
+
+def told_where(
+    context: Context, may: Sequence[RoomId], denied: Mapping[RoomId, Denied]
+) -> Iterator[str]:
+    """The rooms that get something, and those that do not, and why."""
     words = context.words
-    may, denied = rooms_judged(context, row)
     if may:
         yield words("It goes to: {rooms}", rooms=", ".join(may))
     for room, each in denied.items():

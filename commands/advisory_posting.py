@@ -12,12 +12,12 @@ from bot.advisories import keeping, landing, releasing, repeating
 from bot.advisories.landing import Teller
 from bot.advisories.markdown import read_markdown
 from bot.advisories.states import State
-from bot.custody.effective import Marked, stored_marked
+from bot.custody.effective import Marked, marked_of, stored_marked
 from bot.errors import UserError
 from bot.events import PersonId
 from bot.schedules import keeping as schedules
 from bot.schedules.keeping import Plan
-from bot.schedules.kinds import Place
+from bot.schedules.kinds import Late, Place
 from bot.sharing.marking import Label
 from bot.sharing.roles import Role
 from bot.sharing.written import read_marking
@@ -31,7 +31,7 @@ from commands import advising
 from commands.advising import WHAT, advisory_meant, own_meant, split_ref
 from commands.advisory import advisory
 from commands.digest import planned
-from commands.registry import Arg, Context, Reply, Rest, asks_first, reply
+from commands.registry import Arg, Context, Flag, Reply, Rest, asks_first, reply
 from commands.timing import channel_zone, own_zone
 
 _NEXT = 3
@@ -100,6 +100,8 @@ def every(
     context: Context,
     when: Annotated[str, Arg("in plain words or as a crontab, in quotes")],
     what: Annotated[str, Rest("a zone if need be, then a text, or an advisory's REF")],
+    *,
+    skip_late: Annotated[bool, Flag("what was missed is left out, and not posted late")] = False,
 ) -> Reply:
     """Post a text or an advisory again and again."""
     words, channel = context.words, context.channel
@@ -112,14 +114,13 @@ def every(
         return planned(context, when.strip(), named or channel_zone(context))
     recurring = read_schedule(when, named or channel_zone(context), context.now)
     zone = recurring.zone
-    plan = _planned(context, channel, what)
-    coming = listed(words, islice(upcoming(recurring, context.now), _NEXT), zone)
-    rooms = ", ".join(context.house.rooms_of(channel))
+    plan = _planned(context, channel, what, Late.SKIP if skip_late else Late.POST)
+    coming = listed(words, islice(upcoming(recurring, context.now), _NEXT), zone, own_zone(context))
     question = "\n".join(
         [
             words("Post it {when} ({zone})?", when=when.strip(), zone=zone_name(zone)),
             words("Next:"), *coming,
-            words("It goes to: {rooms}", rooms=rooms),
+            *_reaches(context, plan, channel),
         ]
     )  # fmt: skip
     asked = asks_first(context, question)
@@ -130,7 +131,19 @@ def every(
     return reply("\n".join([text, words("Next:"), *coming]))
 
 
-def _planned(context: Context, channel: str, what: str) -> Plan:
+def _reaches(context: Context, plan: Plan, channel: str) -> list[str]:
+    """Where it goes, and where it does not, and why. Raises UserError where it goes nowhere."""
+    assert plan.marking is not None, "what is posted is marked"
+    rooms = context.house.rooms_of(channel)
+    may, denied = landing.judged_for(context.house, marked_of(plan.marking), rooms)
+    lines = list(advising.told_where(context, may, denied))
+    if not may:
+        why = "\n".join(lines)
+        raise UserError("No room may have it, as it is marked.\n{why}", why=why)
+    return lines
+
+
+def _planned(context: Context, channel: str, what: str, late: Late) -> Plan:
     """What is posted, and how it is marked."""
     part = context.part()
     team = None if part.team is None else part.team.key
@@ -141,12 +154,12 @@ def _planned(context: Context, channel: str, what: str) -> Plan:
         if row.state != State.RELEASED or channel not in keeping.channels_of(row):
             raise UserError("Only an advisory that is out in this channel is posted again.")
         marking = stored_marked(keeping.marked_as(row))
-        return Plan(repeating.ADVISORY, row.ref, by, place, team, channel, marking)
+        return Plan(repeating.ADVISORY, row.ref, by, place, team, channel, marking, late)
     default = context.house.channels()[channel].marking
     marked = Marked(read_marking(read_markdown(what)).marking(default), team, context.now)
     if marked.marking.label is Label.RED:
         raise UserError("TLP:RED is for those who were there: I keep nothing of it.")
-    return Plan(repeating.TEXT, what, by, place, team, channel, stored_marked(marked))
+    return Plan(repeating.TEXT, what, by, place, team, channel, stored_marked(marked), late)
 
 
 def _post_now(context: Context, row: Advisory, past: Reading | None = None) -> Reply:

@@ -18,7 +18,7 @@ from bot.times.saying import listed
 from bot.times.schedules import read_schedule
 from bot.times.zones import zone_name
 from commands.registry import Context, Reply, Rest, asks_first, command, reply
-from commands.timing import channel_zone
+from commands.timing import channel_zone, own_zone
 
 _NEXT = 3
 At = Annotated[str, Rest("at which time of day, and with “weekly” on which day")]
@@ -63,7 +63,8 @@ def planned(context: Context, said: str, zone: tzinfo) -> Reply:
     if channel is None and home is None:
         raise UserError("For which channel? Say it in one of its rooms, or “--channel NAME”.")
     recurring = read_schedule(said, zone, context.now)
-    coming = listed(words, islice(upcoming(recurring, context.now), _NEXT), recurring.zone)
+    instants = islice(upcoming(recurring, context.now), _NEXT)
+    coming = listed(words, instants, recurring.zone, own_zone(context))
     name = zone_name(recurring.zone)
     first = words("Post a digest {when} ({zone})?", when=said, zone=name)
     asked = asks_first(context, "\n".join([first, words("Next:"), *coming]))

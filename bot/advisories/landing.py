@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.advisories import keeping
 from bot.advisories.house import House
 from bot.custody import posting
+from bot.custody.effective import Marked
 from bot.events import Answer, Outgoing, PersonId, RoomId
 from bot.richtext import say
 from bot.schedules import keeping as schedules
@@ -42,9 +43,16 @@ _decode = msgspec.json.Decoder(_About).decode
 
 def judged(house: House, row: Advisory) -> tuple[list[RoomId], dict[RoomId, Denied]]:
     """The rooms that may have it now, and those that may not, each with the reason."""
+    return judged_for(house, keeping.marked_as(row), keeping.rooms_of(house, row))
+
+
+def judged_for(
+    house: House, marked: Marked, rooms: Iterable[RoomId]
+) -> tuple[list[RoomId], dict[RoomId, Denied]]:
+    """The same of anything that is marked so."""
     custody = house.custody()
-    matter = custody.markings.effective(keeping.marked_as(row)).matter
-    verdicts = {room: custody.ask(matter, room) for room in keeping.rooms_of(house, row)}
+    matter = custody.markings.effective(marked).matter
+    verdicts = {room: custody.ask(matter, room) for room in rooms}
     denied = {room: each for room, each in verdicts.items() if isinstance(each, Denied)}
     return [room for room in verdicts if room not in denied], denied
 

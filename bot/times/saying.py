@@ -29,9 +29,22 @@ def local_and_utc(words: Words, at: datetime, zone: tzinfo) -> str:
     )
 
 
-def listed(words: Words, instants: Iterable[datetime], zone: tzinfo) -> list[str]:
-    """Instants, a line each."""
-    return [f"• {local_and_utc(words, each, zone)}" for each in instants]
+def listed(
+    words: Words, instants: Iterable[datetime], zone: tzinfo, own: tzinfo | None = None
+) -> list[str]:
+    """Instants, a line each; `own`: the reader's zone, said too where clocks show another time."""
+    return [
+        f"• {local_and_utc(words, each, zone)}{_where_they_are(words, each, zone, own)}"
+        for each in instants
+    ]
+
+
+def _where_they_are(words: Words, at: datetime, zone: tzinfo, own: tzinfo | None) -> str:
+    offsets = {at.astimezone(each).utcoffset() for each in (zone, UTC)}
+    if own is None or at.astimezone(own).utcoffset() in offsets:
+        return ""
+    there = at.astimezone(own)
+    return f" · {words(_WEEKDAYS[there.weekday()])} {there:%H:%M} {zone_name(own)}"
 
 
 def doubt_of(words: Words, reading: Reading) -> str | None:

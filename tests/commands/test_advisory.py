@@ -314,6 +314,25 @@ def test_every_is_answered_with_the_next_three_and_saved_on_confirmation(desk: N
     assert kinds == ["post", "digest"]
 
 
+def test_what_no_room_may_have_is_not_planned_again_and_again(desk: Newsdesk) -> None:
+    with pytest.raises(UserError, match="No room may have it, as it is marked"):
+        desk.run(ADA, 'every "daily 9:00" TLP:AMBER+STRICT\nFor few.')
+
+
+def test_every_says_the_times_where_its_reader_is_too(desk: Newsdesk) -> None:
+    (_, _, first, *_) = desk.run(ADA, 'every "daily 9:00" Good morning.').asks.split("\n")
+    assert first == "• Thu 2026-03-05 09:00 Asia/Tokyo (00:00 UTC) · Thu 01:00 Europe/Paris"
+
+
+@pytest.mark.parametrize(("flag", "late"), [("", "post"), ("--skip-late ", "skip")])
+def test_a_schedule_says_what_becomes_of_what_was_missed(
+    desk: Newsdesk, flag: str, late: str
+) -> None:
+    text = f'every {flag}"daily 9:00" Good morning.'
+    desk.run(ADA, text, confirmed=desk.run(ADA, text).asks)
+    assert desk.session.execute(select(Schedule)).scalar_one().late == late
+
+
 def test_every_answer_has_a_short_first_line_in_both_languages(desk: Newsdesk) -> None:
     for language in ("en", "fr"):
         desk.language = language
