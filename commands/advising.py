@@ -163,6 +163,9 @@ def rooms_judged(context: Context, row: Advisory) -> tuple[list[RoomId], dict[Ro
 def goes_to(context: Context, row: Advisory) -> Iterator[str]:
     """Where it goes, and where it does not, and why."""
     yield from told_where(context, *rooms_judged(context, row))
+    for name in landing.gone(context.house, row):
+        reason = context.words("the settings name it no more")
+        yield context.words("Not to {room}: {why}", room=name, why=reason)
 
 
 def told_where(

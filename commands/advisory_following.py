@@ -12,6 +12,7 @@ from bot.store.tables.advisories import Advisory
 from commands import advising
 from commands.advising import WHAT, advisory_meant, ask_for_seals, own_meant, split_ref
 from commands.advisory import advisory
+from commands.composing import check_words
 from commands.registry import Arg, Context, Flag, Reply, Rest, asks_first, reply
 
 _STATES = ", ".join(SAYABLE)
@@ -79,6 +80,8 @@ def update(
     row = own_meant(context, ref)
     if not new:
         raise UserError("Say what is new, behind the number.")
+    check_words([new], keeping.document_of(row).label)
+    waited = row.pending is not None
     releasing.add(row, Update(new, context.asker.person, context.now, minor))
     row.writers = keeping.listed(dict.fromkeys([*keeping.writers_of(row), context.asker.person]))
     context.session.flush()
@@ -88,6 +91,7 @@ def update(
     lines = [
         words("{ref}: the update is noted.", ref=name),
         words("It waits for the seal of: {teams}", teams=teams),
+        *([words("It takes the place of the update that waited.")] if waited else []),
     ]
     answer = reply("\n".join(lines))
     return Reply(answer.body, also=tuple(ask_for_seals(context, row)))
@@ -104,6 +108,7 @@ def supersede(
     if row.state != State.RELEASED or new.ref == row.ref:
         raise UserError("Only an advisory that is out can be superseded, and by another one.")
     name = keeping.name_of(context.session, row)
+    _check_readers(context, row, new)
     if new.state in BEFORE:
         new.supersedes = row.ref
         return reply(
@@ -130,6 +135,7 @@ def withdraw(context: Context, text: Annotated[str, Rest("which one, and why")] 
         raise UserError("It is not out. “advisory cancel” gives a draft up.")
     if not why:
         raise UserError("Say why, behind the number: its readers want to know.")
+    check_words([why], keeping.document_of(row).label)
     name = keeping.name_of(context.session, row)
     question = words("Say in all rooms that {ref} is withdrawn?\nWhy: {why}", ref=name, why=why)
     asked = asks_first(context, question)
@@ -137,6 +143,18 @@ def withdraw(context: Context, text: Annotated[str, Rest("which one, and why")] 
         return asked
     outgoing = releasing.withdraw(context.session, context.house, row, why, context.now)
     return Reply(reply(words("{ref} is withdrawn.", ref=name)).body, also=tuple(outgoing))
+
+
+def _check_readers(context: Context, row: Advisory, new: Advisory) -> None:
+    """The number of what takes its place is told on its posts: it has to be of the same series,
+    which has one audience.
+    """
+    old, other = (keeping.reference_of(context.session, each) for each in (row, new))
+    if old.series != other.series:
+        raise UserError(
+            "{new} is of another series, whose numbers others read: withdraw {old} instead.",
+            new=keeping.name_of(context.session, new), old=keeping.name_of(context.session, row),
+        )  # fmt: skip
 
 
 def _before(context: Context, row: Advisory) -> list[str]:

@@ -48,7 +48,7 @@ def draft_from(context: Context, written: Written, before: Draft | None = None) 
         actions=_kept(written, "actions", old.actions if old else ""),
     )
     document = replace(document, indicators=_indicators(context, written, document, old))
-    _check_words(document)
+    check_words((document.title, document.summary, document.body, document.actions), document.label)
     return Draft(document, channels, _sealing(context, written, before))
 
 
@@ -177,12 +177,12 @@ def _due(context: Context, written: Written, old: Document | None) -> str | None
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _check_words(document: Document) -> None:
+def check_words(texts: Iterable[str], label: Label) -> None:
     """Refuse words that bear a higher label than they are to be posted with."""
-    for text in (document.title, document.summary, document.body, document.actions):
+    for text in texts:
         said = read_marking(read_markdown(text))
-        if said.doubt is None and said.label is not None and said.label > document.label:
+        if said.doubt is None and said.label is not None and said.label > label:
             raise UserError(
                 "Its words bear {higher}, and it is marked {lower}: say which it is.",
-                higher=said.label, lower=document.label,
+                higher=said.label, lower=label,
             )  # fmt: skip

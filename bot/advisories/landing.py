@@ -57,6 +57,11 @@ def judged_for(
     return [room for room in verdicts if room not in denied], denied
 
 
+def gone(house: House, row: Advisory) -> list[str]:
+    """The channels that it is for and that the settings name no more."""
+    return [name for name in keeping.channels_of(row) if not house.rooms_of(name)]
+
+
 def begin(session: Session, row: Advisory, teller: Teller, now: datetime) -> None:
     """Look at it in a while."""
     about = _encode(_About(row.ref, teller)).decode()
@@ -73,7 +78,8 @@ def handler(house: House) -> Handler:
         if row is None:
             return ()
         there = posting.messages_of(session, row.ref, keeping.HEAD)
-        missing = [room for room in keeping.rooms_of(house, row) if room not in there]
+        rooms = [room for room in keeping.rooms_of(house, row) if room not in there]
+        missing = [*rooms, *gone(house, row)]
         if not missing:
             return ()
         words, name = house.words_in(), keeping.name_of(session, row)

@@ -175,6 +175,7 @@ def supersede(
     """Another advisory that is out takes its place."""
     _step(row, State.SUPERSEDED)
     row.superseded, row.closed = by.ref, now
+    _drop_pending(row)
     session.flush()
     ladder.call_off(session, row.ref, now)
     return posts.end(session, house, row)
@@ -186,6 +187,7 @@ def withdraw(
     """It holds no more: said on its posts, and in their threads."""
     _step(row, State.WITHDRAWN)
     row.reason, row.closed = why, now
+    _drop_pending(row)
     session.flush()
     ladder.call_off(session, row.ref, now)
     return posts.end(session, house, row)
@@ -233,6 +235,12 @@ def publish(session: Session, house: House, row: Advisory, now: datetime) -> lis
         *posts.refresh(session, house, row),
         *posts.answer(session, house, row, said, marked),
     ]
+
+
+def _drop_pending(row: Advisory) -> None:
+    """Nothing is added to what holds no more."""
+    row.pending = None
+    _hash(row)
 
 
 def _hash(row: Advisory) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.advisories import acknowledging, keeping, showing
 from bot.advisories.house import House
+from bot.advisories.sources.room import may_know
 from bot.advisories.states import Ack, State
 from bot.events import Outgoing, Post
 from bot.richtext import say
@@ -52,6 +53,8 @@ def handler(house: House) -> Handler:
         if team is None or team.home is None or said is None:
             return ()
         if said.ack not in {Ack.SILENT, Ack.NOT_REACHED}:
+            return ()
+        if not may_know(keeping.marked_as(row), house, team):
             return ()
         if int(number) < MOST:
             _plan(session, row, team, int(number) + 1, now)

@@ -49,17 +49,17 @@ def texts(house: House) -> Handler:
 
 
 def advisories(house: House) -> Handler:
-    """Posts an advisory anew in its rooms, as long as it is neither superseded nor withdrawn."""
+    """Posts an advisory anew in the rooms of the channel where that was asked for, as long as it is
+    neither superseded nor withdrawn.
+    """
 
     def occur(session: Session, due: Due, now: datetime) -> Sequence[Outgoing]:
         row = keeping.find(session, due.object)
         if row is None or row.state != State.RELEASED:
             return ()
         shown = view.shown(session, house, row, late=due.late)
-        bodies = {
-            room: showing.head(shown, house.words_in(room), whole=False)
-            for room in keeping.rooms_of(house, row)
-        }
+        rooms = keeping.rooms_of(house, row) if due.channel is None else house.rooms_of(due.channel)
+        bodies = {room: showing.head(shown, house.words_in(room), whole=False) for room in rooms}
         team = None if row.team is None else TeamKey(row.team)
         marked = Marked(keeping.document_of(row).marking, team, now)
         pressed = showing.controls(row.ref, house.words_in())

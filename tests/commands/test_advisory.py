@@ -158,6 +158,18 @@ def test_a_post_is_answered_in_the_speakers_zone_and_in_utc(desk: Newsdesk) -> N
     assert rows[1].channel is None  # nobody sees it in the channel's list
 
 
+@pytest.mark.parametrize(
+    ("time", "says"),
+    [
+        ("2026-03-29T02:30", "There is no such time, since clocks are set ahead"),
+        ("2026-10-25T02:30", "That time comes twice, since clocks are set back"),
+    ],
+)
+def test_of_a_time_in_doubt_both_readings_are_said(desk: Newsdesk, time: str, says: str) -> None:
+    lines = desk.ask(ADA, f"post {desk.sealed()} at {time} Europe/Brussels")
+    assert any(line.startswith(says) for line in lines), lines
+
+
 def test_in_2h_counts_from_the_command(desk: Newsdesk) -> None:
     ref = desk.sealed()
     desk.ask(ADA, f"post {ref} in 2h", said=NOW - timedelta(minutes=5))
@@ -364,7 +376,7 @@ def test_a_channel_that_is_gone_from_the_settings_takes_nothing_with_it(desk: Ne
     assert len(desk.ask(EVE, "list")) == 2
     assert len(desk.ask(ADA, "list", room=DIRECT_ROOM)) == 3
     assert desk.ask(EVE, f"ack {number}")[0].endswith("received")
-    assert desk.ask(ADA, f"preview {waits}")
+    assert "Not to ports: the settings name it no more" in desk.ask(ADA, f"preview {waits}")
 
 
 def test_what_has_no_channel_any_more_is_not_posted_and_takes_no_number(desk: Newsdesk) -> None:

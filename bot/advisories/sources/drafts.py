@@ -85,7 +85,8 @@ def revise(
     name = keeping.name_of(session, advisory)
     if advisory.state in BEFORE and keeping.writers_of(advisory) == (author_of(feed),):
         return _rewritten(session, room, feed, advisory, item, marked, now, lines)
-    if advisory.state == State.RELEASED and advisory.pending is None and lines:
+    higher = marked.marking.label > keeping.document_of(advisory).label
+    if advisory.state == State.RELEASED and advisory.pending is None and lines and not higher:
         text = "\n".join(f"- {said(line)}" for line in lines)
         releasing.add(advisory, Update(text, author_of(feed), now))
         session.flush()

@@ -10,10 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.advisories import landing
 from bot.sharing.marking import Label
 from bot.store.database import Database, open_database
+from bot.store.tables.advisories import Advisory
 from tests.bot.advisories.newsroom import BEGUN, HOUR, Publisher
 from tests.bot.advisories.posting import land, life, numbers, posts, shown, states, told, wait_for
 from tests.clock import Clock
@@ -84,6 +86,34 @@ def test_a_room_that_is_gone_costs_the_others_nothing_and_its_author_is_told(
         "RTF-2026-001 has not landed everywhere; the other rooms have it.",
         f"Not in: {ROOMS[2]}",
     ]
+
+
+def test_a_channel_that_is_gone_by_then_costs_the_others_nothing_and_its_author_is_told(
+    sqlite: Database, clock: Clock, house: Publisher
+) -> None:
+    wait_for(sqlite, house, BEGUN + HOUR)
+    both = update(Advisory).values(channels='["c","gone"]')
+    sqlite.run_now(lambda s: s.execute(both))
+    clock.now = BEGUN + HOUR
+    bot = life(sqlite, clock, house)
+    bot.look()
+    check(sqlite, 1)
+    for room in ROOMS:
+        land(sqlite, room)
+    clock.now += landing.AFTER
+    bot.look()
+    assert told(sqlite)[0].split("\n")[1] == "Not in: gone"
+
+
+def test_what_has_no_channel_by_then_takes_no_number_and_its_author_is_told(
+    sqlite: Database, clock: Clock, house: Publisher
+) -> None:
+    wait_for(sqlite, house, BEGUN + HOUR)
+    sqlite.run_now(lambda s: s.execute(update(Advisory).values(channels='["gone"]')))
+    clock.now = BEGUN + HOUR
+    life(sqlite, clock, house).look()
+    assert numbers(sqlite) == []
+    assert "the settings have none of its channels any more" in told(sqlite)[0]
 
 
 def test_what_has_landed_everywhere_is_told_to_nobody(

@@ -17,6 +17,7 @@ from bot.advisories.states import Ack
 from bot.events import Outgoing, PersonId, Post, RoomId
 from bot.richtext import plain
 from bot.schedules.kinds import Due
+from bot.sharing.marking import Label
 from bot.sharing.teams import Directory
 from bot.store.database import Database
 from bot.store.tables import Schedule
@@ -101,6 +102,15 @@ def test_who_was_not_reached_is_not_reminded_and_who_spoke_is_left_alone(house: 
     acknowledging.say(house.session, row, TEAMS[1], Ack.CHECKING, person("b"), BEGUN + 2 * HOUR)
     assert happen(house) == []
     assert planned(house.session) == []
+
+
+def test_a_team_that_may_not_read_it_any_more_is_not_reminded_of_it(house: Newsroom) -> None:
+    out(house)
+    house.land(BEGUN)
+    house.alliance.directory = Directory(
+        replace(each, clearance=Label.CLEAR) for each in house.alliance.directory.teams.values()
+    )
+    assert happen(house) == []
 
 
 def test_what_asks_anew_ends_the_reminders_before(house: Newsroom) -> None:

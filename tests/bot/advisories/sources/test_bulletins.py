@@ -290,6 +290,19 @@ def test_a_revision_of_what_is_out_waits_for_its_seals(desk: Desk) -> None:
     assert "HIGH → CRITICAL" in update.text
 
 
+def test_a_revision_that_is_marked_higher_is_added_to_nothing_that_is_out(desk: Desk) -> None:
+    from bot.advisories import releasing
+
+    desk.feed(sending=DRAFTS)
+    desk.brings(thing())
+    (row,) = drafts(desk)
+    desk.news.seal(row, "a")
+    desk.news.left(releasing.release(desk.news.session, desk.news, row, desk.now), desk.now)
+    told = desk.brings(thing(title="Kranich", label=Label.AMBER, version="2"))
+    assert releasing.pending_of(row) is None
+    assert "its source was revised" in "".join(texts(told))
+
+
 def test_a_flood_is_one_draft(desk: Desk) -> None:
     desk.feed(sending=DRAFTS)
     desk.brings(*(thing(n) for n in range(50)))
