@@ -7,11 +7,12 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.advisories.sources import shelf
+from bot.advisories.sources import bulletins, shelf
 from bot.advisories.sources.feed import Feed, Sending
 from bot.advisories.sources.polling import gather
 from bot.advisories.sources.room import Newsroom as Room
@@ -29,6 +30,7 @@ from tests.bot.advisories.newsroom import Newsroom
 from tests.bot.advisories.sources.documents import document, tracked, written
 from tests.bot.advisories.sources.provider import WAY, Publisher
 from tests.bot.feeds.far_side import far_side
+from tests.bot.tasks.test_scheduler import killed_at
 from tests.clock import Clock
 from tests.custody import ROOMS
 
@@ -43,7 +45,7 @@ class House:
         url = provider.lists()
         self.feed = Feed(
             "acme", "csaf", url=url, every=timedelta(minutes=15), marking=Marking(Label.GREEN),
-            sending=Sending(("c",), as_draft=False),
+            sending=Sending(("c",), as_draft=False, flood=1000),
         )  # fmt: skip
         self.news = Newsroom(session=Session(database.engine))
         self.news.alliance.open()
@@ -180,3 +182,34 @@ def test_its_owner_hears_once_of_what_was_refused_and_why(sqlite: Database, cloc
             assert b"Hush" not in content
 
     asyncio.run(play())
+
+
+def test_killed_at_every_step_of_telling_each_room_is_told_once(
+    sqlite: Database, clock: Clock
+) -> None:
+    async def play() -> None:
+        async with house(sqlite, clock) as whole:
+            await whole.read()
+            await whole.bulletins.look()
+            for number in range(1, 60):
+                name = f"B-{number}"
+                cve = {"cve": f"CVE-2026-{7000 + number}"}
+                whole.provider.puts(name, written(document(name) | {"vulnerabilities": [cve]}))
+                whole.provider.lists()
+                await whole.read()
+                was_killed = killed_at(sqlite, 3 * number, partial(_told_in_one_unit, whole))
+                await whole.bulletins.look()
+                posts = [room for room, kind in whole.told() if kind == "post"]
+                assert {posts.count(room) for room in ROOMS} == {number + 2}
+                if not was_killed:
+                    assert number > 5, "the lease, the rows, the story, three posts, the commit"
+                    return
+        raise AssertionError("it is never over")
+
+    asyncio.run(play())
+
+
+def _told_in_one_unit(whole: House) -> None:
+    room, feed = whole.bulletins._room, whole.feed
+    looked = whole.database.read_now(lambda s: bulletins.look(s, room, feed))
+    whole.database.run_now(lambda s: whole.bulletins._tell(s, feed, looked))
