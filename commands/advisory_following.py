@@ -127,7 +127,12 @@ def supersede(
 
 
 @advisory.word("withdraw", placed=True, writes=True)
-def withdraw(context: Context, text: Annotated[str, Rest("which one, and why")] = "") -> Reply:
+def withdraw(
+    context: Context,
+    text: Annotated[str, Rest("which one, and why")] = "",
+    *,
+    take_back: Annotated[bool, Flag("its posts are deleted in all rooms")] = False,
+) -> Reply:
     """Say everywhere that an advisory holds no more, and why."""
     ref, why = split_ref(context, text)
     row, words = own_meant(context, ref), context.words
@@ -138,10 +143,18 @@ def withdraw(context: Context, text: Annotated[str, Rest("which one, and why")] 
     check_words([why], keeping.document_of(row).label)
     name = keeping.name_of(context.session, row)
     question = words("Say in all rooms that {ref} is withdrawn?\nWhy: {why}", ref=name, why=why)
+    if take_back:
+        question = words(
+            "Delete {ref} in all rooms, and say there that it is withdrawn?\nWhy: {why}\n"
+            "Who has read it has read it: “advisory status {ref}” shows whom it has reached.",
+            ref=name, why=why,
+        )  # fmt: skip
     asked = asks_first(context, question)
     if asked is not None:
         return asked
-    outgoing = releasing.withdraw(context.session, context.house, row, why, context.now)
+    outgoing = releasing.withdraw(
+        context.session, context.house, row, why, context.now, take_back=take_back
+    )
     return Reply(reply(words("{ref} is withdrawn.", ref=name)).body, also=tuple(outgoing))
 
 

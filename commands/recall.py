@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
+from bot.advisories import keeping
 from bot.bridge import recalling, requested
 from bot.bridge.names import cleaned
 from bot.bridge.recalling import Reach, Recall
@@ -16,6 +17,8 @@ from bot.events import Control, Look, Outgoing
 from bot.sharing.teams import Team, TeamKey
 from bot.store.tables import Message
 from bot.words.times import moment
+from commands.advising import may_know
+from commands.meaning import answered
 from commands.originating import is_author, is_theirs, message_meant, tell_team
 from commands.registry import YES, Arg, Context, Reply, asks_first, command, reply
 
@@ -28,6 +31,7 @@ def recall(
     context: Context, ref: Annotated[str | None, Arg("a message link", form="")] = None
 ) -> Reply:
     """Take a message of your team back everywhere."""
+    _check_is_message(context, ref)
     message = message_meant(context, ref)
     if not is_author(context, message) and not is_theirs(context, message):
         raise UserError("Only who said it, or its team, recalls it.")
@@ -38,6 +42,17 @@ def recall(
     reach = recalling.reach(context.session, message, entering, context.now)
     question = asks_first(context, "\n".join(_question(context, reach)))
     return question or _recall(context, message, reach)
+
+
+def _check_is_message(context: Context, ref: str | None) -> None:
+    """Raise UserError for an advisory that the asker knows of: it is taken back by another word."""
+    typed = ref or answered(context)
+    row = None if typed is None else keeping.find(context.session, typed)
+    if row is not None and may_know(context, row):
+        raise UserError(
+            "That is an advisory: “advisory withdraw --take-back {ref} WHY” deletes its posts.",
+            ref=keeping.name_of(context.session, row),
+        )
 
 
 def _question(context: Context, reach: Reach) -> Iterator[str]:

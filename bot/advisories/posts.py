@@ -74,6 +74,19 @@ def end(session: Session, house: House, row: Advisory) -> list[Outgoing]:
     return [*refresh(session, house, row), *answer(session, house, row, showing.ended, marked)]
 
 
+def take_back(session: Session, house: House, row: Advisory) -> list[Outgoing]:
+    """Delete whatever was posted of it, and say in each of its rooms that this was done."""
+    rooms = posting.rooms_with(session, row.ref, HEAD)
+    taken = posting.take_back(session, row.ref, (HEAD, TEXT, WORD))
+    shown = view.shown(session, house, row)
+    same = cache(lambda words: showing.taken_back(shown, words))
+    bodies = {room: same(house.words_in(room)) for room in rooms}
+    said = posting.put(
+        session, row.ref, WORD, bodies, keeping.marked_as(row), house.new_id, house.capable
+    )
+    return [*taken, *said]
+
+
 def answer(
     session: Session,
     house: House,

@@ -182,15 +182,17 @@ def supersede(
 
 
 def withdraw(
-    session: Session, house: House, row: Advisory, why: str, now: datetime
-) -> list[Outgoing]:
-    """It holds no more: said on its posts, and in their threads."""
+    session: Session, house: House, row: Advisory, why: str, now: datetime, *,
+    take_back: bool = False,
+) -> list[Outgoing]:  # fmt: skip
+    """It holds no more: said on its posts, and in their threads; or they are deleted."""
     _step(row, State.WITHDRAWN)
     row.reason, row.closed = why, now
     _drop_pending(row)
     session.flush()
     ladder.call_off(session, row.ref, now)
-    return posts.end(session, house, row)
+    end = posts.take_back if take_back else posts.end
+    return end(session, house, row)
 
 
 def cancel(session: Session, row: Advisory, now: datetime) -> None:

@@ -112,6 +112,15 @@ def ended(shown: Shown, words: Words) -> RichText:
     return RichText((_bold(first_line(shown, words)), *_restricted(shown), *_said(lines)))
 
 
+def taken_back(shown: Shown, words: Words) -> RichText:
+    """The message that stands in the place of its posts, without a word of them."""
+    text = words(
+        "{label} · {name} is withdrawn, and its posts were taken back.",
+        label=shown.document.label, name=shown.name,
+    )  # fmt: skip
+    return RichText((_bold(text), *_restricted(shown), *_said(shown.reason or "")))
+
+
 def live_line(shown: Shown, words: Words) -> str:
     """How many have acknowledged, and with what."""
     if shown.state is not State.RELEASED or not shown.stand:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.advisories import keeping
 from bot.errors import UserError
+from bot.events import Delete, Post
+from bot.richtext import plain
 from bot.store.tables import Base
 from config.series import Run
 from tests.commands.newsdesk import ADA, ALF, Newsdesk
@@ -50,6 +52,25 @@ def test_an_update_that_waited_is_not_added_to_what_holds_no_more(desk: Newsdesk
     confirmed(desk, end.format(name=name, other=other))
     with pytest.raises(UserError, match="There is nothing to seal"):
         desk.ask(ALF, f"seal {name}")
+
+
+def test_what_was_posted_to_the_wrong_rooms_is_taken_back(desk: Newsdesk) -> None:
+    ref = desk.sealed("draft Kranich\nAt the gates.")
+    name = desk.ask(ADA, f"post {ref} now")[0].partition(" ")[0]
+    with pytest.raises(UserError, match=f"advisory withdraw --take-back {name}"):
+        desk.ask(ADA, name, command="recall")
+    text = f"withdraw --take-back {name} The wrong room."
+    answer = desk.run(ADA, text, confirmed=desk.run(ADA, text).asks)
+    gone = [each for each in answer.also if isinstance(each.content, Delete)]
+    said = [each for each in answer.also if isinstance(each.content, Post)]
+    assert sorted(each.room for each in gone) == sorted(each.room for each in said)
+    assert len(gone) == 2
+    for each in said:
+        assert isinstance(each.content, Post)
+        text = plain(each.content.body)
+        assert text.startswith(f"TLP:GREEN · {name} is withdrawn, and its posts were taken back.")
+        assert "The wrong room." in text
+        assert "Kranich" not in text
 
 
 def test_an_update_that_takes_the_place_of_another_says_so(desk: Newsdesk) -> None:

@@ -100,7 +100,7 @@ class _Folder:
         # its library takes memory, and most folders have no signatures
         from bot.advisories.sources.proving import read_key  # noqa: PLC0415
 
-        lists = [_list(path.read_bytes()) for path in self.paths if path.name == _METADATA]
+        lists = [_list(_told(path)) for path in self.paths if path.name == _METADATA]
         named = {
             key.fingerprint
             for each in lists
