@@ -4,20 +4,18 @@ files of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated
 
-from bot.advisories import keeping, posts, releasing, sealing, showing, view, writing
+from bot.advisories import keeping, releasing, sealing, showing, view, writing
 from bot.advisories.front_matter import Written
-from bot.advisories.showing import Shown
 from bot.advisories.states import BEFORE, State, state_words
 from bot.errors import UserError
-from bot.richtext import Block, RichText, say
+from bot.richtext import RichText, say
 from bot.store.tables.advisories import Advisory
 from bot.times.saying import doubt_of, local_and_utc
 from bot.words import message
 from bot.words.times import moment
-from commands import advising, guiding
+from commands import advising, guiding, previewing
 from commands.advising import WHAT, advisory_meant, ask_for_seals, in_parts, own_meant, split_ref
 from commands.composing import draft_from, due_of, is_secret
 from commands.drafting import Options, written_of
@@ -170,9 +168,11 @@ def preview(context: Context, ref: Ref = None) -> Reply:
     """See an advisory exactly as it will look here."""
     row = own_meant(context, ref)
     shown = view.shown(context.session, context.house, row)
-    beside = "\n".join([_waits(context, row), *advising.goes_to(context, row)])
-    pending = _pending(context, row, shown)
-    whole = RichText((*_as_posted(context, row, shown), *pending.blocks, *say(beside).blocks))
+    parted = previewing.parted(context, row, shown)
+    beside = "\n".join([_waits(context, row), *advising.goes_to(context, row), *parted])
+    pending = previewing.update_of(context, row, shown)
+    posted = previewing.as_posted(context, row, shown)
+    whole = RichText((*posted, *pending.blocks, *say(beside).blocks))
     return in_parts(context, whole, advising.seal_control(context, row))
 
 
@@ -246,21 +246,6 @@ def _waits(context: Context, row: Advisory) -> str:
             return advising.posted_when(context, row, row.at)
         return words("It is sealed by all.")
     return words("It is {state}.", state=state_words(State(row.state), words))
-
-
-def _as_posted(context: Context, row: Advisory, shown: Shown) -> Iterator[Block]:
-    """Its posts, in the words of the room where it is read, or of the first that gets it."""
-    house, rooms = context.house, keeping.rooms_of(context.house, row)
-    here = context.room or rooms[0]
-    words = house.words_in(here if here in rooms or not rooms else rooms[0])
-    head, apart = posts.bodies(shown, words, house.capable(here))
-    yield from head.blocks
-    yield from () if apart is None else apart.blocks
-
-
-def _pending(context: Context, row: Advisory, shown: Shown) -> RichText:
-    update = releasing.pending_of(row)
-    return RichText() if update is None else showing.added(shown, update, context.words)
 
 
 def _listed(context: Context) -> Reply:

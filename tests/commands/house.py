@@ -64,6 +64,8 @@ class SmallHouse:
     alerts: Mapping[TeamKey, Sequence[Service]] = field(default_factory=dict)
     runs: Sequence[Run] = ()
     """Series beside those of the channels."""
+    longest: Mapping[RoomId, int] = field(default_factory=dict)
+    """How many characters a message of a room may have, where that is not 4000."""
 
     def channels(self) -> Mapping[str, ChannelView]:
         return {
@@ -111,7 +113,9 @@ class SmallHouse:
         return frozenset(map(TeamKey, (*(view.teams or self.teams.teams), *view.observers)))
 
     def capable(self, room: RoomId) -> Capabilities:
-        return Capabilities(longest_text=4000, idempotent_for=0.0, request_timeout=30.0)
+        return Capabilities(
+            longest_text=self.longest.get(room, 4000), idempotent_for=0.0, request_timeout=30.0
+        )
 
     def is_frozen(self, room: RoomId) -> bool:
         return self.ice.keeps_out(room) is not None

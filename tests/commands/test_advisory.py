@@ -17,7 +17,7 @@ from bot.sharing.marking import Label
 from bot.store.tables import Base, Schedule
 from bot.store.tables.advisories import Advisory
 from commands.registry import ChannelView
-from tests.commands.house import ADMIN_ROOM, DIRECT_ROOM, NOW, SLACK_ROOM
+from tests.commands.house import ADMIN_ROOM, DIRECT_ROOM, MATRIX_ROOM, NOW, SLACK_ROOM
 from tests.commands.newsdesk import ADA, ALF, BEN, CYD, EVE, PEOPLE, Newsdesk
 
 FILE = """---
@@ -353,6 +353,14 @@ def test_every_answer_has_a_short_first_line_in_both_languages(desk: Newsdesk) -
         for author in PEOPLE[:2]:
             for word in ("preview", "show", "status"):
                 assert len(desk.ask(author, f"{word} {ref}")[0]) <= 80
+
+
+def test_a_preview_says_into_how_many_posts_it_falls_on_each_network(desk: Newsdesk) -> None:
+    ref = desk.drafted("draft Patch\n" + "All of it. " * 150)
+    assert not [line for line in desk.ask(ADA, f"preview {ref}") if line.startswith("On ")]
+    desk.house.longest = {SLACK_ROOM: 1200}
+    lines = desk.ask(ADA, f"preview {ref}", room=MATRIX_ROOM)
+    assert lines[-2:] == ["On matrix it is 1 post.", "On slack it is 3 posts."]
 
 
 def test_a_long_preview_comes_in_parts(desk: Newsdesk) -> None:

@@ -59,6 +59,8 @@ def from_files(form: Form, path: Path, remembered: Remembered) -> Gathered:
     if not paths:
         raise FeedError(Problem.MISSING)
     there = frozenset(seen) if form == "csaf" else None
+    if form != "csaf" and found and folder.paths == (path,):
+        there = frozenset(each.place for each in found)
     return Gathered(Remembered(cursor=READ, events=seen), found, len(seen), there=there)
 
 
