@@ -75,19 +75,20 @@ def tell(session: Session, room: Newsroom, feed: Feed, looked: Looked, now: date
             session, room, feed, team, [r for r in rows if r.id in named], named, now
         )
     first = any(row.state == State.FIRST for row in rows)
-    news, revisions = [], []
+    news, revisions = dict[str, SourceItem](), []
     for row in rows:
         if row.story is not None and row.before is not None:
             revisions.append(row)
         elif row.id in looked.wanted:
             known = _known_already(session, room, feed, row, now)
-            news += [row] if known is None else []
+            if known is None:
+                news.setdefault(row.identity, row)  # a feed may have the same at two places
             outgoing += known or ()
     if not first:
         outgoing += _subscribed(session, room, feed, rows, now)
     barred = 0
     for step in (
-        _tell_news(session, room, feed, news, now, first=first),
+        _tell_news(session, room, feed, [*news.values()], now, first=first),
         _tell_revisions(session, room, feed, revisions, now),
     ):
         outgoing += step.outgoing
@@ -124,7 +125,8 @@ def _known_already(
     if found is None:
         return None
     story, same = found
-    if story.feed == feed.name and story.kind in {Kind.POST, Kind.DRAFT}:
+    alone = story.feed == feed.name and story.kind in {Kind.POST, Kind.DRAFT}
+    if alone and not shelf.is_held(session, story.ref):
         row.story = story.ref  # it was gone and is back: what changes is told where it was told
     if same or story.kind != Kind.POST:
         return ()

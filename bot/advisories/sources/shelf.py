@@ -81,6 +81,8 @@ def hold(session: Session, feed: str, found: Sequence[Found], now: datetime) -> 
     new = refused = 0
     for each in found:
         row = rows.get(each.place)
+        if row is not None:
+            row.gone = None
         if each.item is None:
             _refuse(session, feed, each, row, now)
             refused += 1
@@ -192,6 +194,12 @@ def told_before(session: Session, feed: str, items: Sequence[Item]) -> set[str]:
         )
         found.update(session.execute(told).scalars())
     return found
+
+
+def is_held(session: Session, story: str) -> bool:
+    """Whether an item is there of which a story was made: what changes of it is told by that."""
+    found = select(SourceItem.id).where(SourceItem.story == story)
+    return session.execute(found.limit(1)).first() is not None
 
 
 def matched_before(session: Session, team: TeamKey, item: Item) -> bool:

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.advisories.sources import sweeping
+from bot.advisories.sources import shelf, sweeping
+from bot.advisories.sources.gathered import Found
+from bot.advisories.sources.item import Item
 from bot.advisories.sources.rounds import Rounds
-from bot.events import Post
+from bot.events import Outgoing, Post
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
 from bot.store.tables.sources import SourceItem, SourceName, Story
@@ -88,6 +90,21 @@ def test_what_is_back_after_it_was_forgotten_is_told_no_second_time(
     words = [each for each in told if isinstance(each.content, Post)]
     assert {"It is exploited." in text for text in texts(words)} == {True}
     assert len(session.execute(select(Story)).scalars().all()) == 1
+
+
+def test_the_same_at_two_places_is_told_and_revised_once(desk: Desk) -> None:
+    desk.feed()
+    session = desk.news.session
+
+    def both(item: Item) -> list[Outgoing]:
+        found = [Found(place, item) for place in ("old/a.json", "new/a.json")]
+        shelf.hold(session, "acme", found, desk.now)
+        shelf.release(session, "acme", first=False)
+        return desk.told()
+
+    assert len(both(thing())) == len(ROOMS)
+    told = both(thing(version="2", changed=("It is exploited.",)))
+    assert len(told) == 2 * len(ROOMS), "an edit and a word in each thread"
 
 
 def test_what_was_one_of_many_is_no_news_when_it_is_back(desk: Desk) -> None:
