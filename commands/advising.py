@@ -70,7 +70,7 @@ def may_know(context: Context, row: Advisory) -> bool:
         return True
     if is_own(context, row):
         return True
-    if row.state not in OUT:
+    if row.state not in OUT or row.taken_back is not None:
         return False
     markings = context.house.custody().markings
     matter = markings.effective(keeping.marked_as(row)).matter

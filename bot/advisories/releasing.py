@@ -188,6 +188,7 @@ def withdraw(
     """It holds no more: said on its posts, and in their threads; or they are deleted."""
     _step(row, State.WITHDRAWN)
     row.reason, row.closed = why, now
+    row.taken_back = now if take_back else None
     _drop_pending(row)
     session.flush()
     ladder.call_off(session, row.ref, now)

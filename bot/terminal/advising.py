@@ -40,7 +40,7 @@ class Eyes:
             return True
         if State(row.state) in BEFORE or row.state == State.CANCELLED:
             return False
-        if self.team.key not in keeping.roster_of(row):
+        if row.taken_back is not None or self.team.key not in keeping.roster_of(row):
             return False
         own = frozenset({self.team.key})
         door = Door(Label.AMBER_STRICT, own, own, lowest=self.team.clearance)

@@ -9,12 +9,14 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from bot.advisories import keeping
+from bot.advisories.publishing.shelf import may_read
 from bot.errors import UserError
 from bot.events import Delete, Post
 from bot.richtext import plain
 from bot.store.tables import Base
 from config.series import Run
-from tests.commands.newsdesk import ADA, ALF, Newsdesk
+from tests.bot.sharing.allies import BRAVO
+from tests.commands.newsdesk import ADA, ALF, EVE, Newsdesk
 
 
 @pytest.fixture
@@ -71,6 +73,13 @@ def test_what_was_posted_to_the_wrong_rooms_is_taken_back(desk: Newsdesk) -> Non
         assert text.startswith(f"TLP:GREEN · {name} is withdrawn, and its posts were taken back.")
         assert "The wrong room." in text
         assert "Kranich" not in text
+    assert "Kranich" in "".join(desk.ask(ADA, f"show {name}"))
+    with pytest.raises(UserError, match="I know of no such advisory"):
+        desk.ask(EVE, f"show {name}")
+    row = keeping.find(desk.session, name)
+    assert row is not None
+    bravo = desk.house.teams.teams[BRAVO]
+    assert not may_read(row, bravo, desk.house.custody().markings)
 
 
 def test_an_update_that_takes_the_place_of_another_says_so(desk: Newsdesk) -> None:

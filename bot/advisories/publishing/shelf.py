@@ -20,7 +20,7 @@ def may_read(row: Advisory, team: Team, markings: Markings) -> bool:
     """Whether a team may read what is out: it is one of its own, or one of those that it is for."""
     if team.key in keeping.authors_of(row):
         return True
-    if team.key not in keeping.roster_of(row):
+    if row.taken_back is not None or team.key not in keeping.roster_of(row):
         return False
     own = frozenset({team.key})
     door = Door(Label.AMBER_STRICT, own, own, lowest=team.clearance)

@@ -54,6 +54,8 @@ class Advisory(Base):
     superseded: Mapped[str | None]
     """The handle of what took its place."""
     reason: Mapped[str | None]
+    taken_back: Mapped[datetime | None]
+    """Since when its posts are deleted: from then on it is its authors' alone."""
 
     __table_args__ = (Index("ix_advisory_state", "state", "created"),)
 

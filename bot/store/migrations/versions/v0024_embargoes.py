@@ -1,4 +1,4 @@
-"""Embargoes that outlast an edit; since when an item is in its feed no more."""
+"""Embargoes that outlast an edit, advisories taken back; since when a feed has an item no more."""
 
 import json
 
@@ -14,6 +14,7 @@ down_revision = "0020"
 def upgrade() -> None:
     moment = bot.store.columns.Instant()
     op.add_column("advisory", sa.Column("embargo", moment, nullable=True))
+    op.add_column("advisory", sa.Column("taken_back", moment, nullable=True))
     op.add_column("source_item", sa.Column("gone", moment, nullable=True))
     op.create_index("ix_source_item_gone", "source_item", ["gone"])
     _keep_embargoes()
