@@ -17,13 +17,13 @@ from bot.custody.effective import Marked, stored_marked
 from bot.errors import UserError
 from bot.events import Control, Outgoing
 from bot.indicators import people
-from bot.indicators.contributing import Doubt, add, doubt_of
+from bot.indicators.contributing import Doubt, add, as_added, doubt_of
 from bot.indicators.observable import Observable
 from bot.indicators.observables import defang_text
 from bot.indicators.people import Proposed
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import Team, TeamKey
-from bot.words import message
+from bot.words import Words, message
 from commands.indicators.audience import may_see
 from commands.indicators.marking import marked_as, own_team
 from commands.indicators.saying import shown
@@ -72,19 +72,25 @@ def contribute(
 
 
 def _added(context: Context, value: Observable, marked: Marking, wanted: Marking) -> Reply:
-    """How it is marked, and where that is not as it was wanted, what would make it so."""
+    """How it is marked."""
     words = context.words
     first = words("{label} Added: {value}", label=marked.label, value=shown(value))
     lines = [first, words("Those see it who may read {marking}.", marking=marked)]
+    return reply("\n".join([*lines, *_before(words, marked, wanted)]))
+
+
+def _before(words: Words, marked: Marking, wanted: Marking) -> Iterator[str]:
+    """Where it is not marked as it was wanted: why, and what would make it so."""
     if marked != wanted:
-        lines.append(words("Your team marked it so before: “release VALUE” lowers and widens."))
-    return reply("\n".join(lines))
+        yield words("Your team marked it so before: “release VALUE” lowers and widens.")
 
 
 def _propose(
-    context: Context, team: Team, value: Observable, marked: Marking, note: str, doubt: Doubt
+    context: Context, team: Team, value: Observable, wanted: Marking, note: str, doubt: Doubt
 ) -> Reply:
+    """Those are asked who may see it as it will be marked; nobody else hears of it."""
     words = context.words
+    marked = as_added(context.session, team.key, value, wanted)
     handle = people.propose(
         context.session, context.asker.person, team.key, value, marked, note, doubt, context.now
     )
@@ -96,7 +102,7 @@ def _propose(
         "{days} days it lapses. “contribute {handle} --refuse” takes it back.",
         why=words(_WHY[doubt]), handle=handle, days=people.LASTS.days,
     )  # fmt: skip
-    return replace(reply(f"{first}\n{why}"), also=also)
+    return replace(reply("\n".join([first, why, *_before(words, marked, wanted)])), also=also)
 
 
 def _asked(
@@ -138,10 +144,11 @@ def _agree(context: Context, team: Team, found: Proposed) -> Reply:
     kept = add(context.session, found.team, found.value, marking, found.note, context.now)
     text = words(
         "{label} {team} agrees: {value} is added.",
-        label=marking.label, team=team.name, value=shown(found.value),
+        label=kept.label, team=team.name, value=shown(found.value),
     )  # fmt: skip
     also = tell_contributor(context.session, context.house, found, text, context.now)
-    return replace(_added(context, found.value, kept, kept), also=tuple(also))
+    known = kept if may_see(context, team.key, kept, found.team) else marking
+    return replace(_added(context, found.value, known, known), also=tuple(also))
 
 
 def _refuse(context: Context, team: Team, found: Proposed, why: str) -> Reply:

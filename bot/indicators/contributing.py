@@ -14,7 +14,7 @@ from bot.indicators.keys import ref_key
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.raw import Asking
 from bot.indicators.sight import read_marked
-from bot.indicators.sources import enter, micro, of_the_team
+from bot.indicators.sources import Source, enter, met, micro, of_the_team
 from bot.indicators.taking import coming, take
 from bot.indicators.things import Said, Thing
 from bot.indicators.warned import warnings
@@ -53,11 +53,10 @@ def add(
     before (only a release lowers); how it is marked. Nothing that others say of the value is
     looked at.
     """
-    asking, at = Asking(session), micro(now)
-    ref = f"team--{uuid.uuid5(_IDS, chr(0).join((team, *value)))}"
-    source = of_the_team(team, Marking(Label.AMBER_STRICT))
+    asking, at, ref = Asking(session), micro(now), _ref(team, value)
+    source = _source(team)
     number = enter(asking, source)
-    marking = _not_lower(asking, number, ref, marking)
+    marking = as_added(session, team, value, marking)
     told = {
         "team": team, "kind": value.kind, "value": value.value, "note": note,
         "label": marking.label, "releasable": [sorted(each) for each in marking.releasable],
@@ -71,10 +70,20 @@ def add(
     return marking
 
 
-def _not_lower(asking: Asking, source: int, ref: str, marking: Marking) -> Marking:
-    rows = asking.rows(_BEFORE, (ref_key(ref), source))
+def as_added(session: Session, team: TeamKey, value: Observable, marking: Marking) -> Marking:
+    """How a team's own indicator would be marked: never lower than it is."""
+    asking = Asking(session)
+    rows = asking.rows(_BEFORE, (ref_key(_ref(team, value)), met(asking, _source(team))))
     before = (read_marked(label, lists, "").marking for label, lists in rows)
     return strictest(marking, *before)
+
+
+def _ref(team: TeamKey, value: Observable) -> str:
+    return f"team--{uuid.uuid5(_IDS, chr(0).join((team, *value)))}"
+
+
+def _source(team: TeamKey) -> Source:
+    return of_the_team(team, Marking(Label.AMBER_STRICT))
 
 
 _BEFORE = (

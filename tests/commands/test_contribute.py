@@ -144,6 +144,35 @@ def test_what_is_on_a_warning_list_needs_a_second_team(database: Database) -> No
     assert "no such contribution" in said(database, context_of(there, "b"), f"contribute {handle}")
 
 
+def test_who_may_not_know_of_a_stricter_word_before_is_not_asked(database: Database) -> None:
+    """They were asked by the marking that was wanted, and told that it had become another."""
+    there = alliance(b=Label.GREEN)
+    said(database, context_of(there), "contribute 198.51.100.7 --marking amber")
+    put_on_a_list(database, ADDRESS)
+    seat(database, "a", "b", "c")
+    asked = answered(database, context_of(there), "contribute 198.51.100.7 --marking green")
+    first, _, last = plain(asked.body).split("\n")
+    assert first == "TLP:AMBER Not yet: 198[.]51[.]100[.]7 needs a second team."
+    assert last.startswith("Your team marked it so before")
+    assert list(told(asked)) == ["fake:c/ada"]
+
+
+def test_who_agrees_hears_nothing_of_a_stricter_word_meanwhile(database: Database) -> None:
+    there = alliance(b=Label.GREEN)
+    put_on_a_list(database, ADDRESS)
+    seat(database, "a", "b", "c")
+    handles = []
+    for marking in ("green", "amber"):
+        asked = answered(
+            database, context_of(there), f"contribute 198.51.100.7 --marking {marking}"
+        )
+        handles.append(told(asked)["fake:c/ada"].split("“contribute ")[1].split("”")[0])
+    said(database, context_of(there, "c"), f"contribute {handles[1]}")
+    agreed = answered(database, context_of(there, "b"), f"contribute {handles[0]}")
+    assert "AMBER" not in plain(agreed.body)
+    assert told(agreed)["fake:a/ada"].startswith("TLP:AMBER CERT B agrees")
+
+
 def asked_for(database: Database, there: Alliance) -> str:
     """Team a wants to add what is on a warning list; what that is called."""
     put_on_a_list(database, ADDRESS)
