@@ -106,18 +106,22 @@ def watches(
 def appeared(
     session: Session, sight: Sight, after: int, most: int = 1000
 ) -> tuple[list[Appeared], int]:
-    """The objects after a number that an audience may see, and up to which number was looked."""
-    asking = Asking(session)
+    """The objects after a number that an audience may see, `most` of them, and up to which number
+    was looked. How many come together does not tell what lies between them that it may not see.
+    """
+    asking, found = Asking(session), list[Appeared]()
     last = session.execute(select(Tide.last)).scalar_one()
-    rows = asking.rows(_APPEARED, (after, most))
-    sight.learn(asking, {row[5] for row in rows})
-    found = [
-        Appeared(number, kind, name, labels, tuple(read_values(named)), sight.marked(marking))
-        for number, kind, name, labels, named, marking, said in rows
-        if sight.sees(marking, said)
-    ]
+    while rows := asking.rows(_APPEARED, (after, most)):
+        sight.learn(asking, {row[5] for row in rows})
+        for number, kind, name, labels, named, marking, said in rows:
+            if sight.sees(marking, said):
+                values, marked = tuple(read_values(named)), sight.marked(marking)
+                found.append(Appeared(number, kind, name, labels, values, marked))
+                if len(found) == most:
+                    return found, number
+        after = rows[-1][0]
     # What was removed meanwhile has no row: it is passed by all the same.
-    return found, rows[-1][0] if len(rows) == most else max(after, last)
+    return found, max(after, last)
 
 
 def looked_until(session: Session, watched: Sequence[int], number: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,11 +16,13 @@ from bot.richtext import plain
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
 from bot.store.tables import Outbox
+from bot.tasks import lookout
 from bot.tasks.lookout import Lookout
 from bot.words import words_for
 from tests.commands.indicators import answered, context_of, said
 from tests.custody import Alliance
 from tests.indicators import ADDRESS, DOMAIN, NOW, A, feed, take_in, thing
+from tests.stores import opened, sqlite_url
 
 
 class Heard:
@@ -39,13 +42,19 @@ class Heard:
 
     def look(self) -> dict[str, str]:
         """What is told by a look."""
+        return {str(each.person): plain(each.body) for each in self._answers()}
+
+    def texts(self) -> list[str]:
+        """All that is told by a look, to whomever."""
+        return [plain(each.body) for each in self._answers()]
+
+    def _answers(self) -> list[Answer]:
         asyncio.run(self.lookout.look())
         rows = self.database.read_now(
             lambda s: [row.content or b"" for row in s.query(Outbox).order_by(Outbox.seq)]
         )
         new, self._read = rows[self._read :], len(rows)
-        answers = [msgspec.json.decode(each, type=Answer) for each in new]
-        return {str(each.person): plain(each.body) for each in answers}
+        return [msgspec.json.decode(each, type=Answer) for each in new]
 
 
 def test_who_watches_hears_of_it_alone_with_its_marking_and_once(database: Database) -> None:
@@ -113,6 +122,30 @@ def test_many_new_things_are_one_message_and_caught_up_with_in_bounded_steps(
     assert text.count("\n") == 12
     assert "• and 490 more" in text
     assert heard.look() == {}
+
+
+def test_how_many_come_together_tells_nothing_of_what_lies_between(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They came in so many as there were among a thousand objects of all kinds."""
+    monkeypatch.setattr(lookout, "AT_ONCE", 10)
+
+    def told(database: Database, hidden: int) -> list[str]:
+        heard = Heard(database, b=Label.GREEN)
+        heard.watch("b", "198.51.100.0/24")
+        items = []
+        for n in range(25):
+            items.append(thing(n, Observable(Kind.IPV4, f"198.51.100.{n}")))
+            items += [thing(1000 * n + k, DOMAIN, marking=Marking(Label.AMBER), kind="x")
+                      for k in range(hidden)]  # fmt: skip
+        take_in(database, feed(), *items)
+        return heard.texts()
+
+    (tmp_path / "other").mkdir()
+    with opened(sqlite_url(tmp_path / "other")) as other:
+        alone, beside = told(sqlite, 0), told(other, 3)
+    assert alone == beside
+    assert [text.count("\n• ") for text in alone] == [10, 10, 5]
 
 
 def test_what_was_removed_meanwhile_is_passed_by(sqlite: Database) -> None:
