@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 from bot.indicators.keys import value_key
 from bot.indicators.observable import Observable
 from bot.indicators.raw import Asking
-from bot.indicators.sight import Sight
+from bot.indicators.sight import NEVER, Sight
 from bot.indicators.sources import micro
 from bot.indicators.taking import read_values
 from bot.sharing.marking import Marking, strictest
 
 TWO = 2
 _MOST = 5_000
-"""Sightings that are looked at."""
+"""Values that were seen of late, after which no more are looked for."""
+_READ = 1_000
+"""Rows that are looked at at once."""
 
 
 class Together(NamedTuple):
@@ -30,28 +32,36 @@ class Together(NamedTuple):
 
 
 def seen_together(session: Session, sight: Sight, since: datetime, most: int) -> list[Together]:
-    """What at least two teams have seen, one of them since then; as far as the audience may know
-    of the value and of each sighting. Who saw it anonymously counts for none.
+    """What at least two teams have seen, one of them since then, what was seen last first; as far
+    as the audience may know of the value and of each sighting. Who saw it anonymously counts for
+    none.
     """
     asking = Asking(session)
-    fresh = [row[0] for row in asking.rows(_SINCE, (micro(since), _MOST))]
-    rows = asking.each(_SEEN, list(dict.fromkeys(fresh)))
+    fresh = _fresh(asking, sight, micro(since))
+    rows = asking.each(_SEEN, fresh)
     sight.learn(asking, {row[2] for row in rows})
     teams, marks = defaultdict[int, set[str]](set), defaultdict[int, list[Marking]](list)
-    new = set[int]()
     for key, team, marking, said in rows:
         if sight.sees(marking, said):
             teams[key].add(team)
             marks[key].append(sight.marked(marking).marking)
-            if said > micro(since):
-                new.add(key)
-    keys = [key for key, named in teams.items() if len(named) >= TWO and key in new]
+    keys = [key for key in fresh if len(teams[key]) >= TWO]
     values = _values(asking, sight, keys)
     return [
         Together(values[key][0], tuple(sorted(teams[key])), strictest(values[key][1], *marks[key]))
         for key in keys
         if key in values
     ][:most]
+
+
+def _fresh(asking: Asking, sight: Sight, since: int) -> list[int]:
+    """The keys of what was seen since then, as far as the audience sees that."""
+    keys, before = dict[int, None](), NEVER - 1
+    while len(keys) < _MOST and (rows := asking.rows(_SINCE, (since, before, _READ))):
+        before = rows[-1][0]
+        sight.learn(asking, {row[2] for row in rows})
+        keys |= dict.fromkeys(key for _, key, marking, said in rows if sight.sees(marking, said))
+    return list(keys)[:_MOST]
 
 
 def _values(asking: Asking, sight: Sight, keys: list[int]) -> dict[int, tuple[Observable, Marking]]:
@@ -69,8 +79,8 @@ def _values(asking: Asking, sight: Sight, keys: list[int]) -> dict[int, tuple[Ob
 
 
 _SINCE = (
-    "SELECT key FROM indicator_sighting WHERE said > ? AND key IS NOT NULL AND team IS NOT NULL "
-    "ORDER BY id DESC LIMIT ?"
+    "SELECT id, key, marking, said FROM indicator_sighting "
+    "WHERE said > ? AND id < ? AND key IS NOT NULL AND team IS NOT NULL ORDER BY id DESC LIMIT ?"
 )
 _SEEN = (
     "SELECT key, team, marking, said FROM indicator_sighting WHERE key IN ({}) AND team IS NOT NULL"
