@@ -10,12 +10,13 @@ from enum import StrEnum
 import msgspec
 from sqlalchemy.orm import Session
 
+from bot.indicators.coming import coming
 from bot.indicators.keys import ref_key
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.raw import Asking
 from bot.indicators.sight import read_marked
 from bot.indicators.sources import Source, enter, met, micro, of_the_team
-from bot.indicators.taking import coming, take
+from bot.indicators.taking import take
 from bot.indicators.things import Said, Thing
 from bot.indicators.warned import warnings
 from bot.sharing.marking import Label, Marking, strictest

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from bot.indicators.answers import Belonging
+from bot.indicators.named import read_values
 from bot.indicators.observable import Observable
 from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight
-from bot.indicators.taking import read_values
 
 STEPS = 3
 """Indicator, campaign, intrusion set, actor."""

@@ -18,23 +18,14 @@ from sqlalchemy.orm import Session
 
 from bot.errors import UserError
 from bot.indicators import taking
+from bot.indicators.coming import Coming, coming, read_all, sift
 from bot.indicators.counts import Counts
 from bot.indicators.pace import ALONE, BESIDE, WITHIN, is_bot_running, write_round
 from bot.indicators.raw import Asking
 from bot.indicators.sources import MOVED, Source, enter, salt, was_read
 from bot.indicators.stix.pieces import Stretch
-from bot.indicators.stretches import remember
-from bot.indicators.taking import (
-    IDENTIFY,
-    STATEMENT,
-    Coming,
-    Findable,
-    coming,
-    left,
-    read_all,
-    sift,
-    take_deferred,
-)
+from bot.indicators.stretches import forget, remember
+from bot.indicators.taking import IDENTIFY, STATEMENT, Findable, left, take_deferred
 from bot.indicators.things import Item
 from bot.store import emptying
 from bot.store.database import Database
@@ -83,9 +74,11 @@ class Importing:
         asking.do(
             "UPDATE indicator_source SET holder = ? WHERE id = ?", (self._holder, self._number)
         )
-        ((settled, marking),) = asking.rows(_BEGUN, (self._number,))
-        self._salt = salt(marking)
-        old = salt(before[0][0]) if before else self._salt
+        ((settled, *defaults),) = asking.rows(_BEGUN, (self._number,))
+        self._salt = salt(*defaults)
+        old = salt(*before[0]) if before else self._salt
+        if old != self._salt:  # each is looked at again, should this be broken off too
+            forget(asking, self._number)
         self._window = left(asking, self._number, settled, old)
         self._is_first = not asking.rows(_HAS, (self._number,))
 
@@ -269,8 +262,8 @@ def _with(function: Callable[[Session, Any], Any], value: object) -> Callable[[S
     return lambda session: function(session, value)
 
 
-_BEFORE = "SELECT marking FROM indicator_source WHERE kind = ? AND name = ?"
-_BEGUN = "SELECT settled, marking FROM indicator_source WHERE id = ?"
+_BEFORE = "SELECT marking, confidence, ttl FROM indicator_source WHERE kind = ? AND name = ?"
+_BEGUN = "SELECT settled, marking, confidence, ttl FROM indicator_source WHERE id = ?"
 _HAS = "SELECT 1 FROM indicator_tally WHERE source = ? LIMIT 1"
 _SETTLED = (
     "UPDATE indicator_source SET settled = (SELECT last FROM indicator_tide WHERE id = 1) "

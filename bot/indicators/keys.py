@@ -7,6 +7,7 @@ are told apart by the value itself, which is compared when it is read.
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -28,6 +29,12 @@ def ref_key(ref: str) -> int:
     """The key of an object's id, the same for all sources."""
     content = ref.encode(errors="surrogatepass")
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
+
+
+@lru_cache(maxsize=4096)
+def tag_key(tag: str) -> int:
+    """The key of a tag, however its letters are written."""
+    return digest(tag.casefold().encode(errors="surrogatepass"))
 
 
 def digest(content: bytes) -> int:

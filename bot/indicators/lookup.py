@@ -18,12 +18,12 @@ from bot.indicators.around import HASHES, above, network_of, same_file
 from bot.indicators.freshness import fresh
 from bot.indicators.hanging import Hanging, Node, hanging
 from bot.indicators.keys import networks_around, value_key
+from bot.indicators.named import read_values
 from bot.indicators.observable import Observable
 from bot.indicators.raw import Asking
 from bot.indicators.reports import Seen, harmless, sightings
 from bot.indicators.sight import Sight
 from bot.indicators.sources import micro
-from bot.indicators.taking import read_values
 from bot.indicators.things import Said
 from bot.indicators.warned import warnings
 

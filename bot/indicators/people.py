@@ -13,11 +13,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.custody.effective import Marked
+from bot.indicators.named import read_values
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight, read_marked
 from bot.indicators.sources import intern
-from bot.indicators.taking import read_values
 from bot.indicators.things import Said
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey

@@ -17,13 +17,14 @@ from bot.custody.effective import Marked, Markings
 from bot.custody.gatekeeper import Gatekeeper
 from bot.custody.releasing import Prospect, Released, Releaser, Thing
 from bot.errors import UserError
+from bot.indicators.following import follow
 from bot.indicators.handles import handle_of, key_of
 from bot.indicators.keys import ref_key, value_key
+from bot.indicators.named import read_values
 from bot.indicators.observable import Observable
 from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight, of_team
 from bot.indicators.sources import MOVED, intern, micro
-from bot.indicators.taking import read_values
 from bot.sharing.marking import Label, Marking
 
 KIND = "indicator"
@@ -155,12 +156,11 @@ class Indicators:
         found = asking.rows(_STANDING, (old,))
         if not found or (found[0][3] is not None and old > found[0][4]):
             raise UserError("Its source is being read just now. Try again in a minute.")
-        source, before, kind, *_ = found[0]
+        source, before, kind, _, _, *hanging = found[0]
         new = intern(asking, marking, thing.originator)
         number, at = int(asking.rows(_NUMBER)[0][0]), micro(now)
         asking.do(_AGAIN, (number, new, at, at, old))
-        for table in ("raw", "statement", "network", "link"):
-            asking.do(f"UPDATE indicator_{table} SET object = ? WHERE object = ?", (number, old))  # noqa: S608  ours
+        follow(asking, (old, *hanging), number)
         asking.do(_SIGHTING, (number, new, at, old))
         asking.do(_IDENTITY, (number, int(thing.name.split(":")[2]), source))
         asking.do("DELETE FROM indicator_object WHERE id = ?", (old,))
@@ -206,8 +206,8 @@ _OBJECTS = (
     "WHERE NOT o.revoked AND o.id IN ({})"
 )
 _STANDING = (
-    "SELECT o.source, o.marking, o.kind, s.holder, s.settled FROM indicator_object o "
-    "JOIN indicator_source s ON s.id = o.source WHERE o.id = ?"
+    "SELECT o.source, o.marking, o.kind, s.holder, s.settled, o.named, o.labels "
+    "FROM indicator_object o JOIN indicator_source s ON s.id = o.source WHERE o.id = ?"
 )
 _NUMBER = "UPDATE indicator_tide SET last = last + 1 WHERE id = 1 RETURNING last"
 _SAME = (

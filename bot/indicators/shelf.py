@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
+from bot.indicators.named import read_values
 from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight
 from bot.indicators.stix.markings import TLP, TLP_2
 from bot.indicators.stix.patterns.making import pattern_of
 from bot.indicators.stix.times import microseconds, timestamp
-from bot.indicators.taking import read_values
 from bot.sharing.marking import Label, Marking
 
 MOST = 1000

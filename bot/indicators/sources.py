@@ -56,10 +56,11 @@ def of_the_team(team: TeamKey, marking: Marking) -> Source:
 def enter(asking: Asking, source: Source) -> int:
     """The number of a source, which it gets when it is first met."""
     marking = intern(asking, source.marking, source.originator)
+    defaults = (marking, source.confidence, source.ttl)
     found = asking.rows(_FIND, (source.by, source.name))
-    if found and found[0][1] == marking:
+    if found and found[0][1:] == defaults:
         return int(found[0][0])
-    asking.do(_ENTER, (source.by, source.name, marking))
+    asking.do(_ENTER, (source.by, source.name, *defaults))
     return int(asking.rows(_FIND, (source.by, source.name))[0][0])
 
 
@@ -69,18 +70,22 @@ def met(asking: Asking, source: Source) -> int | None:
     return int(found[0][0]) if found else None
 
 
-def is_marked_otherwise(asking: Asking, source: Source) -> bool:
-    """Whether what the source said was taken in under another default, or as another's."""
-    rows = asking.rows(_DEFAULT, (source.by, source.name))
-    values = (source.marking.label, stored_lists(source.marking.releasable))
-    return bool(rows) and rows[0] != (*values, source.originator or "")
+def has_other_defaults(asking: Asking, source: Source) -> bool:
+    """Whether what the source said was taken in under other defaults, or as another's."""
+    rows = asking.rows(_DEFAULTS, (source.by, source.name))
+    marking = (source.marking.label, stored_lists(source.marking.releasable))
+    now = (*marking, source.originator or "", source.confidence, source.ttl)
+    return bool(rows) and rows[0] != now
 
 
-def salt(marking: int) -> int:
-    """What the digests of a source's objects bear of its default marking, by its number: with
-    another default each is looked at again.
+def salt(marking: int, confidence: int | None, ttl: int | None) -> int:
+    """What the digests of a source's objects bear of its defaults, of its marking the number: with
+    others each is looked at again.
     """
-    mixed = marking * 0x9E3779B97F4A7C15 % (1 << 64)  # the golden ratio's digits, as Knuth has it
+    mixed = 0
+    for each in (ttl, confidence):
+        mixed = (mixed + (0 if each is None else each + 1)) * _MIXING % (1 << 64)
+    mixed = (mixed + marking) * _MIXING % (1 << 64)
     return mixed - (1 << 64) if mixed >> 63 else mixed
 
 
@@ -119,14 +124,17 @@ _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MICROSECOND = timedelta(microseconds=1)
 
 MOVED = "UPDATE indicator_tide SET epoch = epoch + 1 WHERE id = 1"
-_DEFAULT = (
-    "SELECT m.label, m.releasable, m.originator FROM indicator_source s "
+_MIXING = 0x9E3779B97F4A7C15
+"""The golden ratio's digits, as Knuth has it."""
+_DEFAULTS = (
+    "SELECT m.label, m.releasable, m.originator, s.confidence, s.ttl FROM indicator_source s "
     "JOIN indicator_marking m ON m.id = s.marking WHERE s.kind = ? AND s.name = ?"
 )
-_FIND = "SELECT id, marking FROM indicator_source WHERE kind = ? AND name = ?"
+_FIND = "SELECT id, marking, confidence, ttl FROM indicator_source WHERE kind = ? AND name = ?"
 _ENTER = (
-    "INSERT INTO indicator_source (kind, name, marking) VALUES (?, ?, ?) "
-    "ON CONFLICT (kind, name) DO UPDATE SET marking = excluded.marking"
+    "INSERT INTO indicator_source (kind, name, marking, confidence, ttl) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (kind, name) DO UPDATE SET marking = excluded.marking, "
+    "confidence = excluded.confidence, ttl = excluded.ttl"
 )
 _MARKED = "SELECT id FROM indicator_marking WHERE label = ? AND releasable = ? AND originator = ?"
 _INTERN = (

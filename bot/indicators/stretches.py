@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from bot.indicators.raw import Asking
-from bot.indicators.sources import Source, is_marked_otherwise
+from bot.indicators.sources import Source, has_other_defaults
 from bot.indicators.stix.pieces import Stretch
 
 MOST = 100_000
@@ -19,9 +19,9 @@ MOST = 100_000
 
 
 def remembered(session: Session, source: Source) -> dict[bytes, int]:
-    """How many objects are in each stretch of a source; none where its default is another now."""
+    """How many objects are in each stretch of a source; none where its defaults are others now."""
     asking = Asking(session)
-    if is_marked_otherwise(asking, source):
+    if has_other_defaults(asking, source):
         return {}
     rows = asking.rows(_REMEMBERED, (source.by, source.name))
     return {bytes(digest): objects for digest, objects in rows}

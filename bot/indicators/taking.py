@@ -7,21 +7,22 @@ that gave the object. What another source says under the same id is another row.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from hashlib import blake2b
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import msgspec
 
+from bot.indicators.coming import Coming
 from bot.indicators.counts import Counts
-from bot.indicators.keys import digest, network_key, ref_key, value_key
-from bot.indicators.observable import Kind, Observable
+from bot.indicators.following import remove
+from bot.indicators.keys import digest, network_key, ref_key, tag_key, value_key
+from bot.indicators.named import read_values, stored_values, values_of
+from bot.indicators.observable import Kind
 from bot.indicators.raw import Asking
 from bot.indicators.sources import MOVED, Source, intern, micro, salt
-from bot.indicators.stix.pieces import Stretch
 from bot.indicators.stretches import forget
-from bot.indicators.things import Item, Rejected, Said, Thing, Unread
+from bot.indicators.things import Rejected, Thing, Unread
 from bot.sharing.marking import Label
 
 RED = "red"
@@ -29,15 +30,6 @@ RED = "red"
 _LARGEST = 1 << 20
 """Bytes of a quarantined object that are kept."""
 _encode = msgspec.json.Encoder().encode
-_named = msgspec.json.Decoder(list[tuple[Kind, str, bool, int]]).decode
-
-
-class Coming(NamedTuple):
-    """An item with its keys: those are made before the store is held for it."""
-
-    key: int
-    digest: int
-    item: Item
 
 
 class Findable(NamedTuple):
@@ -65,49 +57,9 @@ class _Old(NamedTuple):
     named: str
     given: int
     """The marking that its source gave it, which is another once it was released."""
-
-
-@overload
-def coming(items: Iterable[Item]) -> Iterator[Coming]: ...
-@overload
-def coming(items: Iterable[Item | Stretch]) -> Iterator[Coming | Stretch]: ...
-def coming(items: Iterable[Item | Stretch]) -> Iterator[Coming | Stretch]:
-    """The items with their keys (`digest`, written out: this is done for all that comes again)."""
-    made, number = blake2b, int.from_bytes
-    for item in items:
-        if isinstance(item, Stretch):
-            yield item
-            continue
-        raw = item.raw
-        own = number(made(raw, digest_size=8).digest(), "big", signed=True)
-        key = ref_key(item.id) if item.id else own
-        yield Coming(key, own, item)
-
-
-def sift(asking: Asking, source: int, salted: int, batch: Sequence[Coming]) -> list[Coming]:
-    """Those that are not in the store as they are; `salted`: see `bot.indicators.sources.salt`."""
-    digests: dict[int, int] = dict(asking.each(_DIGESTS, [each.key for each in batch], source))
-    return [
-        each
-        for each in batch
-        if (found := digests.get(each.key)) is None
-        or (found != each.digest ^ salted and found != each.digest)
-        or isinstance(each.item, Rejected)
-    ]
-
-
-def read_all(batch: Iterable[Coming]) -> list[Coming]:
-    """The same with everything read that was not: outside of a transaction."""
-    return [_read(each) if isinstance(each.item, Unread) else each for each in batch]
-
-
-def _read(each: Coming) -> Coming:
-    """With a key of what it turned out to be, should its id be another."""
-    unread = each.item
-    assert isinstance(unread, Unread)
-    item = unread.read()
-    key = each.key if item.id in {unread.id, ""} else ref_key(item.id)
-    return Coming(key, each.digest, item)
+    labels: str
+    confidence: int | None
+    until: int | None
 
 
 def take(asking: Asking, source: Source, number: int, batch: list[Coming], now: datetime) -> Counts:
@@ -137,9 +89,11 @@ class _Batch:
         self._now = now
         self._counts = Counts()
         self._markings: dict[object, int] = {}
-        self._salt = salt(intern(asking, source.marking, source.originator))
+        marking = intern(asking, source.marking, source.originator)
+        self._salt = salt(marking, source.confidence, source.ttl)
         self._new: list[tuple[Coming, Thing, int, _Old | None]] = []
         self._gone: list[_Old] = []
+        self._held: list[tuple[int | None, int | None, int]] = []
         self.found = Findable([], [])
         self._aside: list[tuple[Any, ...]] = []
         self._tally: Counter[tuple[int, bool]] = Counter()
@@ -208,7 +162,7 @@ class _Batch:
             counts.late += 1
             return
         elif thing.version == old.version and thing.version and not _differs(thing, marking, old):
-            counts.unchanged += 1
+            self._hold(thing, old)
             own = (each.key, self._number, old.id, each.digest ^ self._salt, None)
             self.found.identities.append(own)
             return
@@ -219,6 +173,16 @@ class _Batch:
         if old is not None:
             self._gone.append(old)
         self._new.append((each, thing, marking, old))
+
+    def _hold(self, thing: Thing, old: _Old) -> None:
+        """The same version: what it does not say itself is as its source's defaults are now."""
+        own = old.confidence if thing.confidence is not None else self._source.confidence
+        until = old.until if thing.valid_until is not None else self._until(thing)
+        if (own, until) == (old.confidence, old.until):
+            self._counts.unchanged += 1
+        else:
+            self._counts.updated += 1
+            self._held.append((own, until, old.id))
 
     def _is_same(self, each: Coming, known: _Known) -> bool:
         """By its bytes, under the same default; what was taken in by older versions has no salt."""
@@ -247,12 +211,13 @@ class _Batch:
     def _write(self) -> None:
         asking = self._asking
         if self._gone:
-            remove(asking, [old.id for old in self._gone], [old.named for old in self._gone])
+            remove(asking, [(old.id, old.named, old.labels) for old in self._gone])
             forget(asking, self._number)
         for old in self._gone:
             self._tally[old.marking, old.kind == _INDICATOR] -= 1
         if self._new:
             self._add()
+        asking.do_each(_HOLD, self._held)
         asking.do_each(_ASIDE, self._aside)
         self._count()
 
@@ -262,6 +227,7 @@ class _Batch:
         raws: list[tuple[Any, ...]] = []
         identities, statements = self.found
         networks: list[tuple[Any, ...]] = []
+        tags: list[tuple[Any, ...]] = []
         links: list[tuple[Any, ...]] = []
         sightings: list[tuple[Any, ...]] = []
         number, source, now = last - len(self._new), self._number, self._now
@@ -272,14 +238,15 @@ class _Batch:
             identities.append((each.key, source, number, each.digest ^ self._salt, None))
             self._tally[marking, thing.kind == _INDICATOR] += 1
             if thing.said:
-                for value, part, _ in _values(thing):
+                for value, part, _ in values_of(thing):
                     statements.append((value_key(value), number, part))
                     if value.kind is Kind.NETWORK:
                         networks.append((network_key(value.value), number))
+                tags += [(key, number) for key in set(map(tag_key, _texts(thing.labels)))]
             for link in thing.links:
                 if link.kind not in _NO_LINKS:
                     ends = ref_key(link.source), ref_key(link.target)
-                    links.append((number, source, link.kind, *ends))
+                    links.append((number, source, _plain(link.kind, _LABEL), *ends))
             if thing.seen is not None:
                 seen = thing.seen
                 about = (number, source, ref_key(seen.of), self._source.originator)
@@ -288,6 +255,7 @@ class _Batch:
         asking.do_each(_OBJECT, objects)
         asking.do_each(_RAW, raws)
         asking.do_each(_NETWORK, networks)
+        asking.do_each(_TAG, tags)
         asking.do_each(_LINK, links)
         asking.do_each(_SIGHTING, sightings)
 
@@ -295,17 +263,23 @@ class _Batch:
         self, number: int, key: int, thing: Thing, marking: int, old: _Old | None
     ) -> tuple[Any, ...]:
         source, now = self._source, self._now
-        until = thing.valid_until
-        if until is None and source.ttl is not None and thing.kind in _AGEING:
-            until = (thing.valid_from or now) + source.ttl
         confidence = source.confidence if thing.confidence is None else thing.confidence
         return (
             number, self._number, key, thing.id, thing.version, thing.kind, marking, now,
-            now if old is None else old.first, now, thing.revoked, thing.name, confidence,
-            _encode(thing.labels).decode() if thing.labels else "",
-            _encode(thing.phases).decode() if thing.phases else "",
-            thing.valid_from, until, stored_values(thing), thing.opaque,
+            now if old is None else old.first, now, thing.revoked,
+            _plain(thing.name, _NAME), confidence,
+            _encode(_texts(thing.labels)).decode() if thing.labels else "",
+            _encode(_texts(thing.phases)).decode() if thing.phases else "",
+            thing.valid_from, self._until(thing), stored_values(thing), thing.opaque,
         )  # fmt: skip
+
+    def _until(self, thing: Thing) -> int | None:
+        """How long it holds: as it says, or for its source's time after it was last said."""
+        ttl = self._source.ttl
+        if thing.valid_until is not None or ttl is None or thing.kind not in _AGEING:
+            return thing.valid_until
+        said = max(thing.valid_from or 0, thing.version) or self._now
+        return min(said + ttl, _LAST)
 
     def _count(self) -> None:
         rows: dict[int, list[int]] = {}
@@ -316,20 +290,8 @@ class _Batch:
         self._asking.do_each(
             _TALLY, [(self._number, marking, *row) for marking, row in rows.items()]
         )
-        if rows or self._aside:
+        if rows or self._aside or self._held:
             self._asking.do(MOVED)
-
-
-def remove(asking: Asking, objects: Sequence[int], named: Iterable[str]) -> None:
-    """Take rows out, with all that hangs on them; `named`: their columns of that name."""
-    for each, values in zip(objects, named, strict=True):
-        for said in read_values(values):
-            asking.do(_NO_STATEMENT, (value_key(said.observable), each))
-            if said.observable.kind is Kind.NETWORK:
-                asking.do(_NO_NETWORK, (network_key(said.observable.value), each))
-    for table in ("indicator_link", "indicator_sighting", "indicator_raw"):
-        asking.remove(f"DELETE FROM {table} WHERE object IN ({{}})", objects)  # noqa: S608  ours
-    asking.remove("DELETE FROM indicator_object WHERE id IN ({})", objects)
 
 
 def left(asking: Asking, source: int, settled: int, salted: int) -> Findable:
@@ -342,32 +304,14 @@ def left(asking: Asking, source: int, settled: int, salted: int) -> Findable:
     return found
 
 
-def _values(thing: Thing) -> Iterable[Said]:
-    """Each value once: what is said of it alone counts more than what is said of a part."""
-    if len(thing.said) == 1:
-        return thing.said
-    found: dict[Observable, Said] = {}
-    for said in thing.said:
-        other = found.get(said.observable)
-        if other is None:
-            found[said.observable] = said
-        elif other.part and not said.part:
-            found[said.observable] = other._replace(part=False)
-    return found.values()
+def _texts(words: Sequence[str]) -> list[str]:
+    """Words of a source as they are kept: so many, so long."""
+    return [word[:_LABEL] for word in words[:_LABELS]]
 
 
-def stored_values(thing: Thing) -> str:
-    """The values that an object speaks of, as its row keeps them."""
-    if not thing.said:
-        return ""
-    return _encode([(*value, part, file) for value, part, file in _values(thing)]).decode()
-
-
-def read_values(stored: str) -> list[Said]:
-    """The same, read again."""
-    if not stored:
-        return []
-    return [Said(Observable(kind, value), part, file) for kind, value, part, file in _named(stored)]
+def _plain(text: str, longest: int) -> str:
+    """A text of a source as it is kept: so long, and without what PostgreSQL takes in no text."""
+    return text[:longest].replace("\0", "\ufffd") if len(text) > longest or "\0" in text else text
 
 
 def _is_red(thing: Thing) -> bool:
@@ -380,20 +324,26 @@ def _differs(thing: Thing, marking: int, old: _Old) -> bool:
 
 
 _INDICATOR = "indicator"
-_AGEING = frozenset({"indicator", "line", "attribute"})
+_AGEING = frozenset({"indicator", "line", "misp-attribute"})
 """What a source's time to live is about: not the malware that it writes of."""
+_LAST = 253_402_300_799_000_000
+"""The last moment that a timestamp can say: 9999-12-31T23:59:59Z."""
+_NAME, _LABEL, _LABELS = 1_000, 200, 200
+"""Characters of a name and of a label that are kept to be shown and found, and how many labels: the
+bytes of the object have all of it.
+"""
 _NO_LINKS = frozenset({"created_by"})
 """What nearly every object has, and no answer asks for; it stays in its bytes."""
 
-_DIGESTS = "SELECT key, digest FROM indicator_identity WHERE key IN ({}) AND source = ?"
 _IDENTITIES = (
     "SELECT key, source, object, digest, version FROM indicator_identity WHERE key IN ({})"
 )
 _OLDS = (
-    "SELECT key, id, version, revoked, first, marking, kind, named, COALESCE(given, marking) "
-    "FROM indicator_object "
+    "SELECT key, id, version, revoked, first, marking, kind, named, COALESCE(given, marking), "
+    "labels, confidence, valid_until FROM indicator_object "
     "WHERE id IN ({})"
 )
+_HOLD = "UPDATE indicator_object SET confidence = ?, valid_until = ? WHERE id = ?"
 _NUMBER = "UPDATE indicator_tide SET last = last + ? WHERE id = 1 RETURNING last"
 _OBJECT = (
     "INSERT INTO indicator_object (id, source, key, ref, version, kind, marking, said, first, "
@@ -406,6 +356,7 @@ STATEMENT = (
     "ON CONFLICT (key, object) DO NOTHING"
 )
 _NETWORK = "INSERT INTO indicator_network (key, object) VALUES (?, ?)"
+_TAG = "INSERT INTO indicator_tag (key, object) VALUES (?, ?)"
 _LINK = "INSERT INTO indicator_link (object, source, kind, start, target) VALUES (?, ?, ?, ?, ?)"
 _SIGHTING = (
     "INSERT INTO indicator_sighting (object, source, of, team, times, first, last, place, "
@@ -430,5 +381,3 @@ _LEFT = (
     "SELECT o.id, o.key, o.named, r.raw FROM indicator_object o "
     "JOIN indicator_raw r ON r.object = o.id WHERE o.id > ? AND o.source = ?"
 )
-_NO_STATEMENT = "DELETE FROM indicator_statement WHERE key = ? AND object = ?"
-_NO_NETWORK = "DELETE FROM indicator_network WHERE key = ? AND object = ?"

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from bot.indicators.keys import value_key
+from bot.indicators.named import read_values
 from bot.indicators.observable import Observable
 from bot.indicators.raw import Asking
 from bot.indicators.sight import NEVER, Sight
 from bot.indicators.sources import micro
-from bot.indicators.taking import read_values
 from bot.sharing.marking import Marking, strictest
 
 TWO = 2

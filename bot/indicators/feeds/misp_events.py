@@ -11,6 +11,7 @@ import msgspec
 from bot.errors import FeedError
 from bot.feeds.problems import Problem
 from bot.indicators.feeds.misp_types import said
+from bot.indicators.stix.times import microseconds
 from bot.indicators.things import Link, Rejected, Thing
 from bot.sharing.marking import Label, Marking, strictest
 
@@ -116,6 +117,7 @@ def _read(
         strictest(*marks) if marks else None,
         revoked=read.deleted,
         name=read.comment or "",
+        valid_from=microseconds(read.first_seen) if read.first_seen else None,
         labels=tuple(dict.fromkeys((*labels, *_labels(read.Tag), *context))),
         said=values,
         links=(Link("event", key, event),),

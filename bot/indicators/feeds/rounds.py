@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.errors import FeedError
 from bot.feeds.fetching import Way
 from bot.feeds.keeping import Guard, keep, standings, unguarded
-from bot.feeds.standing import Standing, failed, judge, succeeded
+from bot.feeds.standing import Remembered, Standing, failed, judge, succeeded
 from bot.feeds.timing import SOON, age_of, next_due
 from bot.indicators import sources
 from bot.indicators.counts import Counts
@@ -21,6 +21,7 @@ from bot.indicators.feeds.polling import Poll, poll
 from bot.indicators.feeds.source import Source
 from bot.indicators.importing import import_beside
 from bot.indicators.raw import Asking
+from bot.indicators.sources import has_other_defaults
 from bot.indicators.stretches import remembered
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
@@ -54,12 +55,12 @@ class Rounds:
         has looked, and wants what looks suspicious. Raises StoreError, LeaseLost.
         """
         before = (await self.database.read(lambda s: standings(s, [source.name])))[source.name]
-        counts = Counts()
+        counts, begun = Counts(), before
         try:
-            begun, known = await self.database.read(lambda s: self._begun(s, source, before))
-            now = self.clock()
+            begun = await self._begun(source, before)
+            known, now = await self._known(source), self.clock()
             async with poll(source, self.way, begun.remembered, now, known) as found:
-                total = found.total(begun.count)
+                total = found.total(0 if begun.remembered == Remembered() else before.count)
                 if not accept:
                     judge(before, total, self.clock())
                 if found.items is not None:
@@ -67,7 +68,7 @@ class Rounds:
                     items = found.items()
                     counts = await import_beside(self.database, entered, items, self.clock)
         except FeedError as error:
-            after = self._after_failure(source, before, error)
+            after = self._after_failure(source, begun, error)
         else:
             after = self._after_success(source, before, found, total)
             if accept:  # later polls are held to what was taken now
@@ -79,16 +80,25 @@ class Rounds:
         )  # fmt: skip
         return Round(before, after, counts)
 
-    def _begun(
-        self, session: Session, source: Source, before: Standing
-    ) -> tuple[Standing, dict[bytes, int]]:
-        """From where it is read: from its beginning where its default marking is another now. And
-        the stretches that came before: bundles alone have them.
+    async def _begun(self, source: Source, before: Standing) -> Standing:
+        """From where it is read: from its beginning where other defaults hold now, also if that is
+        broken off.
         """
-        if sources.is_marked_otherwise(Asking(session), stored(source)):
-            return Standing(), {}
-        known = remembered(session, stored(source)) if source.form == "stix" else {}
-        return before, known
+        if not await self.database.read(lambda s: has_other_defaults(Asking(s), stored(source))):
+            return before
+        anew = msgspec.structs.replace(before, remembered=Remembered())
+        await self.database.run(lambda s: self._guarded(s, source, anew))
+        return anew
+
+    async def _known(self, source: Source) -> dict[bytes, int]:
+        """The stretches that came before: bundles alone have them."""
+        if source.form != "stix":
+            return {}
+        return await self.database.read(lambda s: remembered(s, stored(source)))
+
+    def _guarded(self, session: Session, source: Source, standing: Standing) -> None:
+        self.guard(session)
+        keep(session, source.name, standing)
 
     def _after_success(self, source: Source, before: Standing, found: Poll, total: int) -> Standing:
         now = self.clock()
@@ -102,8 +112,7 @@ class Rounds:
         return failed(before, error.reason, now, every, self.chance(), pause)
 
     def _keep(self, session: Session, source: Source, standing: Standing) -> None:
-        self.guard(session)
-        keep(session, source.name, standing)
+        self._guarded(session, source, standing)
         asking = Asking(session)
         number = sources.met(asking, stored(source)) if standing.problem else None
         if number is None:

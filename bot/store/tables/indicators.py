@@ -39,6 +39,10 @@ class Source(Base):
     name: Mapped[str]
     marking: Mapped[int]
     """Of what it says without a marking; who may see that may know of the source."""
+    confidence: Mapped[int | None]
+    """Of what names none, when it was last read; likewise"""
+    ttl: Mapped[int | None] = mapped_column(BigInteger)
+    """for how long something holds that does not say so itself, in microseconds."""
     read: Mapped[datetime | None]
     """When it was last read whole; None for what is not read by itself."""
     tried: Mapped[datetime | None]
@@ -138,6 +142,17 @@ class Statement(Base):
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     object: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     part: Mapped[bool]
+
+    __table_args__ = (_CLUSTERED,)
+
+
+class Tag(Base):
+    """A label, and an object that bears it and speaks of values. `key`: of the label."""
+
+    __tablename__ = "indicator_tag"
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    object: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
     __table_args__ = (_CLUSTERED,)
 

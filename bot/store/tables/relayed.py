@@ -18,6 +18,8 @@ class InboxState(StrEnum):
     DONE = "done"
     PENDING = "pending"
     """A command that is still to be run."""
+    ASKING = "asking"
+    """A command that was answered, but for what third parties are still to say."""
     FAILED = "failed"
     """The handler could not deal with it; `reference` is in the log."""
 
@@ -37,12 +39,13 @@ class Inbox(Base):
     state: Mapped[str]
     received: Mapped[datetime]
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """JSON of a pending command, erased when it has run."""
+    """JSON of a pending command, or of what third parties are asked; erased when that is done."""
     reference: Mapped[str | None]
 
     __table_args__ = (
         UniqueConstraint("room", "kind", "message", "version"),
         Index("ix_inbox_pending", "seq", **only("state = 'pending'")),
+        Index("ix_inbox_asking", "seq", **only("state = 'asking'")),
         Index("ix_inbox_received", "received"),
     )
 

@@ -110,6 +110,18 @@ def test_under_another_default_marking_nothing_is_passed_over(sqlite: Database) 
     assert not one(sqlite, ONE, sees(A, Label.GREEN)).known
 
 
+def test_what_an_import_with_another_default_left_is_not_passed_over(sqlite: Database) -> None:
+    """It was killed, and what it had not come to stayed under the default before."""
+    text = a_bundle(*(indicator(number, ONE) for number in range(50)))
+    take(sqlite, text)
+    take(sqlite, text)
+    raised = feed(label=Label.AMBER)
+    sqlite.run_now(Importing(raised, [], lambda: NOW).begin)
+    known = sqlite.read_now(lambda session: remembered(session, raised))
+    import_now(sqlite, raised, reading.read_file(io.BytesIO(text), known), lambda: NOW)
+    assert not one(sqlite, ONE, sees(A, Label.GREEN)).known
+
+
 _objects = st.lists(st.dictionaries(st.text(max_size=5), st.integers(), max_size=3), max_size=30)
 
 

@@ -13,6 +13,7 @@ from bot.indicators import importing
 from bot.indicators.importing import Importing
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.pace import Pace
+from bot.indicators.raw import Asking
 from bot.indicators.things import Link, Rejected, Thing, Unread
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
@@ -161,6 +162,63 @@ def test_what_calls_itself_the_same_version_is_not_news_unless_it_is_marked_othe
     assert take_in(database, feed(), thing(1, ADDRESS, raw=b"{ }")).unchanged == 1
     stricter = thing(1, ADDRESS, raw=b"{  }", marking=Marking(Label.AMBER))
     assert take_in(database, feed(), stricter).updated == 1
+
+
+def test_other_defaults_of_a_source_reach_what_is_stored_and_say_nothing_anew(
+    database: Database,
+) -> None:
+    own = {"valid_from": at(NOW), "version": at(NOW)}
+    things = [
+        thing(1, ADDRESS, **own), thing(2, DOMAIN, confidence=5, **own),
+        thing(3, kind="malware", name="Cat", version=at(NOW)),
+        thing(4, ADDRESS, kind="misp-attribute", version=at(NOW)),
+        thing(5, ADDRESS, valid_until=at(NOW) + 9 * DAY, **own),
+    ]  # fmt: skip
+    take_in(database, feed(), *things)
+    said = database.read_now(lambda s: s.execute(select(tables.Object.id)).all())
+    counts = take_in(database, feed(confidence=60, ttl=DAY), *things, now=LATER)
+    assert (counts.updated, counts.new) == (5, 0)
+    found = database.read_now(
+        lambda s: s.execute(
+            select(tables.Object.confidence, tables.Object.valid_until).order_by(tables.Object.id)
+        ).all()
+    )
+    day, nine = NOW + timedelta(days=1), NOW + timedelta(days=9)
+    assert [tuple(each) for each in found] == [
+        (60, day), (5, day), (60, None), (60, day), (60, nine),
+    ]  # fmt: skip
+    assert database.read_now(lambda s: s.execute(select(tables.Object.id)).all()) == said
+    again = take_in(database, feed(confidence=60, ttl=DAY), *things, now=LATER)
+    assert again.unchanged == 5
+
+
+def test_what_a_source_writes_is_kept_to_be_shown_so_long_and_its_bytes_whole(
+    database: Database,
+) -> None:
+    link = Link("uses\0" + "x" * 1000, "malware--1", "malware--2")
+    long = thing(
+        1, ADDRESS, name="a\0" + "b" * 5000, labels=("c" * 5000, *(f"t{n}" for n in range(500))),
+        phases=tuple(f"k:{n}" for n in range(500)), links=(link,),
+    )  # fmt: skip
+    take_in(database, feed(), long)
+    (found,) = one(database, ADDRESS).statements
+    assert found.name == "a\ufffd" + "b" * 998
+    assert (len(found.labels), found.labels[0], len(found.phases)) == (200, "c" * 200, 200)
+    (raw,) = database.read_now(lambda s: s.execute(select(tables.Raw.raw)).scalars().all())
+    assert raw == long.raw
+
+
+def test_what_holds_for_a_time_holds_so_long_after_it_was_last_said(database: Database) -> None:
+    source, end = feed(ttl=DAY), 253_402_300_799_000_000
+    take_in(
+        database, source, thing(1, ADDRESS, valid_from=1, version=at(NOW)),
+        thing(2, ADDRESS, kind="misp-attribute", version=1, valid_from=at(NOW)),
+        thing(3, ADDRESS, version=0), thing(4, ADDRESS, valid_from=end),
+    )  # fmt: skip
+    ends = database.read_now(
+        lambda s: Asking(s).rows("SELECT valid_until FROM indicator_object ORDER BY id")
+    )
+    assert [each for (each,) in ends] == [*[at(NOW) + DAY] * 3, end]
 
 
 def test_what_was_not_read_is_read_only_when_it_is_new(database: Database) -> None:

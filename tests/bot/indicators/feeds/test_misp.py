@@ -72,6 +72,13 @@ def test_attributes_are_taken_apart_by_their_type(
     assert said(kind, value) == expected
 
 
+def test_an_attribute_holds_from_when_it_was_first_seen() -> None:
+    seen = "2026-03-01T10:00:00.000000+00:00"
+    told = [attribute(1, "ip-dst", "198.51.100.7", first_seen=each) for each in (seen, None, "?")]
+    found = [each.valid_from for each in read(event(*told))[1:] if isinstance(each, Thing)]
+    assert found == [1_772_359_200_000_000, None, None]
+
+
 def test_what_is_not_for_detection_is_context() -> None:
     content = event(attribute(1, "ip-dst", "198.51.100.7", to_ids=False))
     found = read(content)[1]

@@ -9,16 +9,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.errors import StoreError
 from bot.feeds.fetching import Way
 from bot.feeds.keeping import due, standings
+from bot.indicators.feeds import rounds
 from bot.indicators.feeds.rounds import Round, Rounds
 from bot.indicators.feeds.source import Form, Source
+from bot.indicators.importing import Importing
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database
 from bot.store.tables.indicators import Object
@@ -111,6 +115,58 @@ def test_a_feed_that_is_marked_otherwise_is_read_from_its_beginning(
             raised = await read()
             assert (raised.counts.updated, raised.after.count) == (300, 300)
             assert (await read()).counts.total == 0
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("defaults", [{"confidence": 60}, {"ttl": timedelta(days=2)}])
+def test_other_defaults_of_a_feed_hold_for_what_it_gave_before(
+    sqlite: Database, clock: Clock, defaults: dict[str, Any]
+) -> None:
+    async def play() -> None:
+        async with far_side() as side:
+
+            async def answer(request: web.Request) -> web.StreamResponse:
+                if request.headers.get("If-None-Match") == '"1"':
+                    return web.Response(status=304)
+                text = json.dumps({"objects": [*map(indicator, range(30))]})
+                return web.Response(text=text, headers={"ETag": '"1"'})
+
+            side.answers["/x"] = answer
+            read = Reader(sqlite, clock, "stix", f"{side.url}/x")
+            assert (await read()).counts.new == 30
+            read.source = replace(read.source, **defaults)
+            assert (await read()).counts.updated == 30
+            assert (await read()).counts.total == 0
+
+    asyncio.run(play())
+
+
+def test_what_was_broken_off_under_other_defaults_begins_again(
+    sqlite: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The feed had not changed, and the rest stayed as it was marked before."""
+
+    async def dies(*_given: object) -> None:
+        raise StoreError("gone")
+
+    async def play() -> None:
+        async with far_side() as side:
+
+            async def answer(request: web.Request) -> web.StreamResponse:
+                if request.headers.get("If-None-Match") == '"1"':
+                    return web.Response(status=304)
+                return web.Response(text=lines(30), headers={"ETag": '"1"'})
+
+            side.answers["/x"] = answer
+            read = Reader(sqlite, clock, "text", f"{side.url}/x")
+            await read()
+            read.source = replace(read.source, marking=Marking(Label.GREEN))
+            with monkeypatch.context() as dying, pytest.raises(StoreError):
+                dying.setattr(rounds, "import_beside", dies)
+                await read()
+            sqlite.run_now(Importing(rounds.stored(read.source), [], clock).begin)
+            assert (await read()).counts.updated == 30
 
     asyncio.run(play())
 
