@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.indicators.answers import Answer, Json, Statement, stamp
+from bot.indicators.observables import defang_text
 from bot.indicators.reading import defanged
 
 
@@ -41,13 +42,19 @@ def _said(each: Statement) -> str:
     sure = "unspecified" if each.confidence is None else str(each.confidence)
     state = [word for word in ("revoked", "expired", "part") if getattr(each, word)]
     if each.via is not None:
-        state.append(f"of {each.via.kind} {each.via.value}")
+        state.append(f"of {each.via.kind} {defanged(each.via)}")
     words = [
         f"{each.source}{team} {each.marking}",
         f"confidence {sure}",
         f"{stamp(each.first_seen)} to {stamp(each.last_seen)}",
         *state,
-        *each.labels,
-        *(f"{b.kind} {b.name}" for b in each.belongs),
+        *map(_plain, each.labels),
+        *(f"{b.kind} {_plain(b.name)}" for b in each.belongs),
     ]
     return ", ".join(words)
+
+
+def _plain(text: str) -> str:
+    """A word of a source in one line: nothing in it leads anywhere or moves the cursor."""
+    line = " ".join(text.split())
+    return defang_text("".join(each if each.isprintable() else "\ufffd" for each in line))

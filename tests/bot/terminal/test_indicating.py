@@ -73,6 +73,19 @@ def test_what_was_imported_is_found_and_an_unknown_value_exits_1(
     assert "not known" in capsys.readouterr().out
 
 
+def test_nothing_that_a_source_writes_leads_anywhere_or_moves_the_cursor(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels = ["\x1b]8;;https://evil.example\x07here", "a\r\x1b[2Kb", "www.evil.example"]
+    says(file, "import", bundle(file, indicator(1, "198.51.100.7", labels=labels)))
+    capsys.readouterr()
+    says(file, "lookup", "198.51.100.7")
+    shown = capsys.readouterr().out
+    assert all(sign.isprintable() or sign == "\n" for sign in shown)
+    assert "evil.example" not in shown
+    assert "evil[.]example" in shown
+
+
 def test_json_has_the_keys_that_are_promised(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
