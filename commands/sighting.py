@@ -65,7 +65,7 @@ def sighting(
     if place:
         news = f"{news} ({place})"
     also = heard(context, found, news, marked, None if anonymous else team.key)
-    return replace(reply(f"{first}\n{who}"), also=tuple(also))
+    return replace(reply(f"{first}\n{who}"), also=tuple(also), unnamed=anonymous)
 
 
 def _when(context: Context, at: str | None) -> datetime:

@@ -194,5 +194,6 @@ def told_of(summary: Summary, words: Words) -> str:
 
 def _drop_commands(session: Session) -> int:
     over = {"state": InboxState.DONE, "content": None}
+    session.execute(update(Inbox).where(Inbox.state == InboxState.ASKING).values(over))
     found = session.execute(update(Inbox).where(Inbox.state == InboxState.PENDING).values(over))
     return int(found.rowcount)  # type: ignore[attr-defined]  # a cursor result

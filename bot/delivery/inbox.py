@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ClauseElement, bindparam, select, update
+from sqlalchemy import ClauseElement, bindparam, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -62,11 +62,30 @@ def waiting(session: Session, seq: int) -> bytes | None:
     return found
 
 
-def run_out(session: Session, seq: int) -> bool:
-    """A pending command has been run: its words are not needed any more. False where it had been
-    run before.
+def run_out(session: Session, seq: int, asking: bytes | None = None) -> bool:
+    """A pending command has been run: its words are not needed any more, but for what third
+    parties are still to be asked for it. False where it had been run before.
     """
-    return ask(session, _RUN_OUT, {"number": seq}).first() is not None
+    state = InboxState.DONE if asking is None else InboxState.ASKING
+    values = {"number": seq, "to": state, "kept": asking}
+    return ask(session, _RUN_OUT, values).first() is not None
+
+
+def asking(session: Session, seq: int) -> bytes | None:
+    """What third parties are asked for a command; None where they have answered."""
+    found: bytes | None = ask(session, _ASKING, {"number": seq}).scalar()
+    return found
+
+
+def asked_out(session: Session, seq: int) -> bool:
+    """Third parties have answered; False where they had before."""
+    return ask(session, _ASKED_OUT, {"number": seq}).first() is not None
+
+
+def left(session: Session, state: InboxState) -> list[int]:
+    """What an earlier run left in a state, in its order."""
+    rows = session.connection().execute(_LEFT[state])
+    return [int(number) for number in rows.scalars()]
 
 
 def _insert_once(insert: Callable[..., Any]) -> ClauseElement:
@@ -92,9 +111,22 @@ _WAITING = select(Inbox.content).where(
 _RUN_OUT: ClauseElement = (
     update(Inbox)
     .where(Inbox.seq == bindparam("number"), Inbox.state == InboxState.PENDING)
+    .values(state=bindparam("to"), content=bindparam("kept"))
+    .returning(Inbox.seq)
+)
+_IS_ASKING = (Inbox.seq == bindparam("number"), Inbox.state == InboxState.ASKING)
+_ASKING = select(Inbox.content).where(*_IS_ASKING)
+_ASKED_OUT: ClauseElement = (
+    update(Inbox)
+    .where(*_IS_ASKING)
     .values(state=InboxState.DONE, content=None)
     .returning(Inbox.seq)
 )
+_LEFT = {
+    state: select(Inbox.seq).where(Inbox.state == literal_column(f"'{state}'")).order_by(Inbox.seq)
+    for state in (InboxState.PENDING, InboxState.ASKING)
+}
+"""The states stand in the statements, so that an index of their rows alone is used."""
 _DIALECTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _INSERT = {name: _insert_once(insert) for name, insert in _DIALECTS.items()}
 _MARK = {name: _upsert_mark(insert) for name, insert in _DIALECTS.items()}

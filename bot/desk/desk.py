@@ -10,11 +10,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import TypeVar
 
 import structlog
-from msgspec import structs
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -23,20 +22,21 @@ from bot.custody.audit import Act, Action, Outcome, named, record
 from bot.delivery import controls, inbox, outbox
 from bot.delivery.controls import Press
 from bot.delivery.lanes import Lanes, utc_now
-from bot.delivery.naming import lane_of
-from bot.desk import steps
+from bot.delivery.lengthy import in_parts
+from bot.desk import answering, steps
+from bot.desk.answering import Asking, decode_asking, encode_asking
 from bot.desk.enclosures import Fetch, enclosed, refused
 from bot.desk.quota import counted
 from bot.desk.standing import Standing
 from bot.desk.steps import Step
 from bot.errors import StoreError, UserError
-from bot.events import Answer, Control, Outgoing, Post, React, account_of
+from bot.events import account_of
 from bot.handler.asked import Asked, Called, decode_asked
 from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText, say
 from bot.store.database import Database
-from bot.store.tables import Inbox, InboxState
+from bot.store.tables import InboxState
 from bot.words import Words
 from commands.grammar import Call, NearMiss
 from commands.registry import (
@@ -57,15 +57,11 @@ _Answered = tuple[Asked, Reply, Act, Asked]
 """What was asked, what is answered, what the audit says of it, and what was run."""
 Ask = Callable[[Sequence[Enquiry]], Awaitable[str]]
 """Asks third parties about values; what they say, as text."""
+_Made = TypeVar("_Made")
 _AT_ONCE = 4
-_ANSWERS_LAST = timedelta(minutes=15)
-"""A private answer that comes later than this is of no use to the one who asked."""
-_CONTROLS_LAST = timedelta(hours=1)
-"""How long what can be pressed on an answer that is not kept can be."""
 _LAST_COMMIT = 2.0
 """Seconds that the last commit has when we are told to end."""
 _STORE_PAUSE = 1.0
-_SEEN = "\N{CHECK MARK}"
 
 
 async def unasked(enquiries: Sequence[Enquiry]) -> str:
@@ -108,9 +104,10 @@ class Desk:
         self._running: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Go on with what an earlier run left."""
-        pending = select(Inbox.seq).where(Inbox.state == InboxState.PENDING).order_by(Inbox.seq)
-        self.take(await self._database.read(lambda s: list(s.execute(pending).scalars())))
+        """Go on with what an earlier run left: commands, and what third parties are asked."""
+        self.take(await self._database.read(lambda s: inbox.left(s, InboxState.PENDING)))
+        for number in await self._database.read(lambda s: inbox.left(s, InboxState.ASKING)):
+            self._begin(self._ask(number), f"outside-{number}")
 
     def take(self, numbers: Iterable[int]) -> None:
         """Run these commands, by their inbox numbers."""
@@ -136,14 +133,7 @@ class Desk:
 
     async def _run(self, number: int) -> None:
         async with self._places:
-            while True:
-                try:
-                    await self._carry_out(number)
-                except StoreError as error:
-                    log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-                    await asyncio.sleep(_STORE_PAUSE)
-                else:
-                    return
+            await _patiently(lambda: self._carry_out(number))
 
     async def _carry_out(self, number: int) -> None:
         """Run one, and write its answer.
@@ -173,7 +163,7 @@ class Desk:
         if lanes and asked.stands:
             self._standing.note(asked, made.body, self._clock())
         if lanes and made.outside:
-            self._begin(self._ask(asked, made.outside), f"outside-{number}")
+            self._begin(self._ask(number), f"outside-{number}")
 
     async def _commit(self, work: Callable[[Session], set[str]]) -> set[str]:
         """Write an answer, and set it going; both or neither, even if we are told to end."""
@@ -212,12 +202,32 @@ class Desk:
             return command, given, None
         return command, given, self._answer(session, number)
 
-    async def _ask(self, asked: Asked, enquiries: Sequence[Enquiry]) -> None:
-        """What third parties say, as a second answer: the first never waits for it."""
-        text = await self._outside(enquiries)
-        now = self._clock()
-        outgoing = self._outgoing(asked, reply(text), now, replaces=False, secret=True)[:1]
-        self._lanes.wake(await self._database.run(lambda s: outbox.put(s, outgoing, now)))
+    async def _ask(self, number: int) -> None:
+        """What third parties say, as a second answer: the first never waits for it. A crash asks
+        them again, but not when nobody waits for it any more.
+        """
+        database = self._database
+        held = await _patiently(lambda: database.read(lambda s: inbox.asking(s, number)))
+        if held is None:
+            return
+        asking = decode_asking(held)
+        if self._clock() - asking.since > answering.ANSWERS_LAST:
+            text = self._words("No third party was asked in time. Ask again.")
+        else:
+            text = await self._outside(asking.enquiries)
+        told = self._told(number, asking.asked, text)
+        self._lanes.wake(await _patiently(lambda: database.run(told)))
+
+    def _told(self, number: int, asked: Asked, text: str) -> Callable[[Session], set[str]]:
+        def work(session: Session) -> set[str]:
+            if not inbox.asked_out(session, number):
+                return set()
+            now, can = self._clock(), self._capabilities(account_of(asked.room))
+            parts = in_parts(reply(text).body, can, self._words)
+            outgoing = [answering.private(asked, part, now, secret=True) for part in parts]
+            return outbox.put(session, outgoing, now)
+
+        return work
 
     def _again(self, session: Session, asked: Asked, now: datetime) -> RichText:
         """What was asked, answered as of a moment."""
@@ -227,7 +237,10 @@ class Desk:
     async def _give(self, asked: Asked, body: RichText) -> None:
         """In place of what stands there."""
         now = self._clock()
-        outgoing = self._outgoing(asked, Reply(body), now, replaces=False, secret=False)
+        can = self._capabilities(account_of(asked.room))
+        outgoing = answering.outgoing(
+            asked, Reply(body), can, self._words, now, replaces=False, secret=False
+        )
         self._lanes.wake(await self._database.run(lambda s: outbox.put(s, outgoing, now)))
 
     def _given(self, session: Session, number: int) -> tuple[Command | None, Kept]:
@@ -273,7 +286,8 @@ class Desk:
         else:
             answer, outcome = self._run_call(session, call, replace(context, attached=attached))
         place = asked if step is None else step.asked
-        return asked, answer, self._act(call, context, outcome), place
+        act = self._act(call, context, outcome, unnamed=answer.unnamed)
+        return asked, answer, act, place
 
     def _run_call(self, session: Session, call: Called, context: Context) -> tuple[Reply, Outcome]:
         """What a command answers, or what is said where it fails: nothing of it stays then."""
@@ -294,13 +308,13 @@ class Desk:
             )
             return Reply(say(text)), Outcome.FAILED
 
-    def _act(self, call: Called, context: Context, outcome: Outcome) -> Act:
+    def _act(self, call: Called, context: Context, outcome: Outcome, *, unnamed: bool) -> Act:
         """Which command was given, without its arguments; of what is none, not even the word."""
         found = None if call.near else self._registry.get(call.name)
         command = named("command", *([] if found is None else [call.name]))
         team = context.part().team
         key = None if team is None else team.key
-        if found is not None and found.secret:
+        if unnamed or (found is not None and found.secret):
             looked = named("lookup")
             return Act(context.asker.person, key, Action.LOOKED_UP, looked, outcome=outcome)
         return Act(context.asker.person, key, Action.COMMAND, command, outcome=outcome)
@@ -327,14 +341,18 @@ class Desk:
         self, number: int, asked: Asked, reply: Reply, act: Act, run: Asked
     ) -> Callable[[Session], set[str]]:
         def work(session: Session) -> set[str]:
-            if not inbox.run_out(session, number):
-                return set()
             now = self._clock()
+            asking = encode_asking(Asking(asked, reply.outside, now)) if reply.outside else None
+            if not inbox.run_out(session, number, asking):
+                return set()
             record(session, act, now)
             press = _press(asked)
             private = controls.is_private(session, press)
             secret = act.action is Action.LOOKED_UP
-            outgoing = self._outgoing(asked, reply, now, replaces=private, secret=secret)
+            can = self._capabilities(account_of(asked.room))
+            outgoing = answering.outgoing(
+                asked, reply, can, self._words, now, replaces=private, secret=secret
+            )
             outgoing += counted(session, self._house, self._words, asked.author, act.team,
                                 reply.looked_up, now)  # fmt: skip
             if reply.asks:
@@ -345,31 +363,15 @@ class Desk:
 
         return work
 
-    def _outgoing(
-        self, asked: Asked, reply: Reply, now: datetime, *, replaces: bool, secret: bool
-    ) -> list[Outgoing]:
-        if reply.public:
-            post = Post(reply.body, thread=asked.thread, controls=reply.controls)
-            return [Outgoing(asked.room, post, matter=reply.matter), *reply.also]
-        answer = Answer(
-            asked.author.person, reply.body, asked.reply, asked.thread,
-            direct=asked.direct, controls=_timed(reply.controls, now) if secret else reply.controls,
-            replaces=replaces, secret=secret,
-        )  # fmt: skip
-        lane = lane_of(asked.author.person)
-        outgoing = [Outgoing(asked.room, answer, lane, expires=now + _ANSWERS_LAST)]
-        shown = self._capabilities(account_of(asked.room)).ephemeral
-        if not shown and not asked.direct and asked.message is not None:
-            outgoing.append(Outgoing(asked.room, React(_SEEN, asked.message)))
-        return [*outgoing, *reply.also]
 
-
-def _timed(controls: Iterable[Control], now: datetime) -> tuple[Control, ...]:
-    """The controls of what is not to be kept: what they stand for is erased after a while, too."""
-    return tuple(
-        each if each.until is not None else structs.replace(each, until=now + _CONTROLS_LAST)
-        for each in controls
-    )
+async def _patiently(work: Callable[[], Awaitable[_Made]]) -> _Made:
+    """What comes of it, once the store can be used."""
+    while True:
+        try:
+            return await work()
+        except StoreError as error:
+            log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
+            await asyncio.sleep(_STORE_PAUSE)
 
 
 def _press(asked: Asked) -> Press | None:

@@ -41,15 +41,20 @@ class Outside:
 
     async def _ask(self, enquiry: Enquiry) -> str:
         words, name, value = self._words, enquiry.name, shown(enquiry.value)
+        enricher = self._enrichers.get(name)
+        if enricher is None:
+            return self._no_answer(name, value, words("it is not configured any more"))
         try:
             async with self._places:
-                told = await enquire(self._enrichers[name], enquiry.value, self._way)
+                told = await enquire(enricher, enquiry.value, self._way)
         except FeedError as error:
             log.info("enricher.failed", enricher=name, reason=error.reason)
-            why = in_words(words, error.reason)
-            return words("{name} (a third party) on {value}: no answer\nWhy: {why}",
-                         name=name, value=value, why=why)  # fmt: skip
+            return self._no_answer(name, value, in_words(words, error.reason))
         return "\n".join(self._lines(name, value, told))
+
+    def _no_answer(self, name: str, value: str, why: str) -> str:
+        return self._words("{name} (a third party) on {value}: no answer\nWhy: {why}",
+                           name=name, value=value, why=why)  # fmt: skip
 
     def _lines(self, name: str, value: str, told: Told) -> Iterable[str]:
         words = self._words

@@ -17,11 +17,14 @@ from bot.words.times import moment
 from commands.registry import Context, shortened
 
 _FEW, _MANY = 5, 50
-"""Statements, and related values, that are shown at once and in detail."""
+"""Statements, sightings and the like that are shown at once and in detail,"""
+_WORDS = 20
+"""and of a statement in detail what it belongs to, its labels and its phases."""
 _PLACES = 5
 _VALUE = 32
 """Characters of a value in a first line."""
-_NAME = 60
+_NAME, _LOOKED_AT = 60, 1_000
+"""Characters of a source's word that are shown, and that are looked at for that."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NATURES = {
     Nature.LOOPBACK: message("It is a loopback address: it leads to the machine itself."),
@@ -87,23 +90,26 @@ def told(context: Context, answer: Answer, *, details: bool) -> Iterator[str]:
     words, most = context.words, _MANY if details else _FEW
     if kind := nature(answer.observable):
         yield words(_NATURES[kind])
-    for name in answer.warnings:
+    for name in answer.warnings[:most]:
         yield words("⚠ On the warning list “{name}”.", name=_safe(name))
+    yield from _more(words, len(answer.warnings) - most)
     if answer.statements:
         yield _overview(context, answer)
     yield from (_statement(context, each, details=details) for each in answer.statements[:most])
     yield from _more(words, len(answer.statements) - most)
-    for seen in answer.sightings:
+    for seen in answer.sightings[:most]:
         who = words("somebody") if seen.team is None else team_name(context, seen.team)
         last = "" if seen.last is None else when(context, seen.last)
         yield words.count(
             "👀 Seen once by {who}, {last}.", "👀 Seen {n} times by {who}, last {last}.",
             seen.times, who=who, last=last,
         ) + _where(seen.places)  # fmt: skip
-    for each in answer.harmless:
+    yield from _more(words, len(answer.sightings) - most)
+    for each in answer.harmless[:most]:
         note = f": {_safe(each.note)}" if each.note else ""
         yield words("A false positive, says {who}{note}", who=team_name(context, each.team),
                     note=note)  # fmt: skip
+    yield from _more(words, len(answer.harmless) - most)
     for related in answer.related[:most]:
         yield "↳ " + words(_RELATIONS[related.relation], value=shown(related.value))
     yield from _more(words, len(answer.related) - most)
@@ -182,12 +188,12 @@ def _statement(context: Context, each: Statement, *, details: bool) -> str:
         parts.append(words("only together with other signs"))
     if each.via is not None:
         parts.append(words("of {value}", value=shown(each.via)))
-    parts += belonging(words, each.belongs, _MANY if details else _FEW)
+    parts += belonging(words, each.belongs, _WORDS if details else _FEW)
     if each.name and details:
         parts.append(_safe(each.name))
-    parts += [_safe(label) for label in each.labels[: _MANY if details else 3]]
+    parts += [_safe(label) for label in each.labels[: _WORDS if details else 3]]
     if details:
-        parts += [_safe(phase) for phase in each.phases]
+        parts += [_safe(phase) for phase in each.phases[:_WORDS]]
         parts.append(f"{when(context, each.first_seen)} - {when(context, each.last_seen)}")
         parts.append(handle(context, each))
     return "; ".join(parts)
@@ -216,4 +222,4 @@ def _more(words: Words, rest: int) -> Iterator[str]:
 
 def _safe(text: str) -> str:
     """A word of a source: in one line, harmless, and not for ever."""
-    return shortened(defang_text(" ".join(text.split())), _NAME)
+    return shortened(defang_text(" ".join(text[:_LOOKED_AT].split())), _NAME)

@@ -286,7 +286,8 @@ class Reply:
     `controls`: what can be pressed on it. `matter`: of a public one, how it is marked
     (`Outgoing.matter`). `looked_up`: how many values were looked up for it, for the quota.
     `shares`: with which arguments it can be shared, where what was typed is not to be shown.
-    `outside`: what third parties are asked, who answer later, to the asker alone.
+    `outside`: what third parties are asked, who answer later, to the asker alone. `unnamed`: the
+    audit does not name the command, and the answer is erased when it has landed.
     """
 
     body: RichText
@@ -298,6 +299,7 @@ class Reply:
     looked_up: int = 0
     shares: str | None = None
     outside: tuple[Enquiry, ...] = ()
+    unnamed: bool = False
 
 
 def reply(text: str, *, public: bool = False) -> Reply:

@@ -286,3 +286,29 @@ def test_every_command_is_written_down_without_its_arguments(
         ("command:fail", "failed", ""),
         ("command", "refused", ""),
     ]
+
+
+def test_an_answer_that_is_too_long_for_one_message_comes_in_several(
+    sqlite: Database, clock: Clock
+) -> None:
+    """A network refuses what is too long, and its asker was told nothing."""
+    long = "\n".join(["TLP:AMBER all of it:", *(f"line {n:04}" for n in range(900))])
+
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        acts = registry(long=answer(long), endless=answer(long * 20))
+        async with small_bot(sqlite, clock, far, channels=channel(far), registry=acts) as bot:
+            await bot.read()
+            far.say("!long")
+            await far.until(lambda: len(far.told("Ada")) == 3)
+            told = far.told("Ada")
+            assert max(map(len, told)) <= 4000
+            assert all(each.startswith("TLP:AMBER") for each in told)
+            lines = [line for each in told for line in each.split("\n") if line.startswith("line")]
+            assert lines == [f"line {n:04}" for n in range(900)]
+            far.say("!endless")
+            end = "There is more, too long to be shown here."
+            await far.until(lambda: far.told("Ada")[-1].endswith(end))
+            assert 4 <= len(far.told("Ada")[3:]) <= 10
+
+    asyncio.run(scenario())

@@ -137,6 +137,22 @@ def test_what_its_buttons_stand_for_is_erased_when_they_have_had_their_time(
     asyncio.run(scenario())
 
 
+def test_nothing_that_is_kept_says_who_saw_something_anonymously(database: Database) -> None:
+    """The answer said so, and was kept for a week; the audit named the command."""
+
+    async def scenario() -> None:
+        async with room_of(database) as (bot, far):
+            far.say(f"!sighting {VALUE} --anonymous", local=local(ROOMS[0]))
+            await far.until(lambda: bool(far.told("Ada")))
+            await bot.settled()
+            assert "Nothing that is kept says" in far.told("Ada")[0]
+        assert "198" not in whole_store(database).replace("1980", "")
+        acts = database.read_now(lambda s: list(s.scalars(select(Audit))))
+        assert [(each.action, each.object) for each in acts] == [(Action.LOOKED_UP, "lookup")]
+
+    asyncio.run(scenario())
+
+
 def test_the_table_of_an_answer_is_erased_when_it_has_landed(sqlite: Database) -> None:
     key = DeliveryId("d1")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 import pytest
 from aiohttp import web
+from sqlalchemy import select
 from structlog.typing import EventDict
 
 from bot.desk.outside import Outside
@@ -15,6 +17,7 @@ from bot.feeds.fetching import Way
 from bot.indicators.enriching import Enricher
 from bot.sharing.marking import Label
 from bot.store.database import Database
+from bot.store.tables import Inbox
 from bot.words import words_for
 from tests.bot.desk.test_looking_up import local, whole_store
 from tests.bot.feeds.far_side import FarSide, far_side
@@ -30,7 +33,7 @@ PATH = "/ipv4/198.51.100.7"
 
 @asynccontextmanager
 async def asking(
-    database: Database, side: FarSide, ceiling: Label = Label.CLEAR
+    database: Database, side: FarSide, ceiling: Label = Label.CLEAR, now: datetime = NOW
 ) -> AsyncIterator[tuple[SmallBot, FarEnd]]:
     """The room of team a, in a deployment that names one third party."""
     alliance = Alliance()
@@ -38,7 +41,7 @@ async def asking(
     far = FarEnd(rooms=(HERE,), account=ROOMS[0].partition("/")[0])
     acme = Enricher("acme", f"{side.url}/{{type}}/{{value}}", ceiling)
     async with small_bot(
-        database, Clock(NOW), far, channels={"c": ROOMS[:1]}, custody=alliance.custody,
+        database, Clock(now), far, channels={"c": ROOMS[:1]}, custody=alliance.custody,
         directory=alliance.directory, capabilities=BARE, third_parties={"acme": ceiling},
         outside=Outside({"acme": acme}, Way(), words_for("en")),
     ) as bot:  # fmt: skip
@@ -161,5 +164,57 @@ def test_what_is_wrong_is_said_and_nobody_asked(sqlite: Database, typed: str, sa
             assert first.startswith(said)
             await bot.settled()
             assert side.asked == []
+
+    asyncio.run(scenario())
+
+
+def test_who_was_asked_when_the_bot_died_is_asked_again_and_the_answer_comes(
+    database: Database,
+) -> None:
+    async def scenario() -> None:
+        async with far_side() as side:
+            begun = asyncio.Event()
+
+            async def hangs(_request: web.Request) -> web.StreamResponse:
+                begun.set()
+                await asyncio.Event().wait()
+                raise AssertionError
+
+            side.answers[PATH] = hangs
+            async with asking(database, side) as (_, far):
+                await told(far, "!ioc --enrich acme 198.51.100.7", 1)
+                await asyncio.wait_for(begun.wait(), 20)
+            side.says(PATH, '{"summary": "a scanner"}', "application/json")
+            async with asking(database, side) as (bot, far):
+                await far.until(lambda: len(far.told("Ada")) == 1)
+                assert far.told("Ada")[0].endswith("198[.]51[.]100[.]7: a scanner")
+                await bot.settled()
+            kept = database.read_now(lambda s: list(s.scalars(select(Inbox.content))))
+            assert kept == [None]
+            async with asking(database, side) as (bot, far):
+                await bot.settled()
+                assert far.told("Ada") == []
+
+    asyncio.run(scenario())
+
+
+def test_nobody_is_asked_for_whom_nobody_waits_any_more(sqlite: Database) -> None:
+    async def scenario() -> None:
+        async with far_side() as side:
+            begun = asyncio.Event()
+
+            async def hangs(_request: web.Request) -> web.StreamResponse:
+                begun.set()
+                await asyncio.Event().wait()
+                raise AssertionError
+
+            side.answers[PATH] = hangs
+            async with asking(sqlite, side) as (_, far):
+                await told(far, "!ioc --enrich acme 198.51.100.7", 1)
+                await asyncio.wait_for(begun.wait(), 20)
+            async with asking(sqlite, side, now=NOW + timedelta(hours=1)) as (_, far):
+                await far.until(lambda: len(far.told("Ada")) == 1)
+                assert far.told("Ada") == ["No third party was asked in time. Ask again."]
+            assert len(side.asked) == 1
 
     asyncio.run(scenario())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -167,7 +168,7 @@ def test_what_calls_itself_the_same_version_is_not_news_unless_it_is_marked_othe
 def test_other_defaults_of_a_source_reach_what_is_stored_and_say_nothing_anew(
     database: Database,
 ) -> None:
-    own = {"valid_from": at(NOW), "version": at(NOW)}
+    own: dict[str, Any] = {"valid_from": at(NOW), "version": at(NOW)}
     things = [
         thing(1, ADDRESS, **own), thing(2, DOMAIN, confidence=5, **own),
         thing(3, kind="malware", name="Cat", version=at(NOW)),
