@@ -24,7 +24,12 @@ _HASHES = {32: Kind.MD5, 40: Kind.SHA1, 64: Kind.SHA256, 128: Kind.SHA512}
 _FUZZY = re.compile(r"[0-9]{1,10}:[A-Za-z0-9/+]{6}").match
 """So long that it is neither a time nor a ratio."""
 _PORT = re.compile(r"(\[[0-9A-Fa-f:.%]{2,60}\]|[^\s:/@\[\]]{1,300}):[0-9]{1,5}").fullmatch
-_SPOKEN = ((re.compile(r"\s+(?i:dot)\s+"), "."), (re.compile(r"\s+(?i:at)\s+"), "@"))
+_SPOKEN = (
+    (re.compile(r"\s+(?i:dot)\s+|\s+\.\s*(?=\w)"), "."),
+    (re.compile(r"\s+(?i:at)\s+|\s+@\s*(?=\w)"), "@"),
+    (re.compile(r"\s+://\s*(?=[\w\[])"), "://"),
+)
+"""What is understood where one value is typed. A dot with a space behind it alone may end it."""
 
 
 def read(text: str) -> Observable:

@@ -1,10 +1,11 @@
 r"""Taking the disarming of a text back, however it was done, and knowing where everything stood.
 
-What is understood: `hxxp`, `hXXps`, `h**p`, `htxp`, `meow`, `fxp`; a dot, an at sign, colons and
-slashes in brackets of any kind (`[.]`, `(dot)`, `{at}`, `<.>`, `[:]`, `[://]`, `example[.com`),
-with or without spaces around; `\.` outside of Windows paths; `http:\\` and JSON's `\/`; full-width
-letters and signs, the ideographic full stop before a Latin letter; what networks make of a link
-(`<http://x|x>`, `<mailto:a@b|a@b>`); typographic quotes; characters that nobody sees.
+What is understood: `hxxp`, `hXXps`, `http[s]`, `h**p`, `htxp`, `meow`, `fxp`; a dot, an at sign,
+colons and slashes in brackets of any kind (`[.]`, `(dot)`, `{at}`, `<.>`, `[:]`, `[://]`,
+`example[.com`), with or without spaces around; `\.` outside of Windows paths; `http:\\` and JSON's
+`\/`; full-width letters and signs, the ideographic full stop before a Latin letter; what networks
+make of a link (`<http://x|x>`, `<mailto:a@b|a@b>`); typographic quotes; characters that nobody
+sees.
 
 `[U+202E]` is the character of that number, and `[[]` a bracket: so `defang` can show anything.
 Every quantifier is bounded, and one pass is made over characters and one over signs.
@@ -59,8 +60,8 @@ TOKENS = re.compile(
       | (?<=[0-9A-Za-z\]]\\)(?P<escaped>\.)(?=[0-9A-Za-z])
       | (?<=[\[({{])(?:(?P<slashes>:?/{{1,2}}|::?)|(?P<backslashes>:\\\\))[\])}}]
       | (?P<scheme>(?<=[hH])(?i:[tx*_]{{2}}p|xp|tp|xxxp|ttx)|(?<=[mM])(?i:eow)|(?<=[fF])(?i:xp|\*p))
-        (?P<s>[sS]?)
-        (?=[\[({{]?[ ]?:[ ]?[\])}}]?[\[({{]?(?://|\\\\|\\/|/[\])}}]|/\[)|[\[({{]://?[\])}}])
+        (?P<s>\[[sS]\]|[sS]?)
+        (?=[ ]?[\[({{]?[ ]?:[ ]?[\])}}]?[\[({{]?(?://|\\\\|\\/|/[\])}}]|/\[)|[\[({{]://?[\])}}])
       | (?<=[tT][pP]:\\|[pP][sS]:\\)(?P<leaning>\\)(?=[0-9A-Za-z\[])
       | (?<=\\)(?P<slash>/)
     )
@@ -170,7 +171,7 @@ def _meant(found: re.Match[str]) -> str | None:
         case "opened" | "closed":
             return ""
         case "scheme" | "s":
-            return _SCHEMES[found[0][0].lower()] + found["s"].lower()
+            return _SCHEMES[found[0][0].lower()] + found["s"].strip("[]").lower()
         case "backslashes":
             return "://"
         case "leaning":

@@ -27,7 +27,7 @@ READ: list[tuple[str, tuple[Kind, str]]] = [
         "198.51.100.7:443", "198.51.100[.]7[:]443", "198.51.100.7/32", "ip:198.51.100.7",
         "ipv4: 198.51.100[.]7", "IP : 198.51.100.7", "::ffff:198.51.100.7", "::FFFF:C633:6407",
         "[::ffff:198.51.100.7]:443", "198 dot 51 dot 100 dot 7", "198.51.100.7;", "**198.51.100.7**",
-        "cidr:198.51.100.7/32", "198.51.100\\[.\\]7", "198.51.100[.]7)", "domain:198.51.100.7",
+        "198 . 51 . 100 . 7", "198.51.100 .7", "cidr:198.51.100.7/32", "198.51.100\\[.\\]7", "198.51.100[.]7)", "domain:198.51.100.7",
     ) if each != "198.51.100[.]7)"),
     *((each, WIDE) for each in (
         "2001:db8::7", "2001:DB8::7", "2001:0db8:0:0:0:0:0:7", "2001:db8:0000:0000::0007",
@@ -51,7 +51,8 @@ READ: list[tuple[str, tuple[Kind, str]]] = [
         "‘evil.example.com’", "host:evil.example.com", "fqdn: evil[.]example[.]com", "evil.example[.com",
         "evil.example.]com", "e\u00advil.example.com", "evil.exam\u200dple.com", "evil<dot>example<dot>com",
         "evil.example.com!", "domain:EVIL.example.com.", "evil[.]example[.]com.", "_evil.example.com_",
-        "evil[punkt]example[punkt]com",
+        "evil[punkt]example[punkt]com", "evil{dot}example{dot}com", "evil[d0t]example[d0t]com",
+        "evil{.}example.com[.]", "evil .example .com", "evil . example . com", "evil\u2024example\u2024com",
     ) if not each.startswith("_")),
     ("_dmarc.example.com", (Kind.DOMAIN, "_dmarc.example.com")),
     ("bücher.example", (Kind.DOMAIN, "xn--bcher-kva.example")),
@@ -81,6 +82,9 @@ READ: list[tuple[str, tuple[Kind, str]]] = [
         "url:https://evil.example.com/a.php?b=1", "“https://evil.example.com/a.php?b=1”",
         "(hxxps://evil.example.com/a.php?b=1)", "https：／／evil.example.com／a.php?b=1",
         "hxxps[:]/[/]evil[.]example[.]com/a.php?b=1", "hxtps://evil.example.com/a.php?b=1",
+        "http[s]://evil.example.com/a.php?b=1", "hxxp[s]://evil[.]example[.]com/a.php?b=1",
+        "hxxps ://evil.example.com/a.php?b=1", "h__ps://evil.example.com/a.php?b=1",
+        "hxxps[:][/][/]evil.example.com/a.php?b=1", "hxxps:\\\\evil[.]example[.]com/a.php?b=1",
     )),
     ("http://example.com", (Kind.URL, "http://example.com/")),
     ("http://example.com:80", (Kind.URL, "http://example.com/")),
@@ -106,7 +110,8 @@ READ: list[tuple[str, tuple[Kind, str]]] = [
         "joe(at)example(dot)com", "joe {at} example {dot} com", "joe at example dot com",
         "<mailto:joe@example.com|joe@example.com>", "mailto:joe@example.com", "<joe@example.com>",
         "joe＠example.com", "email:joe@example.com", "joe[AT]example[.]com", "joe<at>example.com",
-        "mailto:joe@example.com?subject=x",
+        "mailto:joe@example.com?subject=x", "joe{@}example.com", "joe(@)example.com", "joe @ example .com",
+        "joe [ at ] example [ dot ] com", "joe[arroba]example[punto]com",
     )),
     ("joe+x@bücher.example", (Kind.EMAIL, "joe+x@xn--bcher-kva.example")),
     *((each, (Kind.MD5, MD5)) for each in (MD5, MD5.upper(), f"md5:{MD5}", f"`{MD5}`", f"{MD5}.")),
@@ -191,6 +196,11 @@ READ: list[tuple[str, tuple[Kind, str]]] = [
     ("attack:T1059", (Kind.TECHNIQUE, "T1059")),
 ]  # fmt: skip
 
+
+def test_every_kind_is_read_in_the_table() -> None:
+    assert {kind for _, (kind, _) in READ} == set(Kind)
+
+
 REFUSED = [
     ("010.1.1.1", "10[.]1[.]1[.]1, or 8[.]1[.]1[.]1"),
     ("198.051.100.007", "198[.]51[.]100[.]7, or"),
@@ -213,6 +223,7 @@ REFUSED = [
     ("hello", "not a value"),
     ("", "not a value"),
     ("two words", "several"),
+    ("evil.example.com. evil.example.org", "several"),
     ("a" * 9000, "too long"),
     ("1.2.3.4.5", "not a value"),
     ("yara:a b", "evil_loader"),

@@ -1,4 +1,5 @@
-"""The examples of the STIX 2.1 specification (section 9), and what is taken out of each.
+"""The examples of the STIX 2.1 specification, and what is taken out of each: all of section 9.8 as
+they stand there, those in its text and tables, and such as show each operator.
 
 A value in brackets is said only as part of a whole.
 """
@@ -7,6 +8,8 @@ from __future__ import annotations
 
 SHA = "aec070645fe53ee3b3763059376134f058cc337247c978add178b6ccdfb0019f"
 MD5 = "79054025255fb1a26e4bc422aef54eb4"
+OTHER_SHA = "bf07a7fbb825fc0aae7bf4a1177b2b31fcf8a3feeaf7092761e18c859ee52a9c"
+OTHER_MD5 = "cead3f77f6cda6ec00f57d76c9a6879f"
 
 EXAMPLES: list[tuple[str, list[str]]] = [
     (f"[file:hashes.'SHA-256' = '{SHA}']", [SHA]),
@@ -23,9 +26,18 @@ EXAMPLES: list[tuple[str, list[str]]] = [
     ),
     (
         (
+            f"[file:hashes.'SHA-256' = '{OTHER_SHA}' OR file:hashes.MD5 = '{OTHER_MD5}'] AND "
+            f"[file:hashes.'SHA-256' = '{SHA}']"
+        ),
+        [f"({OTHER_SHA})", f"({OTHER_MD5})", f"({SHA})"],
+    ),
+    (
+        (
             "[user-account:account_type = 'unix' AND user-account:user_id = '1007' AND "
             "user-account:account_login = 'Peter'] AND [user-account:account_type = 'unix' AND "
-            "user-account:user_id = '1008' AND user-account:account_login = 'Paul']"
+            "user-account:user_id = '1008' AND user-account:account_login = 'Paul'] AND "
+            "[user-account:account_type = 'unix' AND user-account:user_id = '1009' AND "
+            "user-account:account_login = 'Mary']"
         ),
         [],
     ),
@@ -59,7 +71,7 @@ EXAMPLES: list[tuple[str, list[str]]] = [
     (
         (
             "[domain-name:value = 'www.5z8.info' AND "
-            "domain-name:resolves_to_refs[*].value = '198.51.100.1']"
+            "domain-name:resolves_to_refs[*].value = '198.51.100.1/32']"
         ),
         ["(www.5z8.info)", "(198.51.100.1)"],
     ),
@@ -77,11 +89,12 @@ EXAMPLES: list[tuple[str, list[str]]] = [
     (
         (
             r"[windows-registry-key:key = 'HKEY_CURRENT_USER\\Software\\CryptoLocker\\Files' OR "
-            r"windows-registry-key:key = 'HKEY_CURRENT_USER\\Software\\Run\\CryptoLocker_0388']"
+            r"windows-registry-key:key = "
+            r"'HKEY_CURRENT_USER\\Software\\Microsoft\\CurrentVersion\\Run\\CryptoLocker_0388']"
         ),
         [
             r"HKEY_CURRENT_USER\Software\CryptoLocker\Files",
-            r"HKEY_CURRENT_USER\Software\Run\CryptoLocker_0388",
+            r"HKEY_CURRENT_USER\Software\Microsoft\CurrentVersion\Run\CryptoLocker_0388",
         ],
     ),
     (
@@ -102,7 +115,8 @@ EXAMPLES: list[tuple[str, list[str]]] = [
     (
         (
             "[process:command_line MATCHES '^.+>-add GlobalSign.cer -c -s -r localMachine Root$'] "
-            "FOLLOWEDBY [process:command_line MATCHES '^.+>-add Trusted$'] WITHIN 300 SECONDS"
+            "FOLLOWEDBY [process:command_line MATCHES'^.+>-add GlobalSign.cer -c -s -r "
+            "localMachineTrustedPublisher$'] WITHIN 300 SECONDS"
         ),
         [],
     ),
@@ -117,6 +131,36 @@ EXAMPLES: list[tuple[str, list[str]]] = [
         ),
         [f"({MD5})", r"(HKEY_LOCAL_MACHINE\foo\bar)"],
     ),
+    (
+        (
+            r"([file:name = 'foo.dll'] AND [windows-registry-key:key = "
+            r"'HKEY_LOCAL_MACHINE\\foo\\bar']) OR [process:image_ref.name = 'fooproc' OR "
+            r"process:image_ref.name = 'procfoo']"
+        ),
+        ["(foo.dll)", r"(HKEY_LOCAL_MACHINE\foo\bar)", "fooproc", "procfoo"],
+    ),
+    (
+        (
+            "([ipv4-addr:value = '198.51.100.1/32' OR ipv4-addr:value = '203.0.113.33/32' OR "
+            "ipv6-addr:value = '2001:0db8:dead:beef:dead:beef:dead:0001/128'] FOLLOWEDBY "
+            "[domain-name:value = 'example.com']) WITHIN 600 SECONDS"
+        ),
+        [
+            "(198.51.100.1)",
+            "(203.0.113.33)",
+            "(2001:db8:dead:beef:dead:beef:dead:1)",
+            "(example.com)",
+        ],
+    ),
+    (
+        "[ipv4-addr:value = '198.51.100.5' AND ipv4-addr:value = '198.51.100.10']",
+        ["(198.51.100.5)", "(198.51.100.10)"],
+    ),
+    (
+        "[file:name = 'foo.exe'] FOLLOWEDBY [file:name = 'bar.exe'] REPEATS 5 TIMES",
+        ["(foo.exe)", "(bar.exe)"],
+    ),
+    ("[file:name = 'foo.exe'] REPEATS 1 TIMES", ["foo.exe"]),
     (
         (
             f"([file:name = 'foo.exe'] OR [file:hashes.MD5 = '{MD5}']) "
