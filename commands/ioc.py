@@ -43,8 +43,8 @@ def ioc(
     values: Annotated[
         tuple[str, ...],
         Arg(
-            "one to 500 values, a text with values in it, or an attached file; nothing: what this "
-            "answers",
+            "one to 500 values (198.51.100[.]7), a text with values in it, or an attached file; "
+            "nothing: what this answers",
             form="",
         ),
     ] = (),

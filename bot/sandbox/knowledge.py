@@ -15,6 +15,12 @@ from pathlib import Path
 FOLDER = "knowledge"
 EXAMPLE = "198.51.100.24"
 """What all know of; CERT Bravo and its neighbours more."""
+EXAMPLES = (
+    "[ipv4-addr:value = '198.51.100.7' OR ipv6-addr:value = '2001:db8::7' OR "
+    "domain-name:value = 'evil.example.com' OR url:value = 'https://example.com/a' OR "
+    "email-addr:value = 'someone@example.com' OR vulnerability:name = 'CVE-2024-0001']"
+)
+"""What `help ioc`, and the words about what is no value, name as examples: somebody types it."""
 _IDS = uuid.UUID("0d2f4f0c-55b5-4a0a-8f53-6f6a2f6a7c11")
 _SAID = "2026-03-02T06:10:00.000Z"
 _GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
@@ -73,10 +79,9 @@ def _of_alpha() -> list[Object]:
         "phishing",
     )  # fmt: skip
     malware = _named("malware", "QuayLock", _GREEN, is_family=True, malware_types=["ransomware"])
-    return [
-        address, domain, malware,
-        _tie("indicates", address, malware, _GREEN), _tie("indicates", domain, malware, _GREEN),
-    ]  # fmt: skip
+    shown = _indicator("What help shows as an example", EXAMPLES, _GREEN, 40, "example")
+    told = [address, domain, shown]
+    return [*told, malware, *(_tie("indicates", each, malware, _GREEN) for each in told)]
 
 
 def _of_bravo() -> list[Object]:
