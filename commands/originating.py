@@ -11,11 +11,10 @@ from bot.delivery.naming import lane_of
 from bot.delivery.outbox import new_id
 from bot.errors import UserError
 from bot.events import Answer, Control, Outgoing, Post
-from bot.richtext import say
 from bot.sharing.teams import Directory, Team
 from bot.store.tables import Knowledge, Message
 from commands.meaning import meant
-from commands.registry import Context
+from commands.registry import Context, reply
 
 
 def message_meant(context: Context, ref: str | None) -> Message:
@@ -70,11 +69,12 @@ def tell_team(
     as one of the bot's rooms has them. Each is known by its id. `matter`: as of `Outgoing`, for a
     room that others read.
     """
+    body = reply(text).body
     if team.home is not None:
-        post = Post(say(text), controls=controls)
+        post = Post(body, controls=controls)
         return [Outgoing(team.home, post, id=new_id(), matter=matter)]
     return [
-        Outgoing(room, Answer(person, say(text), controls=controls), lane_of(person), id=new_id())
+        Outgoing(room, Answer(person, body, controls=controls), lane_of(person), id=new_id())
         for person, room in contacts(session, directory, team)
     ]
 
@@ -85,6 +85,6 @@ def tell_admins(session: Session, directory: Directory, team: Team, text: str) -
     """
     members = team.admins or team.delegates
     return [
-        Outgoing(room, Answer(person, say(text)), lane_of(person))
+        Outgoing(room, Answer(person, reply(text).body), lane_of(person))
         for person, room in contacts(session, directory, team, members)
     ]

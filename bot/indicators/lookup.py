@@ -200,7 +200,11 @@ class _Lookup:
         hangs: Mapping[Node, Hanging],
     ) -> tuple[Related, ...]:
         related = [*networks.get(value, ())]
-        related += [each for each in over[value] if each.value in found or each.relation == "host"]
+        related += [
+            each
+            for each in over[value]
+            if each.relation == "host" or not all(row.revoked for row in found.get(each.value, ()))
+        ]
         related += [Related("same-file", each) for each in aliases.get(value, ())]
         if hangs:
             ties = (hangs.get(row.node) for row, _ in own)

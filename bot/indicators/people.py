@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Executable, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
 from bot.store.tables.indicators import Asked, Contribution, Interned, Tide, Watch
 
+_strings = msgspec.json.Decoder(tuple[str, ...]).decode
 _LETTERS = "23456789abcdefghijkmnpqrstuvwxyz"
 LASTS = timedelta(days=7)
 """How long a contribution waits for a second team."""
@@ -50,7 +52,7 @@ class Appeared:
     number: int
     kind: str
     name: str
-    labels: str
+    labels: tuple[str, ...]
     said: tuple[Said, ...]
     marked: Marked
 
@@ -116,7 +118,8 @@ def appeared(
         for number, kind, name, labels, named, marking, said in rows:
             if sight.sees(marking, said):
                 values, marked = tuple(read_values(named)), sight.marked(marking)
-                found.append(Appeared(number, kind, name, labels, values, marked))
+                words = _strings(labels) if labels else ()
+                found.append(Appeared(number, kind, name, words, values, marked))
                 if len(found) == most:
                     return found, number
         after = rows[-1][0]

@@ -108,5 +108,5 @@ def _behind(session: Session) -> dict[TeamKey, list[Watched]]:
 
 def _news(each: Appeared) -> News:
     values = tuple(said.observable for said in each.said)
-    words = " ".join(filter(None, (each.kind, each.name, each.labels)))
+    words = "; ".join(filter(None, (f"{each.kind} {each.name}".strip(), *each.labels)))
     return News(values, words, each.marked.marking)

@@ -14,9 +14,8 @@ from bot.custody.telling import contacts
 from bot.delivery.naming import lane_of
 from bot.events import Answer, Outgoing, PersonId
 from bot.indicators.people import Proposed
-from bot.richtext import say
 from commands.originating import tell_team
-from commands.registry import House
+from commands.registry import House, reply
 
 
 def tell_contributor(
@@ -31,7 +30,7 @@ def tell_contributor(
         return []
     own = [directory.member_of(PersonId(found.person))]
     told = [
-        Outgoing(room, Answer(person, say(text)), lane_of(person))
+        Outgoing(room, Answer(person, reply(text).body), lane_of(person))
         for person, room in contacts(session, directory, team, own)
     ]
     matter = stored_marked(Marked(found.marked.marking, found.team, now))

@@ -21,12 +21,11 @@ from bot.indicators import observables
 from bot.indicators.around import above
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.people import BELOW, WORD, Watched
-from bot.richtext import say
 from bot.sharing.marking import Marking
 from bot.sharing.teams import Directory, TeamKey
 from bot.store.tables import Roster
 from bot.words import Words
-from commands.registry import shortened
+from commands.registry import reply, shortened
 
 _SHORTEST, _LONGEST = 3, 60
 """Characters of a word to watch for."""
@@ -108,7 +107,7 @@ def told(words: Words, watch: Watched, news: Sequence[News], place: Place) -> Ou
         lines.append(words.count("• and {n} more", "• and {n} more", rest))
     lines.append(words("“unwatch {watched}” ends this.", watched=typed(watch.kind, watch.value)))
     person = PersonId(watch.person)
-    answer = Answer(person, say("\n".join(lines)), direct=place.direct)
+    answer = Answer(person, reply("\n".join(lines)).body, direct=place.direct)
     return Outgoing(place.room, answer, lane_of(person))
 
 

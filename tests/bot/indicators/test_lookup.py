@@ -295,3 +295,16 @@ def test_times_are_exact(database: Database) -> None:
     moment = datetime.fromisoformat("2026-02-01T00:00:00.000001+00:00")
     take_in(database, feed(), thing(1, ADDRESS, valid_from=micro(moment)))
     assert one(database, ADDRESS).statements[0].first_seen == micro(moment)
+
+
+def test_what_its_sources_have_revoked_is_no_domain_above_and_no_network_around(
+    database: Database,
+) -> None:
+    below = Observable(Kind.DOMAIN, f"a.{DOMAIN.value}")
+    network = Observable(Kind.NETWORK, "198.51.100.0/24")
+    for number, value in ((1, DOMAIN), (2, network)):
+        take_in(database, feed(), thing(number, value, revoked=True))
+    assert related(below, database) == related(ADDRESS, database) == []
+    take_in(database, feed("other"), thing(1, DOMAIN), thing(2, network))
+    assert related(below, database) == [("parent", DOMAIN.value)]
+    assert related(ADDRESS, database) == [("network", network.value)]

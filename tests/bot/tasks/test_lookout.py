@@ -61,10 +61,11 @@ def test_who_watches_hears_of_it_alone_with_its_marking_and_once(database: Datab
     heard = Heard(database)
     heard.watch("a", "198.51.100.7")
     assert heard.look() == {}
-    take_in(database, feed("acme"), thing(1, ADDRESS, name="C2 of Cat"), thing(2, DOMAIN))
+    said = thing(1, ADDRESS, name="C2 of Cat", labels=("c2", "cat"))
+    take_in(database, feed("acme"), said, thing(2, DOMAIN))
     assert heard.look() == {
         "fake:a/ada": "TLP:GREEN 🔔 New about 198[.]51[.]100[.]7\n"
-        "• 198[.]51[.]100[.]7: TLP:GREEN; indicator C2 of Cat\n"
+        "• 198[.]51[.]100[.]7: TLP:GREEN; indicator C2 of Cat; c2; cat\n"
         "“unwatch ipv4:198[.]51[.]100[.]7” ends this."
     }
     assert heard.look() == {}
@@ -170,3 +171,10 @@ def test_who_may_see_it_since_it_was_released_hears_of_it(database: Database) ->
     told = heard.look()
     assert list(told) == ["fake:b/ada"]
     assert "• 198[.]51[.]100[.]7: TLP:GREEN; indicator" in told["fake:b/ada"]
+
+
+def test_the_first_line_fits_whatever_is_watched(sqlite: Database) -> None:
+    heard, url = Heard(sqlite), Observable(Kind.URL, f"http://evil.example.org/{'x' * 300}")
+    heard.watch("a", url.value)
+    take_in(sqlite, feed(label=Label.AMBER_STRICT), thing(1, url))
+    assert len(heard.look()["fake:a/ada"].split("\n")[0]) <= 80
