@@ -6,13 +6,14 @@ it goes on is decided by that alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from bot.indicators.answers import Belonging
+from bot.indicators.crowding import ROOM, TIES, newest, paged
 from bot.indicators.named import read_values
 from bot.indicators.observable import Observable
-from bot.indicators.raw import Asking
+from bot.indicators.raw import Asking, Rows
 from bot.indicators.sight import Sight
 
 STEPS = 3
@@ -76,20 +77,38 @@ class _Edge(NamedTuple):
 def _edges(
     asking: Asking, sight: Sight, nodes: list[Node], *, first: bool
 ) -> list[tuple[Node, _Edge]]:
-    wanted = set(nodes)
-    keys = list({key for key, _ in nodes})
-    rows = asking.each(_OUT, keys)
-    rows += asking.each(_IN if first else _IN_LATER, keys)
-    sight.learn(asking, {each for row in rows for each in (row[3], row[6])})
     found = []
-    for start, source, kind, marking, said, key, own, own_said, type_, name, named in rows:
-        visible = sight.sees(marking, said) and sight.sees(own, own_said)
-        if visible and (start, source) in wanted:
-            values = (
-                [each.observable for each in read_values(named)] if kind == "resolves-to" else []
-            )
-            found.append(((start, source), _Edge(kind, (key, source), type_, name, values)))
+    ways = (OUT, IN if first else IN_LATER)
+    for row in (row for way in ways for row in _ties(asking, sight, nodes, way)):
+        start, source, kind, *_, key, _, _, type_, name, named = row[1:]
+        values = [each.observable for each in read_values(named)] if kind == "resolves-to" else []
+        found.append(((start, source), _Edge(kind, (key, source), type_, name, values)))
     return found
+
+
+def _ties(asking: Asking, sight: Sight, nodes: list[Node], way: _Way) -> Sequence[tuple[Any, ...]]:
+    """What the audience sees of what some objects hang together with, the newest of very much."""
+    wanted, keys = set(nodes), list({key for key, _ in nodes})
+    rows = asking.each(way.all, keys, ROOM + 1)
+    if len(rows) > ROOM:
+        return [row for node in nodes for row in _few(asking, sight, node, way)]
+    seen = [row for row in _seen(asking, sight, rows) if (row[1], row[2]) in wanted]
+    return newest(seen, lambda row: ((row[1], row[2]), row[0]), TIES)
+
+
+def _few(asking: Asking, sight: Sight, node: Node, way: _Way) -> Rows:
+    kept: Rows = []
+    for rows in paged(asking, way.page, node):
+        kept += _seen(asking, sight, rows)
+        if len(kept) >= TIES:
+            break
+    return kept[:TIES]
+
+
+def _seen(asking: Asking, sight: Sight, rows: Rows) -> Rows:
+    """The rows of which both the tie and what it leads to may be seen."""
+    sight.learn(asking, {each for row in rows for each in (row[4], row[7])})
+    return [row for row in rows if sight.sees(row[4], row[5]) and sight.sees(row[7], row[8])]
 
 
 _SHOWN = frozenset(
@@ -102,12 +121,32 @@ _FOLLOWED = frozenset({"malware", "campaign", "intrusion-set", "infrastructure"}
 """Who uses a technique or a public tool says nothing of who is behind a value."""
 
 _COLUMNS = (
-    "l.{near}, l.source, l.kind, d.marking, d.said, o.key, o.marking, o.said, o.kind, o.name, "
-    "o.named FROM indicator_link l JOIN indicator_object d ON d.id = l.object "
+    "l.id, l.{near}, l.source, l.kind, d.marking, d.said, o.key, o.marking, o.said, o.kind, "
+    "o.name, o.named FROM indicator_link l JOIN indicator_object d ON d.id = l.object "
     "JOIN indicator_identity i ON i.key = l.{far} AND i.source = l.source "
     "JOIN indicator_object o ON o.id = i.object"
 )
-_STANDS = " AND NOT d.revoked AND NOT o.revoked"
-_OUT = f"SELECT {_COLUMNS.format(near='start', far='target')} WHERE l.start IN ({{}}){_STANDS}"
-_IN = f"SELECT {_COLUMNS.format(near='target', far='start')} WHERE l.target IN ({{}}){_STANDS}"
-_IN_LATER = f"{_IN} AND l.kind IN ('uses', 'attributed-to')"
+_STANDS = "AND NOT d.revoked AND NOT o.revoked"
+_LATER = "AND l.kind IN ('uses', 'attributed-to')"
+
+
+class _Way(NamedTuple):
+    """Ties in one direction: all of some objects, and a page of those of one."""
+
+    all: str
+    page: str
+
+
+def _way(near: str, far: str, more: str = "") -> _Way:
+    rows = f"SELECT {_COLUMNS.format(near=near, far=far)}"
+    stands = f"{_STANDS} {more}"
+    return _Way(
+        f"{rows} WHERE l.{near} IN ({{}}) {stands} LIMIT ?",
+        f"{rows} WHERE l.{near} = ? AND l.source = ? {stands} AND l.id < ? "
+        "ORDER BY l.id DESC LIMIT ?",
+    )
+
+
+OUT = _way("start", "target")
+IN = _way("target", "start")
+IN_LATER = _way("target", "start", _LATER)

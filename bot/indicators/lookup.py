@@ -6,6 +6,7 @@ audience may not see is left out before anything is counted, cut, named or put i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.indicators.answers import Answer, Related, Statement
 from bot.indicators.around import HASHES, above, network_of, same_file
+from bot.indicators.crowding import EACH, ROOM, newest, paged
 from bot.indicators.freshness import fresh
 from bot.indicators.hanging import Hanging, Node, hanging
 from bot.indicators.keys import networks_around, value_key
@@ -109,7 +111,7 @@ class _Lookup:
     def _found(self, values: Iterable[Observable]) -> dict[Observable, list[_Found]]:
         """What may be seen of each value; nothing for those of which nothing may."""
         keys: dict[int, Observable] = {value_key(value): value for value in values}
-        rows = [_Found(*row) for row in self._asking.each(_FOUND, list(keys))]
+        rows = self._rows(list(keys))
         self._sight.learn(self._asking, {row.marking for row in rows})
         found: dict[Observable, list[_Found]] = {}
         for row in rows:
@@ -119,7 +121,28 @@ class _Lookup:
                 each.observable == value for each in row.says
             ):
                 found.setdefault(value, []).append(row)
-        return found
+        return {
+            value: list(newest(each, lambda row: (row.source, row.id), EACH))
+            for value, each in found.items()
+        }
+
+    def _rows(self, keys: list[int]) -> list[_Found]:
+        """What speaks of these, seen or not; where very much does, only what counts."""
+        rows = self._asking.each(_FOUND, keys, ROOM + 1)
+        if len(rows) > ROOM:
+            rows = [row for key in keys for row in self._asking.each(_SOME, self._few(key), key)]
+        return [_Found(*row) for row in rows]
+
+    def _few(self, key: int) -> list[int]:
+        """Of the objects that speak of something, the newest of each source that may be seen."""
+        counted, kept = Counter[int](), list[int]()
+        for rows in paged(self._asking, _SPEAKING, (key,)):
+            self._sight.learn(self._asking, {row[2] for row in rows})
+            for number, source, marking, said in rows:
+                if counted[source] < EACH and self._sight.sees(marking, said):
+                    counted[source] += 1
+                    kept.append(number)
+        return kept
 
     def _aliases(
         self, values: Iterable[Observable], found: Mapping[Observable, list[_Found]]
@@ -240,11 +263,17 @@ def _rank(each: Statement) -> tuple[Any, ...]:
 _ALIASES = 8
 """Other hashes of one file: there are six algorithms."""
 _RESOLVED = 100
-_FOUND = (
+_ROWS = (
     "SELECT s.key, s.part, o.id, o.source, o.key, o.ref, o.version, o.kind, o.marking, o.said, "
     "o.first, o.revoked, o.name, o.confidence, o.labels, o.phases, o.valid_from, o.valid_until, "
     "o.named FROM indicator_statement s JOIN indicator_object o ON o.id = s.object "
-    "WHERE s.key IN ({})"
+)
+_FOUND = f"{_ROWS} WHERE s.key IN ({{}}) LIMIT ?"
+_SOME = f"{_ROWS} WHERE s.object IN ({{}}) AND s.key = ?"
+_SPEAKING = (
+    "SELECT s.object, o.source, o.marking, o.said FROM indicator_statement s "
+    "JOIN indicator_object o ON o.id = s.object "
+    "WHERE s.key = ? AND s.object < ? ORDER BY s.object DESC LIMIT ?"
 )
 _NETWORKS = (
     "SELECT n.key, o.marking, o.said FROM indicator_network n "
