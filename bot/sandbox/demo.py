@@ -99,9 +99,9 @@ class Exercise:
             if line not in shown
         ]
         return lost + [
-            f"{quoted(said.text)} of {name_of(said.person)} was not answered"
+            f"{quoted(said.text)} of {name_of(said.person)} was not answered{_as_meant(said)}"
             for said in self._expected.questions
-            if not self._answer_to(said.person)
+            if not self._is_answered(said)
         ]
 
     def check(self) -> None:
@@ -150,8 +150,9 @@ class Exercise:
             if line.only_for is None and (line.by_bot or (line.author, line.text) not in questions)
         ]
 
-    def _answer_to(self, person: str) -> bool:
-        return any(line.by_bot and line.only_for == person for line in self._lines(room_of(person)))
+    def _is_answered(self, said: Said) -> bool:
+        lines = self._lines(room_of(said.person))
+        return any(e.by_bot and e.only_for == said.person and said.told in e.text for e in lines)
 
     def _lines(self, room: Room) -> list[Line]:
         board: Board = self._stage.board
@@ -175,3 +176,7 @@ class Exercise:
         """The id of a line that `missing` has seen in every room."""
         lines = self._lines(room_of(person))
         return next(line.key.message for line in lines if line.text == text)
+
+
+def _as_meant(said: Said) -> str:
+    return f" with “{said.told}”" if said.told else ""

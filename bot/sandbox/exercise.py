@@ -12,13 +12,14 @@ from dataclasses import dataclass
 class Said:
     """One line of the exercise; `private`: a question to the bot, which is answered privately.
 
-    `answers`: in the thread of the line that has this text.
+    `answers`: in the thread of the line that has this text. `told`: what the bot's answer says.
     """
 
     person: str
     text: str
     private: bool = False
     answers: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,13 @@ EXERCISE = (
         (
             Said("ines", "!status", private=True),
             Said("amelie", "/liaison status", private=True),
-            Said("joris", "/liaison ioc 198.51.100[.]24", private=True),
+            Said(
+                "joris",
+                "/liaison ioc 198.51.100[.]24",
+                private=True,
+                told=": known, confidence 70 to 90",
+            ),
+            Said("rui", "!ioc 198.51.100[.]24", private=True, told=": known"),
         ),
     ),
     Scene(

@@ -60,7 +60,9 @@ class FakeStage:
             case Say(text) if text.startswith(("/", "!")):
                 self.said.append((person, text))
                 self._count += 1
-                await self.answer(room_of(person).key, person, "All rooms are up.")
+                known = "TLP:AMBER x: known, confidence 70 to 90"
+                told = known if "ioc" in text else "All rooms are up."
+                await self.answer(room_of(person).key, person, told)
             case Say(text, answers):
                 self.said.append((person, text))
                 line = self._line(person, text)

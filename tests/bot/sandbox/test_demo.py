@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,22 @@ def test_the_exercise_has_what_is_hard() -> None:
     assert any(said.answers for said in lines)
     assert len(set(texts)) == len(texts) - 1, "one text is said twice, by two people"
     asked = {said.text for said in lines if said.private}
-    assert asked == {"!status", "/liaison status", "/liaison ioc 198.51.100[.]24"}
+    ioc = "ioc 198.51.100[.]24"
+    assert asked == {"!status", "/liaison status", f"/liaison {ioc}", f"!{ioc}"}
     assert any(len(scene.lines) == 3 for scene in EXERCISE)
+
+
+class Ignorant(FakeStage):
+    """Knows nothing of any value."""
+
+    async def answer(self, room: str, person: str, text: str, *more: Any, **others: Any) -> None:
+        await super().answer(room, person, text.replace(": known", ": nothing"), *more, **others)
+
+
+def test_an_answer_that_knows_nothing_of_the_example_is_told() -> None:
+    faults = _faults(Ignorant())
+    assert "of Rui Almeida was not answered with “: known”" in faults
+    assert "of Joris de Vries was not answered with" in faults
 
 
 class Bent(FakeStage):
