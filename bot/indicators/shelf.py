@@ -6,7 +6,7 @@ is asked for by say anything of the rest. The store's own numbers, which count e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
+from bot.indicators.keys import ref_key
 from bot.indicators.named import read_values
-from bot.indicators.raw import Asking
+from bot.indicators.raw import Asking, Rows
 from bot.indicators.sight import Sight
 from bot.indicators.stix.markings import TLP, TLP_2
 from bot.indicators.stix.patterns.making import pattern_of
@@ -102,12 +103,10 @@ def _shelved(session: Session, sight: Sight, wanted: Wanted) -> Iterator[Shelved
     asking = Asking(session)
     moment, _, last = wanted.beyond.partition("-")
     since = int(moment) if moment.isdecimal() else 0
-    number = _before(asking, max(since, (wanted.after or 0)))
     skipped: list[Shelved] = []
     passed = not last
-    while rows := asking.rows(_PAGED, (number, _READ)):
+    for rows in _rows(asking, wanted, since):
         sight.learn(asking, {row[6] for row in rows})
-        number = rows[-1][0]
         for each in filter(None, (_object(sight, row) for row in rows)):
             if each.added < since or (wanted.after is not None and each.added <= wanted.after):
                 continue
@@ -122,6 +121,28 @@ def _shelved(session: Session, sight: Sight, wanted: Wanted) -> Iterator[Shelved
                 skipped.append(each)
     if not passed:
         yield from skipped
+
+
+def _rows(asking: Asking, wanted: Wanted, since: int) -> Iterator[Rows]:
+    """The rows that may be meant, in the order in which they came; by their ids, where those are
+    asked for.
+    """
+    if wanted.ids:
+        yield sorted(asking.each(_OF_NUMBERS, _called(asking, wanted.ids)))
+        return
+    number = _before(asking, max(since, (wanted.after or 0)))
+    while rows := asking.rows(_PAGED, (number, _READ)):
+        number = rows[-1][0]
+        yield rows
+
+
+def _called(asking: Asking, ids: Iterable[str]) -> list[int]:
+    """The objects that leave under these ids, or perhaps do."""
+    keys = []
+    for each in ids:
+        _, dashes, rest = each.partition("--")
+        keys += [ref_key(each), *(ref_key(f"{made}{rest}") for made in _MADE if dashes)]
+    return [number for (number,) in asking.each(_OBJECTS, keys)]
 
 
 def _before(asking: Asking, moment: int) -> int:
@@ -249,9 +270,8 @@ COLUMNS = (
     "o.labels, o.valid_from, o.valid_until, o.revoked, o.named, o.given, r.raw"
 )
 """What `as_stix` reads."""
-_PAGED = (
-    f"SELECT {COLUMNS} "  # noqa: S608  ours
-    "FROM indicator_object o JOIN indicator_raw r ON r.object = o.id "
-    "WHERE o.id > ? ORDER BY o.id LIMIT ?"
-)
+_WHOLE = f"SELECT {COLUMNS} FROM indicator_object o JOIN indicator_raw r ON r.object = o.id"  # noqa: S608  ours
+_PAGED = f"{_WHOLE} WHERE o.id > ? ORDER BY o.id LIMIT ?"
+_OF_NUMBERS = f"{_WHOLE} WHERE o.id IN ({{}})"
+_OBJECTS = "SELECT object FROM indicator_identity WHERE key IN ({}) AND object IS NOT NULL"
 _AT = "SELECT received FROM indicator_object WHERE id >= ? ORDER BY id LIMIT 1"

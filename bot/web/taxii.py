@@ -140,11 +140,13 @@ class Publisher:
         _look_at(request, account)
         wanted, sight = _wanted(request), self._sight(account.team)
 
-        def read(session: Session) -> tuple[list[Shelved], bool]:
-            return page(session, sight, wanted)
+        def read(session: Session) -> tuple[list[Shelved], bool, bool]:
+            found, more = page(session, sight, wanted)
+            one = Wanted(ids=wanted.ids) if "object" in request.match_info else None
+            return found, more, bool(one is None or found or page(session, sight, one)[0])
 
-        found, more = await self._database.read(read)
-        if "object" in request.match_info and not found and not wanted.beyond:
+        found, more, is_there = await self._database.read(read)
+        if not is_there:
             raise _Refusal(404, "there is no such object")
         return found, ({"more": True, "next": found[-1].place} if more else {"more": False})
 

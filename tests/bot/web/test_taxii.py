@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from bot.feeds.fetching import Fetcher, Way
 from bot.feeds.origin import Secrets
+from bot.indicators import shelf
 from bot.indicators.feeds.source import Source as Feed
 from bot.indicators.feeds.taxii import Taxii
 from bot.indicators.importing import import_now
@@ -211,6 +212,35 @@ def test_filters_and_pages_give_each_object_once(sqlite: Database, clock: Clock)
             assert "objects" not in (await ask.objects(match_version="2020-01-01T00:00:00Z"))[0]
             where = f"{ROOT}collections/{collection_of(ACCOUNTS['to-b'])}/objects/{one['id']}/"
             assert (await ask(f"{where}versions/"))[0]["versions"] == [one["modified"]]
+            late = {"added_after": headers["X-TAXII-Date-Added-Last"]}
+            assert (await ask(where, query=late))[0] == {"more": False}, (
+                "there, and not added since"
+            )
+
+    asyncio.run(play())
+
+
+def test_what_may_not_be_seen_is_not_there_under_its_id_and_no_others_are_read(
+    sqlite: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def play() -> None:
+        take(sqlite, clock, [stix(n, Label.GREEN) for n in range(20)], Label.GREEN)
+        made = Thing("line--0f0e6b3e-0000-5000-8000-000000000000", "line", b'{"type":"domain"}',
+                     said=(Said(Observable(Kind.DOMAIN, "evil.example.com")),))  # fmt: skip
+        take(sqlite, clock, [stix(30, Label.AMBER), made], Label.GREEN)
+        monkeypatch.setattr(shelf, "_PAGED", "SELECT no such rows")
+        async with serving(sqlite) as ask:
+            own = f"{ROOT}collections/{collection_of(ACCOUNTS['to-b'])}/objects/"
+            hidden, missing = indicator(30)["id"], indicator(31)["id"]
+            line = "indicator--0f0e6b3e-0000-5000-8000-000000000000"
+            told = [(await ask(f"{own}{each}/", status=404))[0] for each in (hidden, missing)]
+            assert told[0] == told[1]
+            assert (await ask(f"{own}{line}/"))[0]["objects"][0]["id"] == line
+            some = f"{indicator(3)['id']},{hidden},{line},{indicator(2)['id']}"
+            found, _ = await ask.objects(match_id=some, limit="2")
+            again, _ = await ask.objects(match_id=some, limit="2", next=found["next"])
+            ids = [each["id"] for each in (*found["objects"], *again["objects"])]
+            assert ids == [indicator(2)["id"], indicator(3)["id"], line]
 
     asyncio.run(play())
 
