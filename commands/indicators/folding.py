@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from bot.indicators.answers import Answer, stamp
 from bot.indicators.observables import defang, defang_text, nature
 from bot.sharing.marking import Marking
 from commands.indicators.saying import belonging, confidence, shown, team_name
-from commands.registry import Context
+from commands.registry import Context, shortened
 
 _LISTED = 20
 _NAMED = 3
+_WORDS, _LONGEST = 50, 200
+"""Words of one cell of the table, and characters of a word."""
 _FIRST_ROW = (
     "value", "type", "known", "sources", "teams", "worst", "best", "first_seen", "last_seen",
     "expired", "belongs", "labels", "sightings", "false_positive", "warnings", "nature",
@@ -111,5 +114,6 @@ def _cell(text: str) -> str:
 
 
 def _free(texts: Iterable[str]) -> str:
-    """What sources write, harmless."""
-    return defang_text(" | ".join(texts))
+    """What sources write, harmless: of very much the beginning."""
+    few = [shortened(each, _LONGEST) for each in islice(texts, _WORDS + 1)]
+    return defang_text(" | ".join([*few[:_WORDS], *(["…"] if len(few) > _WORDS else [])]))

@@ -126,6 +126,17 @@ def test_many_values_fold_into_a_list_and_in_a_direct_room_a_table(database: Dat
     assert "direct room" in plain(there.body)
 
 
+def test_a_cell_holds_so_many_words_whatever_a_source_writes(database: Database) -> None:
+    labels = tuple(f"{n:03}{'x' * 500}" for n in range(150))
+    take_in(database, feed(), *(thing(n, ADDRESS, labels=labels, name="y" * 900) for n in range(9)))
+    own = context_of(alliance(), direct=True)
+    (share,) = answered(database, own, "ioc 198.51.100.7 192.0.2.1").also
+    assert isinstance(share.content, Share)
+    row = share.content.file.handle.splitlines()[2]
+    assert (row.count(" | "), len(row) < 12_000) == (50, True)
+    assert " | …," in row
+
+
 def test_an_attached_file_is_looked_through(database: Database) -> None:
     take_in(database, feed("acme"), thing(1, ADDRESS), thing(2, DOMAIN))
     file = Attached(

@@ -141,3 +141,33 @@ def test_what_several_teams_stand_for_and_is_scheduled_is_under_embargo_after_th
     finally:
         database.close()
     assert rows == [("a-out", None), ("a-own", None), ("a-two", 7)]
+
+
+def test_labels_that_were_stored_before_are_found_after_the_upgrade(tmp_path: Path) -> None:
+    database = open_database(sqlite_url(tmp_path))
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    config.set_main_option("path_separator", "os")
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0020")
+        connection.execute(
+            text("INSERT INTO indicator_marking VALUES (1, 'TLP:CLEAR', '', '')"),
+        )
+        row = (
+            "INSERT INTO indicator_object (id, source, key, ref, version, kind, marking, said, "
+            "first, received, revoked, name, labels, phases, named, opaque) VALUES "
+            "(:id, 1, :id, 'r', 1, 'indicator', 1, 0, 0, 0, FALSE, '', :labels, '', :named, '')"
+        )
+        for number in range(1, 4):
+            labels = '["C2","Straße"]' if number < 3 else ""
+            named = f'[["ipv4","192.0.2.{number}",false,0]]' if number != 2 else ""
+            values = {"id": number, "labels": labels, "named": named}
+            connection.execute(text(row), values)
+    try:
+        schema.upgrade(database.engine)
+        for tag in ("c2", "STRASSE"):
+            found = database.read_now(lambda s, tag=tag: tagged(s, tag, of_operator(), NOW))  # type: ignore[misc]
+            assert [each.value for each in found] == ["192.0.2.1"]
+    finally:
+        database.close()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.errors import UserError
@@ -197,8 +199,23 @@ READ: list[tuple[str, tuple[Kind, str]]] = [
 ]  # fmt: skip
 
 
+STYLES = [
+    "hxxp", "hXXps", "http[s]", "h**p", "htxp", "meow", "fxp", "[.]", "(.)", "{.}", "<.>", "[dot]",
+    "(dot)", "[.", ".]", "\\.", "[at]", "(at)", "[@]", "[:]", "[://]", "[/]", ":\\\\", ":\\/\\/", "。",
+    " dot ", " . ", " ://",
+]  # fmt: skip
+"""What is disarmed how, as `docs/observables.md` has it."""
+
+
 def test_every_kind_is_read_in_the_table() -> None:
     assert {kind for _, (kind, _) in READ} == set(Kind)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_is_read_in_the_table_and_named_in_the_documents(style: str) -> None:
+    assert any(style in text for text, _ in READ)
+    told = Path(__file__).parents[4] / "docs" / "observables.md"
+    assert style in told.read_text(encoding="utf-8")
 
 
 REFUSED = [
