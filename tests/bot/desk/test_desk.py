@@ -312,3 +312,27 @@ def test_an_answer_that_is_too_long_for_one_message_comes_in_several(
             assert 4 <= len(far.told("Ada")[3:]) <= 10
 
     asyncio.run(scenario())
+
+
+def test_a_long_answer_for_all_comes_in_several_posts_in_its_order(
+    sqlite: Database, clock: Clock
+) -> None:
+    long = "\n".join(f"line {n:04}" for n in range(900))
+
+    @command("long", private=False)
+    def said_to_all(_context: Context) -> Reply:
+        """Says much to all."""
+        return reply(long, public=True)
+
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        acts = Registry([said_to_all])
+        async with small_bot(sqlite, clock, far, channels=channel(far), registry=acts) as bot:
+            await bot.read()
+            far.say("!long")
+            await far.until(lambda: "line 0899" in "".join(far.copies("r1")))
+            shown = far.copies("r1")
+            assert max(map(len, shown)) <= 4000
+            assert [line for each in shown for line in each.split("\n")] == long.split("\n")
+
+    asyncio.run(scenario())
