@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, overload
 
 from bot.indicators import observables
@@ -25,11 +25,15 @@ def defanged(value: Observable) -> str:
 @overload
 def read_file(stream: IO[bytes]) -> Iterator[Item]: ...
 @overload
-def read_file(stream: IO[bytes], known: Mapping[bytes, int]) -> Iterator[Item | Stretch]: ...
 def read_file(
-    stream: IO[bytes], known: Mapping[bytes, int] | None = None
+    stream: IO[bytes], known: Mapping[bytes, int], before: Callable[[str], bool] | None = None
+) -> Iterator[Item | Stretch]: ...
+def read_file(
+    stream: IO[bytes],
+    known: Mapping[bytes, int] | None = None,
+    before: Callable[[str], bool] | None = None,
 ) -> Iterator[Item | Stretch]:
     """What each object of a file says; it holds a STIX bundle. `known`: stretches of which all is
-    in the store (see `bot.indicators.stretches`).
+    in the store (see `bot.indicators.stretches`); `before`: what the source has defined before.
     """
-    return unread_bundle(stream, observables.normal, known)
+    return unread_bundle(stream, observables.normal, known, before)

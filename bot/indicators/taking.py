@@ -149,7 +149,7 @@ class _Batch:
         if known is None:
             counts.new += 1
         elif known.object is None:
-            if thing.version <= (known.version or 0):
+            if thing.version <= (known.version or 0) and thing.kind != _LINE:
                 counts.late += 1
                 return
             counts.new += 1
@@ -324,6 +324,8 @@ def _differs(thing: Thing, marking: int, old: _Old) -> bool:
 
 
 _INDICATOR = "indicator"
+_LINE = "line"
+"""Of a list, which has no versions: what is read last holds."""
 _AGEING = frozenset({"indicator", "line", "misp-attribute"})
 """What a source's time to live is about: not the malware that it writes of."""
 _LAST = 253_402_300_799_000_000

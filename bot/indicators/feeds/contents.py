@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
 
@@ -22,10 +23,21 @@ Items = Callable[[], Iterator[Item | Stretch]]
 _HTML = (b"<!doctype html", b"<html", b"<head")
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the store has of a source: stretches of files of which all is in it (see
+    `bot.indicators.stretches`), and whether a marking is a statement that it defined before.
+    """
+
+    stretches: Mapping[bytes, int] = field(default_factory=dict)
+    has_defined: Callable[[str], bool] | None = None
+
+
 def reading(
-    source: Source, files: list[IO[bytes]], now: datetime, known: Mapping[bytes, int] | None = None
+    source: Source, files: list[IO[bytes]], now: datetime, held: Held | None = None
 ) -> Items:
     """Reads the files, each from its beginning."""
+    of_it = held or Held()
 
     def items() -> Iterator[Item | Stretch]:
         for file in files:
@@ -38,9 +50,9 @@ def reading(
                 case "misp":
                     yield from read_event(file)
                 case "stix":
-                    yield from unread_bundle(file, normal, known)
+                    yield from unread_bundle(file, normal, of_it.stretches, of_it.has_defined)
                 case _:
-                    yield from read_bundle(file, normal)
+                    yield from read_bundle(file, normal, before=of_it.has_defined)
 
     return items
 

@@ -50,13 +50,17 @@ class Rows:
         quarter = max(whole // 4, 1)
         self._until = micro(now) // quarter * quarter + quarter + whole
 
+    def id_of(self, value: Observable) -> str:
+        """The id of the row of a value."""
+        key = uuid.uuid5(_SPACE, f"{self._feed}\n{value.kind}:{value.value}")
+        return f"line--{key}"
+
     def thing(self, row: Row) -> Thing:
         """The same at every poll, until its end has to be moved."""
         kind, value = row.value
-        key = uuid.uuid5(_SPACE, f"{self._feed}\n{kind}:{value}")
         raw = {"type": kind.value, "value": value, "row": row.written, "until": self._until}
         return Thing(
-            id=f"line--{key}",
+            id=self.id_of(row.value),
             kind="line",
             raw=_encode(raw),
             marking=row.marking,

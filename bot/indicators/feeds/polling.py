@@ -7,7 +7,7 @@ it raises, nothing is to be remembered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from bot.feeds.fetching import Fetcher, Validators, Way
 from bot.feeds.problems import Problem
 from bot.feeds.standing import Remembered
 from bot.indicators.feeds import misp
-from bot.indicators.feeds.contents import Items, count, look_at, reading
+from bot.indicators.feeds.contents import Held, Items, count, look_at, reading
 from bot.indicators.feeds.source import Source
 from bot.indicators.feeds.taxii import Taxii
 
@@ -59,18 +59,15 @@ async def poll(
     way: Way,
     remembered: Remembered,
     now: datetime,
-    known: Mapping[bytes, int] | None = None,
+    held: Held | None = None,
 ) -> AsyncIterator[Poll]:
-    """What a source has to say; its files are gone on leaving. Raises FeedError. `known`: stretches
-    of which all is in the store (see `bot.indicators.stretches`).
-    """
+    """What a source has to say; its files are gone on leaving. Raises FeedError."""
     async with AsyncExitStack() as stack:
-        stretches = known or {}
         if source.path is not None:
-            found = _from_files(source, source.path, remembered, now, stretches, stack)
+            found = _from_files(source, source.path, remembered, now, held, stack)
         else:
             fetcher = await stack.enter_async_context(Fetcher(source, way))
-            found = await _fetched(source, fetcher, way, remembered, now, stretches, stack)
+            found = await _fetched(source, fetcher, way, remembered, now, held, stack)
         yield await _counted(found)
 
 
@@ -80,7 +77,7 @@ async def _fetched(
     way: Way,
     remembered: Remembered,
     now: datetime,
-    known: Mapping[bytes, int],
+    held: Held | None,
     stack: AsyncExitStack,
 ) -> Poll:
     match source.form:
@@ -88,7 +85,7 @@ async def _fetched(
             file, turning = await Taxii(fetcher, source, way).poll(remembered.cursor)
             stack.callback(file.close)
             kept = Remembered(cursor=turning.cursor, tail=turning.tail)
-            return Poll(kept, reading(source, [file], now), again=remembered.tail)
+            return Poll(kept, reading(source, [file], now, held), again=remembered.tail)
         case "misp":
             return await _misp(source, fetcher, remembered, now, stack)
         case _:
@@ -100,7 +97,7 @@ async def _fetched(
             look_at(fetched.file, fetched.mimetype)
             told = fetched.validators
             kept = Remembered(told.etag, told.modified)
-            return Poll(kept, reading(source, [fetched.file], now, known))
+            return Poll(kept, reading(source, [fetched.file], now, held))
 
 
 async def _misp(
@@ -135,7 +132,7 @@ def _from_files(
     path: Path,
     remembered: Remembered,
     now: datetime,
-    known: Mapping[bytes, int],
+    held: Held | None,
     stack: AsyncExitStack,
 ) -> Poll:
     """A file, or each of a folder, if any of it has changed: by name, size and time, or where only
@@ -154,7 +151,7 @@ def _from_files(
         files = [stack.enter_context(each.open("rb")) for each in paths[:_MOST_FILES]]
     except OSError:
         raise FeedError(Problem.MISSING) from None
-    return Poll(Remembered(events=seen), reading(source, list(files), now, known))
+    return Poll(Remembered(events=seen), reading(source, list(files), now, held))
 
 
 def _print(path: Path, known: dict[str, str]) -> str:

@@ -17,6 +17,8 @@ from bot.feeds.standing import Remembered, Standing, failed, judge, succeeded
 from bot.feeds.timing import SOON, age_of, next_due
 from bot.indicators import sources
 from bot.indicators.counts import Counts
+from bot.indicators.defined import has_defined
+from bot.indicators.feeds.contents import Held
 from bot.indicators.feeds.polling import Poll, poll
 from bot.indicators.feeds.source import Source
 from bot.indicators.importing import import_beside
@@ -58,8 +60,8 @@ class Rounds:
         counts, begun = Counts(), before
         try:
             begun = await self._begun(source, before)
-            known, now = await self._known(source), self.clock()
-            async with poll(source, self.way, begun.remembered, now, known) as found:
+            held, now = await self._held(source), self.clock()
+            async with poll(source, self.way, begun.remembered, now, held) as found:
                 total = found.total(0 if begun.remembered == Remembered() else before.count)
                 if not accept:
                     judge(before, total, self.clock())
@@ -90,11 +92,15 @@ class Rounds:
         await self.database.run(lambda s: self._guarded(s, source, anew))
         return anew
 
-    async def _known(self, source: Source) -> dict[bytes, int]:
-        """The stretches that came before: bundles alone have them."""
+    async def _held(self, source: Source) -> Held:
+        """What came before: bundles alone have stretches."""
+
+        def defined(ref: str) -> bool:  # asked for where files are read: not in the event loop
+            return self.database.read_now(lambda s: has_defined(s, stored(source), ref))
+
         if source.form != "stix":
-            return {}
-        return await self.database.read(lambda s: remembered(s, stored(source)))
+            return Held(has_defined=defined)
+        return Held(await self.database.read(lambda s: remembered(s, stored(source))), defined)
 
     def _guarded(self, session: Session, source: Source, standing: Standing) -> None:
         self.guard(session)

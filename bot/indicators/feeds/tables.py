@@ -94,8 +94,8 @@ def _read(
     if found is None:
         return Rejected(NO_VALUE, raw=source.delimiter.join(cells).encode())
     marking = _marking(written.get("marking", ""))
-    if isinstance(marking, Rejected):
-        return marking
+    if isinstance(marking, Rejected):  # with its id: what became TLP:RED is withdrawn
+        return Rejected(marking.reason, rows.id_of(found))
     labels = written.get("labels", "").replace(";", ",").replace("|", ",").split(",")
     return rows.thing(
         Row(

@@ -8,7 +8,7 @@ and what is not known counts as the most restrictive.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bot.sharing.marking import Label
@@ -30,6 +30,8 @@ TLP_2: Mapping[str, Label] = {
 TLP: Mapping[str, Label] = {**TLP_1, **TLP_2}
 EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 """The extension that carries TLP 2.0."""
+_ASKED = 10_000
+"""Markings that restrict, or that nobody knows, which are told apart: past that all do."""
 _NAMED = re.compile(rb"marking-definition--[0-9a-zA-Z-]{0,36}")
 _NAMES = {
     "white": Label.CLEAR,
@@ -41,11 +43,19 @@ _NAMES = {
 }
 
 
+def _never(_ref: str) -> bool:
+    return False
+
+
 class Definitions:
-    """The statements that were seen. Keep it from page to page of one source."""
+    """The statements that were seen. Keep it from page to page of one source. `before`: whether
+    something is a statement that the source defined before; it is asked of what nothing was seen.
+    """
 
     def __init__(self) -> None:
         self._statements: set[str] = set()
+        self._others: set[str] = set()
+        self.before: Callable[[str], bool] = _never
 
     def label(self, refs: Iterable[str]) -> Label | None:
         """The strictest label of these; None where none restricts. Raises `Unknown`."""
@@ -53,7 +63,7 @@ class Definitions:
         for ref in refs:
             label = TLP.get(ref)
             if label is None:
-                if ref not in self._statements:
+                if not self._is_statement(ref):
                     raise Unknown
             elif found is None or label > found:
                 found = label
@@ -67,9 +77,20 @@ class Definitions:
         meant = TLP.get(str(ref))
         if meant is not None:
             return all(each is meant for each in _claimed(definition))
-        if isinstance(ref, str) and _is_statement(definition):
+        if isinstance(ref, str) and is_statement(definition):
             self._statements.add(ref)
+        elif isinstance(ref, str) and len(self._others) < _ASKED:
+            self._others.add(ref)
         return True
+
+    def _is_statement(self, ref: str) -> bool:
+        """What a source defines now is what it means, whatever it was before."""
+        if ref in self._statements:
+            return True
+        if ref in self._others or len(self._others) >= _ASKED or self.before is _never:
+            return False
+        (self._statements if self.before(ref) else self._others).add(ref)
+        return ref in self._statements
 
 
 class Unknown(Exception):
@@ -103,8 +124,8 @@ def _claimed(definition: Mapping[str, Any]) -> list[Label | None]:
     return [_NAMES.get(str(each).lower().removeprefix("tlp:")) for each in said or [None]]
 
 
-def _is_statement(definition: Mapping[str, Any]) -> bool:
-    """Whether it is a statement and nothing beside it: an extension could say more."""
+def is_statement(definition: Mapping[str, Any]) -> bool:
+    """Whether a definition is a statement and nothing beside it: an extension could say more."""
     inner = definition.get("definition")
     return (
         definition.get("definition_type") == "statement"

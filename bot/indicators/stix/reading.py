@@ -22,17 +22,22 @@ MAX_UNPACKED = 4 << 30
 """Bytes that a compressed file may unpack to."""
 MAX_WAITING = 16 << 20
 """Bytes of objects that wait for a marking that may yet be defined, where one cannot go back."""
+Before = Callable[[str], bool]
 _DEFINITION = b'"marking-definition"'
 
 
 def read_bundle(
-    stream: IO[bytes], normal: Normal, definitions: Definitions | None = None
+    stream: IO[bytes],
+    normal: Normal,
+    definitions: Definitions | None = None,
+    before: Before | None = None,
 ) -> Iterator[Thing | Rejected]:
     """What each object of a stream says, in order; one that is bad is set aside, and only it.
 
     The stream holds a bundle of STIX 2.0 or 2.1, a TAXII envelope, a list of objects, one object,
     or an object a line; plain, or, where it can be sought in, compressed with gzip. `definitions`
-    is what earlier pages of the same source defined.
+    is what earlier pages of the same source defined; `before` says of what no page defines whether
+    it is a statement that the source defined some other time.
 
     A marking may be defined behind what it marks. At the first that is not known, the file is
     searched once for its definitions; in a stream that only goes forward, what names it waits.
@@ -43,13 +48,16 @@ def read_bundle(
         yield opened
         return
     try:
-        yield from _Reading(opened, normal, known).all()
+        yield from _Reading(opened, normal, known, before).all()
     except (EOFError, OSError, zlib.error, _TooMuch):
         yield Rejected(Reason.PACKED if opened is not stream else Reason.TRUNCATED)
 
 
 def unread_bundle(
-    stream: IO[bytes], normal: Normal, known: Mapping[bytes, int] | None = None
+    stream: IO[bytes],
+    normal: Normal,
+    known: Mapping[bytes, int] | None = None,
+    before: Before | None = None,
 ) -> Iterator[Item | Stretch]:
     """The same of a stream that can be sought in, each object read only when it is asked for: what
     has come before, unchanged, costs no more than its id. Read them in order, between two of them.
@@ -58,14 +66,14 @@ def unread_bundle(
     taken apart. Behind the objects of each other stretch stands what it is to be remembered by.
     """
     if not stream.seekable():
-        yield from read_bundle(stream, normal)
+        yield from read_bundle(stream, normal, before=before)
         return
     opened = _unpacked(stream)
     if isinstance(opened, Rejected):
         yield opened
         return
     try:
-        yield from _Reading(opened, normal, Definitions()).unread(known)
+        yield from _Reading(opened, normal, Definitions(), before).unread(known)
     except (EOFError, OSError, zlib.error, _TooMuch):
         yield Rejected(Reason.PACKED if opened is not stream else Reason.TRUNCATED)
 
@@ -78,7 +86,10 @@ _named = msgspec.json.Decoder(_Named).decode
 
 
 class _Reading:
-    def __init__(self, stream: IO[bytes], normal: Normal, known: Definitions) -> None:
+    def __init__(
+        self, stream: IO[bytes], normal: Normal, known: Definitions, before: Before | None
+    ) -> None:
+        self._before = before
         self._stream, self._normal, self._known = stream, normal, known
         self._back = stream.tell() if stream.seekable() else None
         self._searched = False
@@ -99,6 +110,7 @@ class _Reading:
                 if self._search():
                     found = read(piece, self._normal, self._known)
             yield found
+        self._ask_before()
         for piece in self._waiting:
             yield read(piece, self._normal, self._known)
 
@@ -129,7 +141,13 @@ class _Reading:
             if isinstance(piece, bytes) and _DEFINITION in piece:
                 read(piece, self._normal, self._known)
         self._stream.seek(here)
+        self._ask_before()
         return True
+
+    def _ask_before(self) -> None:
+        """All that is defined here is known: what is not was perhaps defined some other time."""
+        if self._before is not None:
+            self._known.before = self._before
 
 
 def _id_of(piece: bytes) -> str:

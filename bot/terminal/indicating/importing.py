@@ -11,6 +11,7 @@ from bot.delivery.lanes import utc_now
 from bot.errors import ConfigurationError
 from bot.indicators import warninglists
 from bot.indicators.counts import Counts
+from bot.indicators.defined import has_defined
 from bot.indicators.importing import import_now
 from bot.indicators.reading import read_file
 from bot.indicators.sources import By, Source, imported, of_the_team
@@ -99,12 +100,16 @@ def _marking(settings: Settings, written: str) -> Marking:
 def _imported(database: Database, source: Source, file: str) -> Counts:
     path = Path(file)
     known = database.read_now(lambda session: remembered(session, source))
+
+    def before(ref: str) -> bool:
+        return database.read_now(lambda session: has_defined(session, source, ref))
+
     if file == "-":
-        return _import(database, source, read_file(sys.stdin.buffer, known), lambda: None)
+        return _import(database, source, read_file(sys.stdin.buffer, known, before), lambda: None)
     size = path.stat().st_size
     with path.open("rb") as stream:
         bar = _Bar(path.name, lambda: stream.tell() / size if size else 1.0)
-        counts = _import(database, source, read_file(stream, known), bar.show)
+        counts = _import(database, source, read_file(stream, known, before), bar.show)
         bar.end()
         return counts
 

@@ -326,3 +326,53 @@ def test_a_bundle_that_comes_again_costs_a_hash_and_is_counted_whole(
             assert objects(sqlite) == 60
 
     asyncio.run(play())
+
+
+def test_a_marking_that_came_with_an_earlier_poll_is_known_to_its_own_feed_alone(
+    database: Database, clock: Clock
+) -> None:
+    """What is defined once was not known at the next poll: new versions were set aside."""
+    ref = "marking-definition--fa42a846-8d90-4e51-bc29-71d5b4802168"
+    statement = {"type": "marking-definition", "spec_version": "2.1", "id": ref,
+                 "created": "2026-01-01T00:00:00.000Z", "definition_type": "statement",
+                 "definition": {"statement": "Copyright"}}  # fmt: skip
+
+    def told(*more: object, day: int) -> str:
+        one = indicator(1) | {
+            "object_marking_refs": [ref],
+            "modified": f"2026-03-{day:02}T00:00:00Z",
+        }
+        return json.dumps({"objects": [one, indicator(2), *more]})
+
+    async def play() -> None:
+        async with far_side() as side:
+            read = Reader(database, clock, "stix", f"{side.url}/x")
+            side.says("/x", told(statement, day=2))
+            assert (await read()).counts.new == 3
+            side.says("/x", told(day=3))
+            again = (await read()).counts
+            assert (again.updated, again.quarantined.total()) == (1, 0)
+            read.source = replace(read.source, name="other")
+            assert (await read()).counts.quarantined == {"unknown-marking": 1}
+
+    asyncio.run(play())
+
+
+def test_a_row_that_becomes_red_is_withdrawn(sqlite: Database, clock: Clock) -> None:
+    """It stayed under its marking before until it had had its time."""
+
+    async def play() -> None:
+        async with far_side() as side:
+            read = Reader(sqlite, clock, "csv", f"{side.url}/x")
+            columns = {"value": "ip", "marking": "tlp"}
+            read.source = replace(read.source, columns=columns)
+            side.says("/x", "ip,tlp\n198.51.100.7,GREEN\n192.0.2.1,GREEN\n")
+            assert (await read()).counts.new == 2
+            side.says("/x", "ip,tlp\n198.51.100.7,RED\n192.0.2.1,GREEN\n")
+            counts = (await read()).counts
+            assert (counts.withdrawn, counts.quarantined) == (1, {"red": 1})
+            assert objects(sqlite) == 1
+            side.says("/x", "ip,tlp\n198.51.100.7,AMBER\n192.0.2.1,GREEN\n")
+            assert (await read()).counts.new == 1
+
+    asyncio.run(play())

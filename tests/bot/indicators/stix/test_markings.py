@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from collections.abc import Iterator
 from typing import IO, Any, cast
@@ -277,3 +278,25 @@ def test_a_marking_that_is_written_in_escapes_is_not_overlooked() -> None:
     text = b'{"type":"tool","object_marking_\\u0072efs":["%b"],"revoked":3}' % RED_ID.encode()
     (found,) = read(b"[%b]" % text)
     assert found == Rejected(Reason.WRONG_FIELD)
+
+
+def test_what_its_source_has_defined_before_is_known_unless_it_means_another_thing_now() -> None:
+    old, other, new = (an_id("marking-definition", n) for n in (41, 42, 43))
+    asked: list[str] = []
+
+    def before(ref: str) -> bool:
+        asked.append(ref)
+        return ref in {old, other}
+
+    def marked(number: int, ref: str) -> Json:
+        return an_object("malware", number, object_marking_refs=[ref])
+
+    redefined = {"type": "marking-definition", "spec_version": "2.1", "id": other,
+                 "created": "2026-01-01T00:00:00Z", "definition_type": "x-iep",
+                 "definition": {"x": 1}}  # fmt: skip
+    text = a_bundle(marked(1, old), marked(2, other), marked(3, new), marked(4, new), redefined)
+    found = list(read_bundle(io.BytesIO(text), normal, before=before))
+    taken = [isinstance(each, Thing) for each in found]
+    assert taken == [True, False, False, False, True]
+    assert sorted(asked) == sorted([old, new]), "what is defined here is not asked about"
+    assert refused(marked(1, old)) == Reason.UNKNOWN_MARKING
