@@ -13,9 +13,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from bot.errors import StoreBusy, StoreNewer
+from bot.indicators.sight import of_operator
+from bot.indicators.tagged import tagged
 from bot.store import schema
 from bot.store.database import Database, open_database
 from bot.store.tables import Base, search
+from tests.indicators import NOW
 from tests.stores import opened, sqlite_url
 
 
