@@ -2,6 +2,7 @@
 
 LiaisonError
 ├── UserError               shown to the person as it stands: says what to do
+│   └── Misused             a command was typed wrongly: how it is typed is said below
 ├── ConfigurationError      the file cannot be used; holds every mistake found
 ├── StoreError              the store cannot be used
 │   ├── StoreBusy           another process holds it
@@ -42,6 +43,10 @@ class UserError(LiaisonError):
         super().__init__(words.format(**values) if values else words)
         self.words = words
         self.values = values
+
+
+class Misused(UserError):
+    """A command was typed wrongly. What answers it adds how that command is typed."""
 
 
 class ConfigurationError(LiaisonError):

@@ -12,7 +12,7 @@ from bot.advisories.states import OUT
 from bot.bridge.denials import why
 from bot.custody import numbering
 from bot.delivery.naming import lane_of
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.events import Answer, Control, Look, Outgoing, RoomId
 from bot.richtext import RichText
 from bot.richtext.splitting import split
@@ -37,7 +37,7 @@ def advisory_meant(context: Context, ref: str | None) -> Advisory:
     """
     typed = ref or answered(context)
     if typed is None:
-        raise UserError("Say it in answer to an advisory, or with its number or handle.")
+        raise Misused("Say it in answer to an advisory, or with its number or handle.")
     row = keeping.find(context.session, typed)
     if row is None or not may_know(context, row):
         raise UserError("I know of no such advisory. “advisory list” shows those there are.")

@@ -92,7 +92,7 @@ def draft(
 @advisory.word("edit", placed=True, writes=True, attaches=True)
 def edit(
     context: Context,
-    text: Annotated[str, Rest("which one, and other words for it")] = "",
+    text: Annotated[str, Rest("which one, and other words for it", shown="REF [TEXT]")] = "",
     *,
     title: Title = None,
     kind: WhatSort = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 from bot.advisories import acknowledging, keeping, posts, releasing, sealing, showing, urging, view
 from bot.advisories.document import Update
 from bot.advisories.states import BEFORE, OUT, SAYABLE, State, ack_words, read_ack, state_words
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.store.tables.advisories import Advisory
 from commands import advising
 from commands.advising import WHAT, advisory_meant, ask_for_seals, own_meant, split_ref
@@ -23,14 +23,17 @@ def ack(
     context: Context,
     text: Annotated[
         str,
-        Rest("which one, and received, checking, affected, not_affected, fixed or needs_help"),
+        Rest(
+            "which one, and received, checking, affected, not_affected, fixed or needs_help",
+            shown="REF received|checking|affected|not_affected|fixed|needs_help",
+        ),
     ] = "received",
 ) -> Reply:
     """Say for your team how it stands with an advisory."""
     ref, typed = split_ref(context, text)
     said = read_ack(typed or "received")
     if said is None:
-        raise UserError("Say one of these: {states}.", states=_STATES)
+        raise Misused("Say one of these: {states}.", states=_STATES)
     row, team = advisory_meant(context, ref), context.part().team
     if team is None:
         raise UserError("You belong to no team that I know, and a team acknowledges.")
@@ -71,7 +74,7 @@ def status(context: Context, ref: Annotated[str | None, Arg(WHAT)] = None) -> Re
 @advisory.word("update", placed=True, writes=True)
 def update(
     context: Context,
-    text: Annotated[str, Rest("which one, and what is new (Markdown)")] = "",
+    text: Annotated[str, Rest("which one, and what is new (Markdown)", shown="REF TEXT")] = "",
     *,
     minor: Annotated[bool, Flag("nobody is asked to acknowledge it again")] = False,
 ) -> Reply:
@@ -79,7 +82,7 @@ def update(
     ref, new = split_ref(context, text)
     row = own_meant(context, ref)
     if not new:
-        raise UserError("Say what is new, behind the number.")
+        raise Misused("Say what is new, behind the number.")
     check_words([new], keeping.document_of(row).label)
     waited = row.pending is not None
     releasing.add(row, Update(new, context.asker.person, context.now, minor))
@@ -101,7 +104,7 @@ def update(
 def supersede(
     context: Context,
     old: Annotated[str, Arg("the number of what holds no more")],
-    by: Annotated[str, Arg("what takes its place: a number or handle")],
+    by: Annotated[str, Arg("what takes its place: a number or handle", shown="NEW")],
 ) -> Reply:
     """Let another advisory take the place of one that is out."""
     row, new, words = own_meant(context, old), own_meant(context, by), context.words
@@ -129,7 +132,7 @@ def supersede(
 @advisory.word("withdraw", placed=True, writes=True)
 def withdraw(
     context: Context,
-    text: Annotated[str, Rest("which one, and why")] = "",
+    text: Annotated[str, Rest("which one, and why", shown="REF WHY")] = "",
     *,
     take_back: Annotated[bool, Flag("its posts are deleted in all rooms")] = False,
 ) -> Reply:
@@ -139,7 +142,7 @@ def withdraw(
     if row.state not in {State.RELEASED, State.SUPERSEDED}:
         raise UserError("It is not out. “advisory cancel” gives a draft up.")
     if not why:
-        raise UserError("Say why, behind the number: its readers want to know.")
+        raise Misused("Say why, behind the number: its readers want to know.")
     check_words([why], keeping.document_of(row).label)
     name = keeping.name_of(context.session, row)
     question = words("Say in all rooms that {ref} is withdrawn?\nWhy: {why}", ref=name, why=why)

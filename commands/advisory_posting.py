@@ -13,7 +13,7 @@ from bot.advisories.landing import Teller
 from bot.advisories.markdown import read_markdown
 from bot.advisories.states import State
 from bot.custody.effective import Marked, marked_of, stored_marked
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.events import PersonId
 from bot.schedules import keeping as schedules
 from bot.schedules.keeping import Plan
@@ -31,6 +31,7 @@ from commands import advising
 from commands.advising import WHAT, advisory_meant, own_meant, split_ref
 from commands.advisory import advisory
 from commands.digest import planned
+from commands.grammar import first_word
 from commands.registry import Arg, Context, Flag, Reply, Rest, asks_first, reply
 from commands.timing import channel_zone, own_zone
 
@@ -43,14 +44,20 @@ _NOW = frozenset({"now", "maintenant"})
 @advisory.word("post", placed=True, writes=True)
 def post(
     context: Context,
-    text: Annotated[str, Rest("which one, and when: “at T [ZONE]”, “in 2h” or “now”")] = "",
+    text: Annotated[
+        str,
+        Rest(
+            "which one, and when: “at T [ZONE]”, “in 2h” or “now”",
+            shown="REF at T [ZONE]|in 2h|now",
+        ),
+    ] = "",
 ) -> Reply:
     """Post a sealed advisory: at an instant, in a while, or now."""
     ref, when = split_ref(context, text)
     row = own_meant(context, ref)
     releasing.check_sealed(context.session, row)
     if not when:
-        raise UserError("Say when, behind the number: “at T”, “in 2h” or “now”.")
+        raise Misused("Say when, behind the number: “at T”, “in 2h” or “now”.")
     if when.casefold() in _NOW:
         releasing.check_embargo(row, context.now)
         return _post_now(context, row)
@@ -98,8 +105,13 @@ def lift(context: Context, ref: Annotated[str | None, Arg(WHAT)] = None) -> Repl
 @advisory.word("every", placed=True, writes=True)
 def every(
     context: Context,
-    when: Annotated[str, Arg("in plain words or as a crontab, in quotes")],
-    what: Annotated[str, Rest("a zone if need be, then a text, or an advisory's REF")],
+    when: Annotated[str, Arg("in plain words or as a crontab, in quotes", shown='"WHEN"')],
+    what: Annotated[
+        str,
+        Rest(
+            "a zone if need be, then a text, or an advisory's REF", shown="[ZONE] TEXT|digest|REF"
+        ),
+    ],
     *,
     skip_late: Annotated[bool, Flag("what was missed is left out, and not posted late")] = False,
 ) -> Reply:
@@ -107,9 +119,9 @@ def every(
     words, channel = context.words, context.channel
     if channel is None:
         raise UserError("For which channel? Say it in one of its rooms, or “--channel NAME”.")
-    first, _, rest = what.partition(" ")
-    named = find_zone(first) if rest.strip() and _ZONE.search(first) else None
-    what = what if named is None else rest.strip()
+    first, rest = first_word(what)
+    named = find_zone(first) if rest and _ZONE.search(first) else None
+    what = what if named is None else rest
     if what.casefold() == "digest":
         return planned(context, when.strip(), named or channel_zone(context))
     recurring = read_schedule(when, named or channel_zone(context), context.now)

@@ -32,7 +32,7 @@ _MOST = 50
 @command("audit", placed=True)
 def audit(
     context: Context,
-    what: Annotated[str | None, Arg("“readers”: who could read a message")] = None,
+    what: Annotated[str | None, Arg("“readers”: who could read a message", shown="readers")] = None,
     ref: Annotated[str | None, Arg("a message link, or a delivery's id")] = None,
     at: Annotated[str | None, Flag("at which time", shown="T")] = None,
 ) -> Reply:

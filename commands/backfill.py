@@ -47,7 +47,8 @@ def amount(text: str) -> Amount:
 def backfill(
     context: Context,
     far: Annotated[
-        Amount | None, Arg("how far back: 3d, 12h, 200 messages; or stop", amount)
+        Amount | None,
+        Arg("how far back: 3d, 12h, 200 messages; or stop", amount, shown="3d|200|stop"),
     ] = None,
     *,
     room: Annotated[str | None, Flag("elsewhere: which room to bring it to", shown="ROOM")] = None,

@@ -17,7 +17,8 @@ _CORRECTED = message("A correction is on record; the text as it was decided stay
 
 @command("correct", placed=True, writes=True)
 def correct(
-    context: Context, text: Annotated[str, Rest("a number or handle, and what is right")]
+    context: Context,
+    text: Annotated[str, Rest("a number or handle, and what is right", shown="REF TEXT")],
 ) -> Reply:
     """Put a correction on record, beside what stands there."""
     ref, said = split_ref(context, text)

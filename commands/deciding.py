@@ -6,11 +6,12 @@ from bot.custody import numbering
 from bot.custody.effective import Marked
 from bot.decisions import proposals, reading
 from bot.decisions.voicing import Speaker
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.events import RoomId
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team
 from bot.store.tables.decisions import Decision
+from commands.grammar.words import first_word, trimmed
 from commands.meaning import answered
 from commands.registry import Context
 
@@ -23,7 +24,7 @@ def decision_meant(context: Context, ref: str | None) -> Decision:
     """
     typed = ref or answered(context)
     if typed is None:
-        raise UserError("Say it in answer to a proposal, or with its number or handle.")
+        raise Misused("Say it in answer to a proposal, or with its number or handle.")
     row = proposals.find(context.session, typed)
     if row is None or not may_know(context, row):
         raise UserError("I know of no such decision.")
@@ -77,10 +78,10 @@ def split_ref(context: Context, text: str) -> tuple[str | None, str]:
     """The REF that begins a text, and the rest; None where the command answers a proposal and its
     first word names none.
     """
-    first, _, rest = text.strip().partition(" ")
+    first, rest = first_word(text)
     if context.answers is not None and numbering.find(context.session, first) is None:
-        return None, text.strip()
-    return first, rest.strip()
+        return None, trimmed(text)
+    return first, rest
 
 
 def presides(context: Context, row: Decision) -> bool:

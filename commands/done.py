@@ -21,7 +21,7 @@ from commands.registry import Arg, Context, Reply, command, reply
 
 
 @command("done", writes=True)
-def done(context: Context, handle: Annotated[str, Arg("what I called it")]) -> Reply:
+def done(context: Context, handle: Annotated[str, Arg("what I called it", shown="REF")]) -> Reply:
     """Say that it is done: what you were to do, or that your team has deleted what I asked for."""
     found = _task(context, handle)
     return _recalled(context, handle) if found is None else _finish(context, *found)

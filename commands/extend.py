@@ -8,7 +8,7 @@ from bot.custody.audit import Act, Action, named, record
 from bot.decisions import closing
 from bot.decisions.proposals import State
 from bot.decisions.showing import instants
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from commands.deadlines import check_near, read_until
 from commands.deciding import decision_meant, is_proposer, presides, split_ref
 from commands.registry import Context, Reply, Rest, command, reply
@@ -16,7 +16,8 @@ from commands.registry import Context, Reply, Rest, command, reply
 
 @command("extend", placed=True, writes=True)
 def extend(
-    context: Context, until: Annotated[str, Rest("a number or handle, and until when")]
+    context: Context,
+    until: Annotated[str, Rest("a number or handle, and until when", shown="REF T")],
 ) -> Reply:
     """Let a proposal end later."""
     ref, typed = split_ref(context, until)
@@ -25,6 +26,8 @@ def extend(
         raise UserError("Only who presides, or its proposer, extends it.")
     if row.state != State.OPEN or row.expires is None:
         raise UserError("It has ended: nothing opens it again. A new proposal may follow.")
+    if not typed:
+        raise Misused("Say until when it goes on.")
     to = read_until(context, typed)
     if to <= max(row.expires, context.now):
         when = instants(row.expires, ())

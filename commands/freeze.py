@@ -26,7 +26,9 @@ from commands.targets import (
 
 
 @command("freeze", role=Role.ADMIN, writes=True)
-def freeze(context: Context, what: Annotated[str, Arg(WHAT)]) -> Reply:
+def freeze(
+    context: Context, what: Annotated[str, Arg(WHAT, shown="ROOM|WORKSPACE|SERVER|TEAM|all")]
+) -> Reply:
     """Stop what is in wrong hands: nothing in, nothing out."""
     target, asker = target_of(context, what), asker_of(context)
     words, frozen = context.words, context.house.frozen()

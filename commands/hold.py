@@ -11,7 +11,7 @@ from commands.registry import Arg, Context, Reply, Role, command, reply
 
 
 @command("hold", role=Role.ADMIN, writes=True)
-def hold(context: Context, what: Annotated[str, Arg(WHAT)]) -> Reply:
+def hold(context: Context, what: Annotated[str, Arg(WHAT, shown="CHANNEL|REF")]) -> Reply:
     """Keep what is stored of a channel or message until “unhold”."""
     kind, name, thing, owner = target_of(context, what)
     words = context.words

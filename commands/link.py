@@ -25,7 +25,12 @@ _LASTS = timedelta(minutes=15)
 @command("link", role=Role.GUEST, writes=True)
 def link(
     context: Context,
-    what: Annotated[str, Rest("the code from your other account, or confirm, or cancel")] = "",
+    what: Annotated[
+        str,
+        Rest(
+            "the code from your other account, or confirm, or cancel", shown="CODE|confirm|cancel"
+        ),
+    ] = "",
 ) -> Reply:
     """Which of your accounts on other networks are you linked with, and how do you link one?"""
     if context.room is None:

@@ -10,12 +10,13 @@ from sqlalchemy.engine import Row
 from bot.bridge import links, remarking
 from bot.bridge.linking import Place
 from bot.custody.audit import Act, Action, of_message, record
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.events import RoomId
 from bot.richtext import say
 from bot.sharing.roles import Part
 from bot.sharing.written import Written, read_marking
 from bot.store.tables import Knowledge
+from commands.grammar import first_word
 from commands.meaning import meant
 from commands.registry import Context, Reply, Rest, command, reply
 
@@ -26,7 +27,12 @@ _BEGINS = re.compile(r"[\[(]?\s*(?:tlp|rel)\b", re.IGNORECASE)
 def mark(
     context: Context,
     words: Annotated[
-        str, Rest("a message link, unless it answers the message; and a label", form="a label")
+        str,
+        Rest(
+            "a message link, unless it answers the message; and a label",
+            form="a label",
+            shown="[REF] MARKING",
+        ),
     ],
 ) -> Reply:
     """Say how a message is marked."""
@@ -66,13 +72,12 @@ def _read(text: str) -> tuple[str | None, Written]:
     text = text.strip()
     ref: str | None = None
     if not _BEGINS.match(text):
-        ref, _, text = text.partition(" ")
-        text = text.strip()
+        ref, text = first_word(text)
     written = read_marking(say(text))
     if written.doubt is not None:
         raise UserError("That is no label. Did you mean {label}?", label=written.doubt.nearest)
     if written.label is None and not written.releasable:
-        raise UserError("Say a label: TLP:CLEAR, GREEN, AMBER, AMBER+STRICT or RED.")
+        raise Misused("Say a label: TLP:CLEAR, GREEN, AMBER, AMBER+STRICT or RED.")
     return ref, written
 
 

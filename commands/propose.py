@@ -13,7 +13,7 @@ from bot.decisions.methods import METHODS
 from bot.decisions.proposals import SILENCE, Opening
 from bot.decisions.showing import instants
 from bot.decisions.view import zones
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.events import Outgoing
 from bot.richtext import RichText, say
 from bot.sharing.marking import Label, strictest
@@ -109,9 +109,9 @@ def _end(
 ) -> datetime:
     """When it ends. Raises UserError without an end, for one in the past or too soon."""
     if silence is not None and until is not None:
-        raise UserError("Say “--silence 72h” or “--until T”, not both.")
+        raise Misused("Say “--silence 72h” or “--until T”, not both.")
     if silence is None and until is None:
-        raise UserError("Say until when: “--silence 72h”, or “--until 2026-11-24T09:00”.")
+        raise Misused("Say until when: “--silence 72h”, or “--until 2026-11-24T09:00”.")
     expires = context.now + silence if silence else read_until(context, until or "")
     if expires <= context.now:
         raise UserError("That has gone by. Say a time that is still to come.")

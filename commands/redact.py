@@ -8,7 +8,7 @@ from bot.custody import numbering, wiping
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.decisions import announcing, indexing, proposals, releasing
 from bot.decisions.ledger.writing import erase, history
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.events import Outgoing
 from bot.store.tables.decisions import Decision
 from commands.deciding import decision_meant, presides, split_ref
@@ -19,7 +19,9 @@ from commands.targets import in_admin_room
 @command("redact", placed=True, writes=True)
 def redact(
     context: Context,
-    reason: Annotated[str, Rest("a number or handle, and the law that demands it")],
+    reason: Annotated[
+        str, Rest("a number or handle, and the law that demands it", shown="REF LAW")
+    ],
 ) -> Reply:
     """Erase every text of a decision by law; that it was done stays on record."""
     ref, law = split_ref(context, reason)
@@ -27,7 +29,7 @@ def redact(
     if not (in_admin_room(context) or presides(context, row)):
         raise UserError("Only the operators, in an admin room, or who presides redact.")
     if not law:
-        raise UserError("Say which law demands it: that stays on record.")
+        raise Misused("Say which law demands it: that stays on record.")
     reference = proposals.reference_of(context.session, row)
     copies = releasing.copies(context.session, row)
     if not _texts(context, row):

@@ -16,7 +16,9 @@ from commands.wishing import close
 
 
 @command("refuse", writes=True)
-def refuse(context: Context, handle: Annotated[str, Arg("what I called it when I asked")]) -> Reply:
+def refuse(
+    context: Context, handle: Annotated[str, Arg("what I called it when I asked", shown="REF")]
+) -> Reply:
     """Say no to a team that asks for a message of yours."""
     row = consent.by_handle(context.session, handle)
     thing = None if row is None or row.kind != Kind.WISH else _theirs(context, row)

@@ -10,7 +10,7 @@ from commands.registry import Arg, Context, Reply, Role, command, reply
 
 
 @command("resume", role=Role.ADMIN, writes=True)
-def resume(context: Context, what: Annotated[str, Arg("all")]) -> Reply:
+def resume(context: Context, what: Annotated[str, Arg("all", shown="all")]) -> Reply:
     """End the recovery after a restore: what waits goes on its way."""
     words = context.words
     if what.casefold() != "all":

@@ -7,11 +7,12 @@ from typing import Annotated
 
 from bot.decisions import voicing
 from bot.decisions.voices import Ruling
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.events import Outgoing
 from bot.sharing.teams import TeamKey
 from bot.store.tables.decisions import Decision, Voice
 from commands.deciding import decision_meant, presides, split_ref
+from commands.grammar import first_word
 from commands.registry import Context, Reply, Rest, asks_first, command, reply
 
 _VOID = re.compile(
@@ -24,7 +25,11 @@ _COUNTS = re.compile(r"\b(?:counts?|stands?|valid|upheld|accepted|compte)\b", re
 def rule(
     context: Context,
     ruling: Annotated[
-        str, Rest("a number or handle; of which team's word, if several wait; counts or void; why")
+        str,
+        Rest(
+            "a number or handle; of which team's word, if several wait; counts or void; why",
+            shown="REF [TEAM] counts|void WHY",
+        ),
     ],
 ) -> Reply:
     """Rule on a proposal, for the team that presides."""
@@ -33,7 +38,7 @@ def rule(
     if not presides(context, row):
         raise UserError("Only a delegate of the team that presides rules.")
     if not text:
-        raise UserError("Say how you rule, and why.")
+        raise Misused("Say how you rule, and why.")
     waiting = voicing.to_rule_on(context.session, row)
     if not waiting:
         outgoing = voicing.rule_at_large(
@@ -41,7 +46,7 @@ def rule(
         )
         return _done(context, outgoing)
     voice, text = _voice(context, waiting, text)
-    word, _, why = text.partition(" ")
+    word, why = first_word(text)
     exact = {"counts": Ruling.COUNTS, "void": Ruling.VOID}.get(word.strip(":,.").lower())
     meant = exact or _meant(text)
     if meant is None:

@@ -36,7 +36,9 @@ _EXCERPT = 20
 @command(SHARE, private=False, placed=True)
 def share(
     context: Context,
-    words: Annotated[str, Rest("a command whose answer all in the room are to see")],
+    words: Annotated[
+        str, Rest("a command whose answer all in the room are to see", shown="COMMAND")
+    ],
 ) -> Reply:
     """Let all in the room see what a command answers, as far as the room may."""
     found, text = _shared(context, words)

@@ -13,7 +13,9 @@ from commands.targets import WHAT, asker_of, needed, party_name, target_of, told
 
 
 @command("thaw", role=Role.ADMIN, writes=True)
-def thaw(context: Context, what: Annotated[str, Arg(WHAT)]) -> Reply:
+def thaw(
+    context: Context, what: Annotated[str, Arg(WHAT, shown="ROOM|WORKSPACE|SERVER|TEAM|all")]
+) -> Reply:
     """End a freeze, when a second team says so too."""
     target, asker, words = target_of(context, what), asker_of(context), context.words
     parties = needed(context)

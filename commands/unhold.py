@@ -12,7 +12,7 @@ from commands.registry import Arg, Context, Reply, Role, command, reply
 
 
 @command("unhold", role=Role.ADMIN, writes=True)
-def unhold(context: Context, what: Annotated[str, Arg(WHAT)]) -> Reply:
+def unhold(context: Context, what: Annotated[str, Arg(WHAT, shown="CHANNEL|REF")]) -> Reply:
     """Let what was held be erased when its time has come."""
     kind, name, thing, owner = target_of(context, what)
     if not holding.end(context.session, kind, name, context.now):

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Annotated
 
 from bot.decisions.voices import Stance
-from bot.errors import UserError
+from bot.errors import Misused
 from commands.deciding import decision_meant, split_ref
+from commands.grammar import first_word
 from commands.registry import Context, Reply, Rest, Role, command
 from commands.speaking import speak
 
@@ -25,13 +26,19 @@ _CHOICES: Mapping[str, Stance] = MappingProxyType(
 @command("vote", placed=True, writes=True, role=Role.GUEST)
 def vote(
     context: Context,
-    choice: Annotated[str, Rest("a number or handle; agree, object, abstain or reserve")],
+    choice: Annotated[
+        str,
+        Rest(
+            "a number or handle; agree, object, abstain or reserve",
+            shown="REF agree|object|abstain|reserve",
+        ),
+    ],
 ) -> Reply:
     """Vote for your team."""
     ref, rest = split_ref(context, choice)
     row = decision_meant(context, ref)
-    word, _, text = rest.partition(" ")
-    stance = _CHOICES.get(word.strip().lower())
+    word, text = first_word(rest)
+    stance = _CHOICES.get(word.lower())
     if stance is None:
-        raise UserError("Vote agree, object, abstain or reserve; yes and no are understood.")
-    return speak(context, row, stance, text.strip())
+        raise Misused("Vote agree, object, abstain or reserve; yes and no are understood.")
+    return speak(context, row, stance, text)

@@ -4,7 +4,7 @@ from commands.grammar.calls import OWN, Call, NearMiss, read_call, read_slash
 from commands.grammar.moments import read_moment
 from commands.grammar.refanging import refang, unlink
 from commands.grammar.suggesting import closest
-from commands.grammar.words import Word, quote, read_words, split
+from commands.grammar.words import Word, first_word, quote, read_words, split
 
 __all__ = [
     "OWN",
@@ -12,6 +12,7 @@ __all__ = [
     "NearMiss",
     "Word",
     "closest",
+    "first_word",
     "quote",
     "read_call",
     "read_moment",

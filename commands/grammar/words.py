@@ -109,6 +109,16 @@ def trimmed(text: str) -> str:
     return text[skip_space(text, 0) : end]
 
 
+def first_word(text: str) -> tuple[str, str]:
+    """The first word, quotes and all, and what follows it: a line break and a no-break space end
+    a word like any other space.
+    """
+    text = trimmed(text)
+    found = _BARE.match(text)
+    end = found.end() if found else 0
+    return text[:end], trimmed(text[end:])
+
+
 def split(text: str) -> list[str]:
     """The words alone; raises UserError as `read_words`."""
     return [word.text for word in read_words(text)]

@@ -12,6 +12,7 @@ from commands.grammar import Word, closest
 from commands.grammar.words import is_option, read_word, skip_space, trimmed
 from commands.registry.context import shortened
 from commands.registry.declaration import Command, Flag, Parameter, Rest
+from commands.registry.trailing import begin_at
 
 _EXCERPT = 24
 """Characters of what was typed that are said back, so that the first line stays a line."""
@@ -42,10 +43,13 @@ def bind(parameters: Sequence[Parameter], text: str, words: Words) -> dict[str, 
     at, ended = skip_space(text, 0), False
     while at < len(text):
         option = not ended and is_option(text, at)
-        if queue and isinstance(queue[0].kind, Rest) and not option:
+        free = queue and isinstance(queue[0].kind, Rest) and not option
+        if free and (ended or not _ends_options(text, at)):
             rest = queue.popleft()
-            bound[rest.name] = rest.parse(trimmed(text[at:]))
-            break
+            end = len(text) if ended else begin_at(text, at, options)
+            bound[rest.name] = rest.parse(trimmed(text[at:end]))
+            at = skip_space(text, end)
+            continue
         word = read_word(text, at)
         if option:
             at = _bind_option(options, word, text, bound)
@@ -58,9 +62,16 @@ def bind(parameters: Sequence[Parameter], text: str, words: Words) -> dict[str, 
     for each in queue:
         if each.required and each.name not in bound:
             raise UserError(
-                "{name} is missing: {what}.", name=each.shown, what=words(each.kind.what)
+                "{name} is missing: {what}.",
+                name=each.shown.split()[0],
+                what=words(each.kind.what),
             )
     return bound
+
+
+def _ends_options(text: str, at: int) -> bool:
+    """Whether a lone `--` stands there."""
+    return text.startswith("--", at) and read_word(text, at).text == "--"
 
 
 def _bind_word(queue: deque[Parameter], word: Word, bound: dict[str, Any]) -> None:

@@ -23,25 +23,28 @@ class Arg:
     UserError. A parameter `tuple[T, ...]` takes one or more, or none if it has a default.
 
     `form`: how a form asks for it, None for `what`; "" where the message says it for which the
-    command was chosen. `choices`: what it can be, where a form has people choose.
+    command was chosen. `choices`: what it can be, where a form has people choose. `shown`: how the
+    usage line calls it, where that says more than the parameter's name.
     """
 
     what: str
     parse: Callable[[str], Any] | None = None
     form: str | None = None
     choices: tuple[str, ...] = ()
+    shown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Everything that follows, exactly as it was typed; options stand before it. `form` and
-    `choices` as of `Arg`.
+    """Everything that follows, exactly as it was typed; options stand before it, or end its last
+    line (see `trailing`). `form`, `choices` and `shown` as of `Arg`.
     """
 
     what: str
     parse: Callable[[str], Any] | None = None
     form: str | None = None
     choices: tuple[str, ...] = ()
+    shown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,9 @@ class Parameter:
     @property
     def shown(self) -> str:
         """The parameter in a usage line."""
+        shown = self.kind.shown or self.name.upper().replace("_", "-")
         if isinstance(self.kind, Flag):
-            value = "" if self.switch else f" {self.kind.shown or self.name.upper()}"
-            shown = self.typed + value
-        else:
-            shown = self.name.upper().replace("_", "-")
+            shown = self.typed if self.switch else f"{self.typed} {shown}"
         return (shown if self.required else f"[{shown}]") + ("…" if self.many else "")
 
 
@@ -128,7 +129,9 @@ class Command:
         """How it is typed: `ioc VALUE… [--channel NAME]`, `schedule [list|show]`."""
         if self.below:
             return f"{self.name} [{'|'.join(self.below)}]"
-        return " ".join([self.name, *(parameter.shown for parameter in self.parameters)])
+        free = [each for each in self.parameters if isinstance(each.kind, Rest)]
+        before = [each for each in self.parameters if each not in free]
+        return " ".join([self.name, *(each.shown for each in (*before, *free))])
 
     def help(self, words: Words) -> str:
         """Summary, usage and parameters or the words below, a line each."""

@@ -11,6 +11,7 @@ from bot.words import Words
 from commands.grammar.words import quote
 from commands.registry.binding import bind
 from commands.registry.declaration import CHANNEL, Command, Flag, Parameter, Rest
+from commands.registry.trailing import Options, exactly
 
 Values = Mapping[str, str]
 """What was filled in, by the parameters' names; of what was left empty nothing."""
@@ -35,7 +36,7 @@ def typed(command: Command, values: Values) -> str:
         if not value:
             continue
         if isinstance(each.kind, Rest):
-            line.append(value)
+            line.append(exactly(value, _options(command)))
         elif not isinstance(each.kind, Flag):
             line.append(" ".join(map(quote, value.split())) if each.many else quote(value))
         elif each.switch:
@@ -43,6 +44,10 @@ def typed(command: Command, values: Values) -> str:
         else:
             flags.append(f"{each.typed} {quote(value)}")
     return " ".join([*flags, *line])
+
+
+def _options(command: Command) -> Options:
+    return {each.typed: each for each in command.parameters if isinstance(each.kind, Flag)}
 
 
 def mistakes(command: Command, values: Values, words: Words) -> Mistakes:

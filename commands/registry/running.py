@@ -10,7 +10,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.events import Control, Standing
 from bot.forms import Form, Mistakes
 from bot.sharing.roles import Role
@@ -147,7 +147,10 @@ def carry_out(found: Command, text: str, context: Context) -> Reply:
         raise _no_such_word(found, text)
     _check_role(found, context)
     values, context = _bound(found, text, context)
-    answer = found.function(context, **values)
+    try:
+        answer = found.function(context, **values)
+    except Misused as error:
+        raise _with_usage(error, found, context) from None
     answer = replace(answer, public=answer.public and not found.private)
     return replace(answer, controls=(*answer.controls, *_sharing(found, text, answer, context)))
 
@@ -209,12 +212,13 @@ def _bound(found: Command, text: str, context: Context) -> tuple[dict[str, Any],
         if found.placed:
             context = replace(context, channel=_channel(values.pop("channel", None), context))
     except UserError as error:
-        raise UserError(
-            "{wrong}\nUsage: {usage}",
-            wrong=context.words(error.words, **error.values),
-            usage=found.usage,
-        ) from None
+        raise _with_usage(error, found, context) from None
     return values, context
+
+
+def _with_usage(error: UserError, found: Command, context: Context) -> UserError:
+    wrong = context.words(error.words, **error.values)
+    return UserError("{wrong}\nUsage: {usage}", wrong=wrong, usage=found.usage)
 
 
 def _channel(named: str | None, context: Context) -> str | None:

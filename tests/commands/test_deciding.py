@@ -62,6 +62,33 @@ def test_an_objection_breaks_it_when_it_was_confirmed(three: Assembly) -> None:
     assert "Not on a Friday." in three.ask("c/ada", f"show {ref}")
 
 
+@pytest.mark.parametrize("space", ["\n", "\N{NO-BREAK SPACE}", "  ", "\u202f"])
+def test_an_objection_is_read_whatever_space_a_phone_puts_between(
+    three: Assembly, space: str
+) -> None:
+    ref = three.propose()
+    three.twice("b/ada", f"voice {ref}{space}object{space}Not on a Friday.")
+    assert three.row(ref).state == "broken"
+    assert "Not on a Friday." in three.ask("c/ada", f"show {ref}")
+
+
+def test_who_types_a_word_wrongly_is_shown_how_it_is_typed(three: Assembly) -> None:
+    ref, usage = three.propose(), "Usage: voice [--for TEAM] [--channel NAME] REF agree|object|"
+    assert usage in three.refused("b/ada", f"voice {ref}")
+    assert usage in three.refused("b/ada", f"voice {ref} dunno")
+    assert "Usage: vote" in three.refused("b/ada", f"vote {ref} maybe")
+    assert "Usage: extend [--channel NAME] REF T" in three.refused("a/ada", f"extend {ref}")
+    assert "Usage: propose" in three.refused("a/ada", "propose Block it.")
+    assert "Usage" not in three.refused("b/ada", "voice p-zzzzz object No.")
+
+
+def test_what_is_said_behind_the_text_to_be_for_a_group_is_for_that_group(three: Assembly) -> None:
+    ref = three.propose("Block it. --group inner --silence 48h", "")
+    assert three.row(ref).expires == NOW + 48 * HOUR
+    assert three.ask("a/ada", f"show {ref}").count("--") == 0
+    assert three.refused("c/ada", f"show {ref}") == "I know of no such decision."
+
+
 def test_the_unconfirmed_word_is_on_record_and_is_for_the_chair(three: Assembly) -> None:
     ref = three.propose()
     three.now = ENDS - MINUTE

@@ -25,6 +25,16 @@ def test_help_lists_every_command_in_a_line(language: str) -> None:
         assert sum(line.startswith(f"• {name}") for line in lines) == 1
 
 
+def test_each_command_stands_under_a_topic_so_that_a_phone_shows_what_one_looks_for() -> None:
+    lines = ask("").splitlines()
+    topics = [line for line in lines[1:-3] if not line.startswith("• ")]
+    assert len(topics) == 7
+    assert lines[1] == "What is known of a value"
+    assert lines[2].startswith("• ioc: ")
+    assert lines[-4].startswith("• done: "), "a command that no topic names stands behind the last"
+    assert max(map(len, lines)) <= 100, "how each is typed says its own help"
+
+
 @pytest.mark.parametrize("name", ["status", "!status", "/STATUS"])
 def test_help_explains_one(name: str) -> None:
     assert "Usage: status [--channel NAME]" in ask(name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-FIRST_ARGUMENT = {"words", "UserError", "message", "Arg", "Rest", "Flag"}
+FIRST_ARGUMENT = {"words", "UserError", "Misused", "message", "Arg", "Rest", "Flag"}
 """Calls whose first argument is a message id, by the name at their end: `context.words(…)` and
 `self._words(…)` too."""
 
