@@ -163,11 +163,18 @@ def feeds(options: argparse.Namespace) -> int:
     from bot.terminal.indicating.feeding import run_feed
 
     if not options.run:
-        return feeds(_load(options), as_json=options.json)
+        return feeds(_load(options), options.team, as_json=options.json)
     if len(options.run) != 2 or options.run[0] != "run":
         print("liaison: expected: indicators feeds [run NAME]", file=sys.stderr)
         return 2
-    return run_feed(_load(options), options.run[1])
+    if options.team is not None:
+        print("liaison: a feed is read for all: expected no --as with run", file=sys.stderr)
+        return 2
+    settings, name = _load(options), options.run[1]
+    status = run_feed(settings, name, tells=not options.json)
+    if options.json:
+        feeds(settings, None, as_json=True, only=name)
+    return status
 
 
 def list_advisories(options: argparse.Namespace) -> int:

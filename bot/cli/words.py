@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot.cli import deeds
 from bot.errors import UserError
+
+_HEAD = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -160,7 +163,7 @@ def _advisories_words(parser: argparse.ArgumentParser, word: Any, json: str) -> 
     shown = word("show", "one of them", words)
     shown.add_argument("ref", metavar="ID", help="its number or handle")
     shown.set_defaults(carry_out=deeds.show_advisory)
-    exported = word("export", "all of all of them", words)
+    exported = word("export", "every one of them, whole", words)
     exported.add_argument("--format", choices=["csaf", "markdown", "pdf"],
                           help="what is out, as CSAF 2.1, Markdown or PDF")  # fmt: skip
     exported.add_argument("--output", type=Path, metavar="FOLDER", help="default: printed")
@@ -171,8 +174,8 @@ def _advisories_words(parser: argparse.ArgumentParser, word: Any, json: str) -> 
 
 
 def hash_of(typed: str) -> bytes:
-    """For argparse, which makes a usage error of a ValueError."""
-    if len(typed) != 64:
+    """For argparse: the hash of a head."""
+    if _HEAD.fullmatch(typed) is None:
         raise argparse.ArgumentTypeError("a head has 64 hex digits")
     return bytes.fromhex(typed)
 

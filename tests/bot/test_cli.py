@@ -53,6 +53,16 @@ def test_the_configuration_is_liaison_toml_by_default(
     assert "already" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("head", ["z" * 64, "ab", "ab " * 21 + "a"])
+def test_what_is_no_head_is_told_in_words(
+    file: Path, head: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", "verify", "--head", head, "--config", str(file)])
+    assert ended.value.code == 2
+    assert "a head has 64 hex digits" in capsys.readouterr().err
+
+
 def test_every_mistake_of_the_configuration_is_a_line(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from bot.advisories.sources.shelf import readings
 from bot.custody import memberships
 from bot.custody.audit import OPERATOR, Act, Action, named, record
 from bot.custody.doors import Doors, circles_of
+from bot.custody.effective import Marked
 from bot.delivery.lanes import utc_now
 from bot.errors import UserError
 from bot.indicators import exporting
@@ -23,12 +24,13 @@ from bot.indicators.lookup import lookup
 from bot.indicators.observable import Observable
 from bot.indicators.reading import read_value
 from bot.indicators.sight import Sight, of_operator, of_team
+from bot.indicators.sources import micro
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
 from bot.terminal.indicating.naming import known_team
 from bot.terminal.indicating.showing import shown, shown_stat
 from bot.terminal.inspection import opened_store
-from bot.wiring.feeds import advisory_feeds_of
+from bot.wiring.feeds import advisory_feeds_of, sources_of
 from config.settings import Settings
 
 _REFUSED = 10
@@ -77,12 +79,13 @@ def stats(settings: Settings, team: str | None, *, as_json: bool) -> int:
     return 0
 
 
-def feeds(settings: Settings, *, as_json: bool) -> int:
-    """Print the feeds that are configured, and how they are."""
-    with opened_store(settings) as database:
+def feeds(settings: Settings, team: str | None, *, as_json: bool, only: str | None = None) -> int:
+    """Print the feeds that are configured, those that the team may know of, and how they are."""
+    with asked(settings, team, named("feeds")) as (database, sight):
         known = database.read_now(exporting.readings)
         others = database.read_now(lambda s: readings(s, advisory_feeds_of(settings)))
-    for name, feed in settings.feeds.items():
+    seen = {name: settings.feeds[name] for name in _seen(settings, sight) if only in {None, name}}
+    for name, feed in seen.items():
         stands = others.get(name)
         read, fault = known.get(name, (None, None)) if stands is None else stands[:2]
         line: dict[str, object] = {
@@ -97,9 +100,19 @@ def feeds(settings: Settings, *, as_json: bool) -> int:
             line["refused"] = dict(stands[2])
             trouble += "".join(f"\n  not {each}: {why}" for each, why in stands[2][:_REFUSED])
         print(json.dumps(line) if as_json else f"{name} ({feed.type}): {state}{trouble}")
-    if not settings.feeds and not as_json:
+    if not seen and not as_json:
         print("liaison: no feed is configured", file=sys.stderr)
     return 0
+
+
+def _seen(settings: Settings, sight: Sight) -> Iterator[str]:
+    """The feeds whose own marking lets them be known of, in the file's order."""
+    every, now = {**sources_of(settings), **advisory_feeds_of(settings)}, utc_now()
+    for name in settings.feeds:
+        feed = every[name]
+        originator = None if feed.originator is None else TeamKey(feed.originator)
+        if sight.admits(Marked(feed.marking, originator, now), micro(now)):
+            yield name
 
 
 class asked:  # noqa: N801  used like the functions of contextlib

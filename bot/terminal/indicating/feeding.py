@@ -18,8 +18,10 @@ from bot.words import words_for
 from config.settings import Settings
 
 
-def run_feed(settings: Settings, name: str) -> int:
-    """Read a feed whatever it brings, since somebody looks; 1 where it cannot be read."""
+def run_feed(settings: Settings, name: str, *, tells: bool = True) -> int:
+    """Read a feed whatever it brings, since somebody looks; 1 where it cannot be read. `tells`:
+    says what came of it.
+    """
     sources, advisories = sources_of(settings), advisory_feeds_of(settings)
     if name not in sources and name not in advisories:
         names = ", ".join((*sources, *advisories)) or "none is configured"
@@ -32,6 +34,8 @@ def run_feed(settings: Settings, name: str) -> int:
         said = in_words(words_for("en"), problem)
         print(f"liaison: {name}: {said} [{problem}]", file=sys.stderr)
         return 1
+    if not tells:
+        return 0
     if isinstance(made, Round):
         print(f"{name}: {counted(made.counts)}")
     if isinstance(made, AdvisoryRound):

@@ -192,6 +192,37 @@ def test_feeds_that_are_configured_are_listed(
     assert capsys.readouterr().out == "acme (stix): not read yet\n"
 
 
+def test_a_team_is_shown_the_feeds_that_it_may_know_of_and_the_operator_is_written_down(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says(file, "feeds", "--as", "b") == 0
+    assert capsys.readouterr().out == "", "TLP:AMBER is above what b may read"
+    assert says(file, "feeds", "--as", "a", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["feed"] == "acme"
+    assert says(file, "feeds", "--as", "nobody") == 2
+    assert says(file, "feeds", "run", "acme", "--as", "a") == 2
+    with opened(sqlite_url(file.parent)) as database:
+        rows = database.read_now(lambda s: s.execute(select(Audit.object)).scalars().all())
+    assert rows == [], "who asks as a team is not the operator who sees all"
+    assert says(file, "feeds") == 0
+    with opened(sqlite_url(file.parent)) as database:
+        rows = database.read_now(lambda s: s.execute(select(Audit.object)).scalars().all())
+    assert len(rows) == 1
+
+
+def test_what_came_of_reading_a_feed_is_told_in_json_too(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says(file, "feeds", "run", "acme", "--json") == 1
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["fault"]
+    bundle(file, indicator(1, "198.51.100.7"))
+    (file.parent / "bundle.json").rename(file.parent / "x.json")
+    assert says(file, "feeds", "run", "acme", "--json") == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["feed"], told["fault"]) == ("acme", None)
+    assert told["read"]
+
+
 def test_a_feed_is_read_by_hand(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert says(file, "feeds", "run", "acme") == 1
     assert "liaison: acme: " in capsys.readouterr().err
