@@ -23,7 +23,7 @@ def yourself(context: Context) -> Someone:
 
 def names(context: Context, team: Team, people: Iterable[Someone]) -> str:
     """What people of a team are called, as far as anybody knows."""
-    known = _there(context, team)
+    known = called_there(context, team)
     return ", ".join(each.name or known.get(each.member) or each.member for each in people)
 
 
@@ -33,7 +33,7 @@ def person_called(context: Context, team: Team, typed: str) -> Someone:
     wanted = wanted.lstrip("@").casefold()
     if wanted in {"me", "moi"}:
         return yourself(context)
-    people = {**_named(team), **_there(context, team)}
+    people = {**_named(team), **called_there(context, team)}
     found = [
         Someone(member, name)
         for member, name in people.items()
@@ -58,8 +58,8 @@ def _named(team: Team) -> dict[str, str]:
     return dict.fromkeys((*team.duty, *team.admins, *team.delegates), "")
 
 
-def _there(context: Context, team: Team) -> dict[str, str]:
-    """Those of a team who are in any of the bot's rooms, and the asker."""
+def called_there(context: Context, team: Team) -> dict[str, str]:
+    """What those of a team are called who are in any of the bot's rooms, and the asker."""
     directory = context.house.directory()
     there = select(Roster.person, Roster.name).where(
         Roster.team == team.key, Roster.until.is_(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 from bot.errors import UserError
@@ -10,7 +10,9 @@ from bot.paging.duty import watch_of
 from bot.richtext import Inline, LineBreak, Mention, Paragraph, RichText, Text
 from bot.sharing.teams import Directory, Team
 from bot.times.hours import is_quiet, is_workday
+from bot.times.working import is_holiday
 from commands.grammar import closest
+from commands.persons import called_there
 from commands.registry import Arg, Context, Reply, command, reply, shortened
 
 _EXCERPT = 40
@@ -52,18 +54,23 @@ def _about(context: Context, found: Team) -> Iterable[str | list[Inline]]:
     watch = watch_of(context.session, found, context.now)
     if not watch.people:
         yield words("Nobody is named for duty.")
-    yield from _people(words("On duty:"), [each.member for each in watch.people])
-    yield from _people(words("Standing in:"), [each.member for each in watch.deputies])
-    yield from _people(words("Speak for it:"), found.delegates)
-    yield from _people(words("Administer it:"), found.admins)
+    on_duty = {each.member: each.name for each in (*watch.people, *watch.deputies) if each.name}
+    names = {**called_there(context, found), **on_duty}
+    yield from _people(words("On duty:"), [each.member for each in watch.people], names)
+    yield from _people(words("Standing in:"), [each.member for each in watch.deputies], names)
+    yield from _people(words("Speak for it:"), found.delegates, names)
+    yield from _people(words("Administer it:"), found.admins, names)
 
 
-def _people(heading: str, members: Sequence[str]) -> Iterator[list[Inline]]:
-    """Persons in a line: in their own workspace as mentions, which there is a name behind."""
+def _people(
+    heading: str, members: Sequence[str], names: Mapping[str, str]
+) -> Iterator[list[Inline]]:
+    """Persons in a line: mentions, by the name that they are known by, else by their id."""
     if members:
         line: list[Inline] = [Text(heading)]
         for member in members:
-            line += [Text(" "), Mention(member, member.partition(":")[2])]
+            called = names.get(member) or member.partition(":")[2]
+            line += [Text(" "), Mention(member, shortened(called, _EXCERPT))]
         yield line
 
 
@@ -78,6 +85,8 @@ def _state(context: Context, found: Team) -> str:
     words = context.words
     if found.quiet is not None and is_quiet(found.quiet, context.now, found.zone):
         return words("quiet hours until {time}", time=f"{found.quiet.end:%H:%M}")
+    if is_holiday(found.country, context.now.astimezone(found.zone).date()):
+        return words("a public holiday")
     if is_workday(found.workdays, context.now, found.zone):
         return words("a workday")
     return words("no workday")

@@ -109,7 +109,7 @@ def test_a_page_is_answered_by_answering_its_post(room: Watchroom) -> None:
 def test_team_shows_who_is_on_duty_now(room: Watchroom) -> None:
     room.ask("b/ben", "duty on")
     lines = room.ask("a/ada", "team b")
-    assert "On duty: @b/ben" in lines
+    assert "On duty: @Ben" in lines
     assert "Standing in: @b/ada" in lines
 
 
