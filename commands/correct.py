@@ -6,7 +6,7 @@ from typing import Annotated
 
 from bot.decisions import announcing, indexing, proposals
 from bot.decisions.ledger.writing import append
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.words import message
 from commands import proposing
 from commands.deciding import decision_meant, is_proposer, presides, split_ref
@@ -25,6 +25,8 @@ def correct(
     row = decision_meant(context, ref)
     if not (presides(context, row) or is_proposer(context, row)):
         raise UserError("Only who presides, or its proposer, corrects it.")
+    if not said:
+        raise Misused("Say what is right, behind the number or handle.")
     proposing.check_text(said)
     reference = proposals.reference_of(context.session, row)
     body = {"by": context.asker.person}

@@ -171,7 +171,7 @@ class Backfills:
             if isinstance(event, MessagePosted) and event.own is None:
                 keep = heapq.heappush if len(newest) < job.most else heapq.heappushpop
                 keep(newest, event.said)
-        since = newest[0] if newest else job.until
+        since = newest[0] if newest else job.since
         return await self._change(room, lambda old: replace(old, since=since, chosen=True)) or job
 
     async def _bring(self, room: RoomId, event: Event) -> bool:

@@ -16,7 +16,7 @@ from bot.delivery.doubles import doubles
 from bot.delivery.lanes import utc_now
 from bot.delivery.lease import Leases
 from bot.delivery.outbox import QUIET
-from bot.errors import AccountRefused, PlatformError, UserError
+from bot.errors import AccountRefused, ConfigurationError, PlatformError
 from bot.events import AccountId, RoomId, account_of
 from bot.platforms.base import Finding, Identity, Platform, Roster
 from bot.store import schema
@@ -155,7 +155,7 @@ def _why(error: PlatformError) -> str:
 
 
 def manifest(settings: Settings, name: str | None) -> str:
-    """The app manifest of one account; UserError where there is none, or which is unclear."""
+    """The app manifest of one account; ConfigurationError where which one is unclear."""
     able = {
         account: (network, own)
         for account, (network, own) in settings.accounts.items()
@@ -163,7 +163,8 @@ def manifest(settings: Settings, name: str | None) -> str:
     }
     wanted = [account for account in able if name in (None, account, account.partition(":")[2])]
     if len(wanted) != 1:
-        raise UserError("name one of: {names}", names=", ".join(able) or "no account has one")
+        names = ", ".join(able) or "no account has a manifest"
+        raise ConfigurationError([f"liaison: expected manifest WORKSPACE, one of: {names}"])
     network, own = able[wanted[0]]
     assert network.manifest is not None
     registry = Registry.load()

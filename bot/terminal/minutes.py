@@ -27,6 +27,7 @@ from bot.decisions.ledger.witnessing import Witnessed
 from bot.delivery.lanes import utc_now
 from bot.delivery.report import rfc3339
 from bot.errors import UserError
+from bot.terminal.indicating.naming import known_team
 from bot.terminal.inspection import opened_store
 from bot.terminal.knowing import Knowing
 from bot.wiring.witnesses import trust_of
@@ -188,6 +189,8 @@ def _verdict(found: Verified, own: Witnessed) -> dict[str, Any]:
 
 
 def _carried_out(settings: Settings, asked: Asked, deed: str | None, work: Work) -> int:
+    if asked.team is not None:
+        known_team(settings, asked.team)
     try:
         with opened_store(settings) as database:
             knowing = database.read_now(lambda s: Knowing.under(s, settings, asked.team, utc_now()))

@@ -53,6 +53,13 @@ def test_the_configuration_is_liaison_toml_by_default(
     assert "already" in capsys.readouterr().out
 
 
+def test_a_manifest_of_no_workspace_is_a_mistake_of_who_typed(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["manifest", "nowhere", "--config", str(file)]) == 2
+    assert "manifest WORKSPACE" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("head", ["z" * 64, "ab", "ab " * 21 + "a"])
 def test_what_is_no_head_is_told_in_words(
     file: Path, head: str, capsys: pytest.CaptureFixture[str]

@@ -78,6 +78,7 @@ def test_who_types_a_word_wrongly_is_shown_how_it_is_typed(three: Assembly) -> N
     assert usage in three.refused("b/ada", f"voice {ref} dunno")
     assert "Usage: vote" in three.refused("b/ada", f"vote {ref} maybe")
     assert "Usage: extend [--channel NAME] REF T" in three.refused("a/ada", f"extend {ref}")
+    assert "Usage: correct [--channel NAME] REF TEXT" in three.refused("a/ada", f"correct {ref}")
     assert "Usage: propose" in three.refused("a/ada", "propose Block it.")
     assert "Usage" not in three.refused("b/ada", "voice p-zzzzz object No.")
 

@@ -110,7 +110,7 @@ def test_team_shows_who_is_on_duty_now(room: Watchroom) -> None:
     room.ask("b/ben", "duty on")
     lines = room.ask("a/ada", "team b")
     assert "On duty: @Ben" in lines
-    assert "Standing in: @b/ada" in lines
+    assert "Standing in: @Ada" in lines
 
 
 def test_todo_names_the_pages_that_wait_and_no_word_of_them(room: Watchroom) -> None:

@@ -13,6 +13,7 @@ from bot.bridge.jobs import MOST, Job, job_in, put_job
 from bot.events import RoomId
 from bot.store.database import Database
 from bot.tasks.backfilling import Backfills
+from bot.words.times import moment
 from tests.clock import Clock
 from tests.fake_platform import SAID, FarEnd
 from tests.small_bot import WORDS, SmallBot, places, small_bot
@@ -78,6 +79,21 @@ def test_all_rooms_are_merged_by_time_and_each_message_says_when(
             assert "2026-03-04 14:01 UTC" in one.copies("new")[1]
             assert one.copies("r1") == []
             assert two.copies() == [], "nobody else is told again"
+
+    asyncio.run(scenario())
+
+
+def test_where_nothing_was_said_it_tells_from_when_on_it_looked(
+    sqlite: Database, clock: Clock
+) -> None:
+    async def scenario() -> None:
+        one, two = ends()
+        async with filling(sqlite, clock, one, two) as (bot, backfills):
+            await bot.read()
+            await ask(bot, one.room("new"), most=200)
+            await fill(bot, backfills, one.room("new"))
+            when = moment(WORDS, SAID, clock())
+            assert told(one) == [f"0 messages since {when} were brought over."]
 
     asyncio.run(scenario())
 
