@@ -133,13 +133,19 @@ class Command:
         before = [each for each in self.parameters if each not in free]
         return " ".join([self.name, *(each.shown for each in (*before, *free))])
 
+    @property
+    def brief(self) -> str:
+        """The same without its options, for a list."""
+        words = [each.shown for each in self.parameters if not isinstance(each.kind, Flag)]
+        return " ".join([self.name, *words])
+
     def help(self, words: Words) -> str:
         """Summary, usage and parameters or the words below, a line each."""
         lines = [words(self.summary), words("Usage: {usage}", usage=self.usage)]
         if self.below:
             below = self.below.values()
             return "\n".join(
-                [*lines, *(f"• {each.usage}: {words(each.summary)}" for each in below)]
+                [*lines, *(f"• {each.brief}: {words(each.summary)}" for each in below)]
             )
         lines += [f"{each.shown}: {words(each.kind.what)}" for each in self.parameters]
         return "\n".join(lines)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlalchemy.orm import Session
 
+from bot.advisories.sources.feed import Feed as AdvisoryFeed
 from bot.advisories.sources.shelf import readings
 from bot.custody import memberships
 from bot.custody.audit import OPERATOR, Act, Action, named, record
@@ -20,6 +21,7 @@ from bot.errors import UserError
 from bot.indicators import exporting
 from bot.indicators.answers import as_json as answer_as_json
 from bot.indicators.answers import stamp
+from bot.indicators.feeds.source import Source
 from bot.indicators.lookup import lookup
 from bot.indicators.observable import Observable
 from bot.indicators.reading import read_value
@@ -107,7 +109,9 @@ def feeds(settings: Settings, team: str | None, *, as_json: bool, only: str | No
 
 def _seen(settings: Settings, sight: Sight) -> Iterator[str]:
     """The feeds whose own marking lets them be known of, in the file's order."""
-    every, now = {**sources_of(settings), **advisory_feeds_of(settings)}, utc_now()
+    every: dict[str, Source | AdvisoryFeed] = {**sources_of(settings)}
+    every |= advisory_feeds_of(settings)
+    now = utc_now()
     for name in settings.feeds:
         feed = every[name]
         originator = None if feed.originator is None else TeamKey(feed.originator)

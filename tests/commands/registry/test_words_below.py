@@ -60,7 +60,7 @@ def test_usage_and_help_are_of_the_word() -> None:
     for text in ("help", "--help"):
         lines = ask(text).splitlines()
         assert lines[:2] == ["What is on the shelf?", "Usage: shelf [take|label]"]
-        assert lines[2] == "• shelf take WHAT [--channel NAME]: Take something down."
+        assert lines[2] == "• shelf take WHAT: Take something down."
     for text in ("take help", "take --help", "help take"):
         assert ask(text).splitlines()[1] == "Usage: shelf take WHAT [--channel NAME]"
     assert "Usage: shelf take WHAT" in ask("shelf take", "help")
