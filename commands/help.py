@@ -11,7 +11,7 @@ from bot.words import message
 from commands.grammar import closest
 from commands.registry import Arg, Command, Context, Reply, Role, command, reply, shortened
 
-_TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+TOPICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         message("What is known of a value"): (
             "ioc", "sighting", "harmless", "watch", "unwatch", "contribute",
@@ -55,9 +55,9 @@ def help_(
 def _overview(context: Context) -> Reply:
     words = context.words
     lines = [words("These are the commands; “help NAME” explains one:")]
-    for topic, names in _TOPICS.items():
+    for topic, names in TOPICS.items():
         lines += [words(topic), *_listed(context, names)]
-    topical = {name for names in _TOPICS.values() for name in names}
+    topical = {name for names in TOPICS.values() for name in names}
     lines += _listed(context, (name for name in context.commands if name not in topical))
     lines += [
         words("In any room: “!ping”, or a mention of me and “ping”."),
