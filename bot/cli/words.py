@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
         parents=[shared],
         description="The bot in the channel where allied teams coordinate.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="which version this is")
     words = parser.add_subparsers(metavar="WORD", required=True)
 
     def word(
@@ -171,6 +172,16 @@ def _advisories_words(parser: argparse.ArgumentParser, word: Any, json: str) -> 
     for each in (listed, shown, exported):
         each.add_argument("--as", dest="team", metavar="TEAM", help="what this team may see")
         each.add_argument("--json", action="store_true", help=json)
+
+
+class _Version(argparse.Action):
+    """Says the version that is installed; what knows it is loaded for that alone."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        print(f"liaison {version('liaison')}")
+        parser.exit()
 
 
 def hash_of(typed: str) -> bytes:

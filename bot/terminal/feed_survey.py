@@ -1,4 +1,6 @@
-"""What `liaison check` says of each feed of advisories: whether what it brings can go anywhere."""
+"""What `liaison check` says of what comes in and goes out: whether what a feed of advisories brings
+can go anywhere, and whether what is to be published is served.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from config.settings import Settings
 
 
 def survey_feeds(settings: Settings) -> Iterator[Finding]:
-    """A finding for each feed, and for each team whose list of products nobody hears of."""
+    """A finding for each feed, for each team whose list of products nobody hears of, and for each
+    account of what is published.
+    """
     for feed in advisory_feeds_of(settings).values():
         mends = list(_mends(settings, feed))
         where = ", ".join(feed.sending.channels) or "who subscribes, and what teams run"
@@ -21,6 +25,9 @@ def survey_feeds(settings: Settings) -> Iterator[Finding]:
         if team.products is not None:
             mend = f"teams.{key}: name its home, where it is told what is about its products"
             yield Finding(f"products of {key}", ok=team.home is not None, mend=mend)
+    for name in settings.publish:
+        mend = "nothing is served: set web.listen, as 127.0.0.1:9090"
+        yield Finding(f"publish.{name}: served", ok=settings.web.listen is not None, mend=mend)
 
 
 def _mends(settings: Settings, feed: Feed) -> Iterator[str]:

@@ -53,6 +53,21 @@ def test_the_configuration_is_liaison_toml_by_default(
     assert "already" in capsys.readouterr().out
 
 
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("liaison 0.")
+
+
+def test_who_ends_what_takes_long_is_shown_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.cli.deeds.check", interrupted)
+    assert main(["check"]) == 130
+
+
 def test_a_manifest_of_no_workspace_is_a_mistake_of_who_typed(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

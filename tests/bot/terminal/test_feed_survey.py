@@ -82,3 +82,9 @@ def test_the_settings_say_what_is_read_and_for_whom(tmp_path: Path) -> None:
     )  # fmt: skip
     assert room.products == {TeamKey("a"): ("ACME Gate",)}
     assert room.owners == {"kev": TeamKey("a")}
+
+
+def test_what_is_to_be_published_and_served_nowhere_is_said(tmp_path: Path) -> None:
+    publish = '\n[publish.a]\nteam = "a"\ntoken = "x"\n'
+    assert "web.listen" in mends(tmp_path, publish)
+    assert mends(tmp_path, f'{publish}[web]\nlisten = "127.0.0.1:9090"\n') == ""
