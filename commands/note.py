@@ -8,6 +8,7 @@ from bot.custody import numbering
 from bot.decisions.ledger.writing import append
 from bot.errors import UserError
 from bot.sharing.marking import Label
+from bot.words.times import moment
 from commands import proposing
 from commands.registry import Context, Flag, Reply, Rest, command, reply
 from commands.release import a_label
@@ -40,4 +41,8 @@ def note(
         "marking": str(marked.marking.label),
     }
     append(context.session, reference, "note", body, context.now, text)
-    return reply(context.words("Noted as {ref}.", ref=reference.handle))
+    lines = [context.words("Noted as {ref}.", ref=reference.handle)]
+    if at is not None:
+        when = moment(context.words, happened, context.now)
+        lines.append(context.words("It happened {when}.", when=when))
+    return reply("\n".join(lines))

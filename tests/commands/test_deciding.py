@@ -373,7 +373,9 @@ def test_an_action_has_an_owner_and_a_time_and_is_done_once(three: Assembly) -> 
 
 def test_a_note_is_on_record_without_a_decision(three: Assembly) -> None:
     answer = three.ask("b/ben", "note --at 2026-03-04T09:00 The first host was encrypted.")
-    assert answer.startswith("Noted as n-")
+    first, second = answer.splitlines()
+    assert first.startswith("Noted as n-")
+    assert second == "It happened 09:00 UTC.", "what stands there cannot be changed"
     (entry,) = three.session.execute(select(Ledger)).scalars()
     assert (entry.kind, entry.text) == ("note", "The first host was encrypted.")
     assert "2026-03-04T09:00:00" in entry.body
