@@ -11,6 +11,7 @@ from bot.advisories.sealing import Sealer
 from bot.advisories.states import OUT
 from bot.bridge.denials import why
 from bot.custody import numbering
+from bot.custody.pointing import pointed_at
 from bot.delivery.naming import lane_of
 from bot.errors import Misused, UserError
 from bot.events import Answer, Control, Look, Outgoing, RoomId
@@ -22,20 +23,21 @@ from bot.sharing.marking import Label
 from bot.sharing.roles import Role
 from bot.store.tables.advisories import Advisory
 from bot.times.saying import local_and_utc
+from bot.words import message
 from commands.meaning import answered
 from commands.originating import tell_team
 from commands.registry import YES, Context, Reply
 from commands.timing import own_zone
 
 _HANDLE = re.compile(r"a-[a-z0-9]{3,8}", re.IGNORECASE)
-WHAT = "a number, a handle, or nothing in answer to its post"
+WHAT = message("a number, a handle, a link to its post, or nothing in answer to it")
 
 
 def advisory_meant(context: Context, ref: str | None) -> Advisory:
     """The advisory of a REF, or that which is answered. Raises UserError where there is none, or
     none that the asker may know of: to them it is the same.
     """
-    typed = ref or answered(context)
+    typed = answered(context) if ref is None else pointed_at(context.session, ref) or ref
     if typed is None:
         raise Misused("Say it in answer to an advisory, or with its number or handle.")
     row = keeping.find(context.session, typed)
@@ -56,6 +58,9 @@ def split_ref(context: Context, text: str) -> tuple[str | None, str]:
     """A REF if the text begins with one, and what follows it."""
     text = text.strip()
     first = text.split(maxsplit=1)[0] if text else ""
+    handle = pointed_at(context.session, first)
+    if handle is not None:
+        return handle, text[len(first) :].strip()
     known = numbering.find(context.session, first) or numbering.read_number(first)
     if known or _HANDLE.fullmatch(first):
         return first, text[len(first) :].strip()

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.bridge.names import cleaned
 from bot.custody.audit import Action
 from bot.custody.reading import Reached, Reader, readers
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.sharing.roles import Role
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Audit
@@ -44,7 +44,7 @@ def audit(
         when = None if at is None else read_time(context, at, ahead=False).at
         return _readers(context, part.team.key, ref, when)
     if what is not None:
-        raise UserError("After “audit” I know “readers” and nothing else.")
+        raise Misused("After “audit” I know “readers” and nothing else.")
     return _rows(context, part.team.key, admin=Role.ADMIN in part.roles)
 
 

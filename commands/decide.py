@@ -17,7 +17,7 @@ from bot.decisions.context import Quoted, keep
 from bot.decisions.proposals import RECORDED, Opening
 from bot.decisions.showing import instants
 from bot.decisions.voices import Stance
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.events import Outgoing, RoomId
 from bot.sharing.marking import Label
 from bot.sharing.roles import Role
@@ -102,7 +102,7 @@ def _action(context: Context, place: Place, typed: str) -> Action:
     """Read `@who DUE what`. Raises UserError."""
     found = _WHO.match(typed)
     if found is None:
-        raise UserError('Write an action as --action "@who 2026-11-24T09:00 what".')
+        raise Misused('Write an action as --action "@who 2026-11-24T09:00 what".')
     owner, team = _owner(context, place, found["who"].strip('"'))
     words = typed[found.end() :].split()
     for number in range(min(len(words) - 1, 4), 0, -1):
@@ -113,7 +113,7 @@ def _action(context: Context, place: Place, typed: str) -> Action:
         if due <= context.now:
             raise UserError("The time of an action has gone by. Say one that is still to come.")
         return Action(owner, team, due, " ".join(words[number:]))
-    raise UserError('Say by when and what: --action "@who 2026-11-24T09:00 what".')
+    raise Misused('Say by when and what: --action "@who 2026-11-24T09:00 what".')
 
 
 def _owner(context: Context, place: Place, who: str) -> tuple[str, TeamKey | None]:

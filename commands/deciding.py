@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.custody import numbering
 from bot.custody.effective import Marked
+from bot.custody.pointing import pointed_at
 from bot.decisions import proposals, reading
 from bot.decisions.voicing import Speaker
 from bot.errors import Misused, UserError
@@ -11,18 +12,19 @@ from bot.events import RoomId
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team
 from bot.store.tables.decisions import Decision
+from bot.words import message
 from commands.grammar.words import first_word, trimmed
 from commands.meaning import answered
 from commands.registry import Context
 
-WHAT = "a number, a handle, or nothing in answer to it"
+WHAT = message("a number, a handle, a link to its post, or nothing in answer to it")
 
 
 def decision_meant(context: Context, ref: str | None) -> Decision:
     """The decision of a REF, or that which is answered. Raises UserError where there is none, or
     none that the asker may know of: to them it is the same.
     """
-    typed = ref or answered(context)
+    typed = answered(context) if ref is None else pointed_at(context.session, ref) or ref
     if typed is None:
         raise Misused("Say it in answer to a proposal, or with its number or handle.")
     row = proposals.find(context.session, typed)
@@ -79,6 +81,9 @@ def split_ref(context: Context, text: str) -> tuple[str | None, str]:
     first word names none.
     """
     first, rest = first_word(text)
+    known = pointed_at(context.session, first)
+    if known is not None:
+        return known, rest
     if context.answers is not None and numbering.find(context.session, first) is None:
         return None, trimmed(text)
     return first, rest

@@ -7,10 +7,11 @@ from bot.custody.holding import Kind
 from bot.delivery.report import find_message
 from bot.errors import UserError
 from bot.sharing.teams import TeamKey
+from bot.words import message
 from commands.registry import Context
 from commands.targets import in_admin_room
 
-WHAT = "a channel, or a message link"
+WHAT = message("a channel, or a message link")
 
 
 def target_of(context: Context, what: str) -> tuple[Kind, str, str, TeamKey | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.bridge import links
 from bot.custody import posting
 from bot.delivery.report import find_message
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.store.tables import Message
 from commands.registry import Context
 
@@ -19,7 +19,7 @@ def meant(context: Context, ref: str | None) -> Message:
         rooms = () if context.channel is None else context.house.rooms_of(context.channel)
         found = find_message(context.session, ref, rooms)
     elif context.answers is None or context.room is None:
-        raise UserError("Say it in answer to a message, or with a link to one.")
+        raise Misused("Say it in answer to a message, or with a link to one.")
     else:
         number = links.origin(context.session, context.room, context.answers)
         found = None if number is None else context.session.get(Message, number)

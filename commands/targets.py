@@ -12,9 +12,10 @@ from bot.events import Outgoing, Post, RoomId, account_of
 from bot.richtext import say
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team, TeamKey
+from bot.words import message
 from commands.registry import Context, shortened
 
-WHAT = "a room, workspace, server or team, or all"
+WHAT = message("a room, workspace, server or team, or all")
 _EXCERPT = 40
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.indicators import observables
 from bot.indicators.observable import Observable
 from bot.indicators.observables import Found
@@ -62,7 +62,7 @@ def asked_values(
             raise UserError(
                 "Of what you answer I keep no words: name the values, or attach a file."
             )
-        raise UserError("Name a value, or attach a file: an address, domain, URL, e-mail, hash …")
+        raise Misused("Name a value, or attach a file: an address, domain, URL, e-mail, hash …")
     return Asked(values, typed.unread)
 
 

@@ -16,10 +16,12 @@ from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger.verifying import verify
 from bot.delivery import outbox
 from bot.events import Delete, Edit, MessageId, Outgoing, Post, RoomId
+from bot.platforms.base import MessageLink
 from bot.richtext import plain, say
 from bot.sharing.teams import Directory, TeamKey
 from bot.store.tables import Base, Message
 from bot.store.tables.decisions import Decision, Ledger
+from tests.bot.sharing.allies import NETWORKS
 from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled
 from tests.commands.house import NOW
 from tests.custody import ROOMS
@@ -234,6 +236,31 @@ def test_in_answer_to_the_proposal_no_reference_is_needed(three: Assembly) -> No
     assert "has a reservation" in answer
     three.pass_to(ENDS)
     assert "Our law says otherwise." in three.ask("c/ada", f"show {ref}")
+
+
+def test_a_link_to_its_post_says_which_proposal_is_meant(
+    three: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_link(text: str) -> MessageLink | None:
+        name = text.removeprefix("https://chat.test/")
+        return None if name == text else MessageLink(MessageId(name), "room")
+
+    network = replace(NETWORKS["slack"], name="fake", read_link=read_link)
+    monkeypatch.setattr("bot.custody.pointing.networks", lambda: {"fake": network})
+    ref = three.propose()
+    (post,) = [each for each in three.outgoing if each.room == B]
+    link = f"https://chat.test/{post.id}"
+    assert ref in three.ask("b/ada", f"show {link}")
+    assert "has a reservation" in three.ask("b/ada", f"voice {link} reserve Our law.")
+    assert three.refused("b/ada", "show https://chat.test/none") == "I know of no such decision."
+    hidden = three.propose(options="--silence 72h --group inner")
+    post = next(
+        each
+        for each in reversed(three.outgoing)
+        if isinstance(each.content, Post) and hidden in plain(each.content.body)
+    )
+    unknown = three.refused("c/ada", f"show https://chat.test/{post.id}")
+    assert unknown == "I know of no such decision."
 
 
 def test_it_is_extended_and_never_shortened(three: Assembly) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.richtext import plain
+from bot.words import words_for
 from commands.grammar import Call
 from commands.help import TOPICS
 from commands.registry import Registry
@@ -40,6 +41,18 @@ def test_each_command_stands_under_a_topic_so_that_a_phone_shows_what_one_looks_
 @pytest.mark.parametrize("name", ["status", "!status", "/STATUS"])
 def test_help_explains_one(name: str) -> None:
     assert "Usage: status [--channel NAME]" in ask(name)
+
+
+def test_what_each_parameter_is_is_said_in_french_too() -> None:
+    french, every = words_for("fr"), [REGISTRY.get(name) for name in REGISTRY.names]
+    found = [below for each in every if each for below in (each, *each.below.values())]
+    plain_english = {
+        parameter.kind.what
+        for each in found
+        for parameter in each.parameters
+        if french(parameter.kind.what) == parameter.kind.what
+    }
+    assert plain_english == {"all", "open, adopted, broken …"}, "words of the program's own"
 
 
 def test_help_of_help_explains_help() -> None:
