@@ -9,6 +9,7 @@ from bot.bridge.recalling import Recall
 from bot.custody import consent
 from bot.custody.audit import Act, Action, of_message, record
 from bot.custody.consent import Kind, Said
+from bot.custody.pointing import pointed_at
 from bot.decisions import proposals, tasks
 from bot.errors import UserError
 from bot.sharing.roles import Role
@@ -29,8 +30,9 @@ def done(context: Context, handle: Annotated[str, Arg("what I called it", shown=
 
 def _task(context: Context, handle: str) -> tuple[Decision, Task] | None:
     """An action: `RTF-2026-014.2`, and without its place the only one that is left."""
-    name, dot, place = handle.rpartition(".")
-    row = proposals.find(context.session, name if dot else handle)
+    linked = pointed_at(context.session, handle)
+    name, dot, place = ("", "", "") if linked else handle.rpartition(".")
+    row = proposals.find(context.session, linked or (name if dot else handle))
     if row is None or not may_know(context, row):
         return None
     every = tasks.of(context.session, row)

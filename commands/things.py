@@ -14,6 +14,7 @@ from bot.bridge import requested
 from bot.bridge.releasing import Messages
 from bot.custody import consent, numbering, posting
 from bot.custody.effective import Marked
+from bot.custody.pointing import pointed_at
 from bot.custody.releasing import Releasable, Thing
 from bot.decisions import releasing as decisions
 from bot.decisions.releasing import Decisions
@@ -112,7 +113,8 @@ def thing_meant(context: Context, ref: str | None) -> Meant:
     request = consent.by_handle(context.session, ref)
     if request is not None and requested.number_of(request.object) is None:
         return of_request(context, request)
-    if _PROPOSAL.fullmatch(ref.strip()) or numbering.read_number(ref) is not None:
+    named = _PROPOSAL.fullmatch(ref.strip()) or numbering.read_number(ref) is not None
+    if named or pointed_at(context.session, ref) is not None:
         return of_decision(context, decision_meant(context, ref))
     found = _indicators(context, ref.strip())
     if found is None:

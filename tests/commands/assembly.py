@@ -17,6 +17,7 @@ from bot.decisions.proposals import find
 from bot.delivery import outbox
 from bot.errors import UserError
 from bot.events import Answer, Author, MessageId, Outgoing, PersonId, Post, RoomId, Standing
+from bot.platforms.base import MessageLink, Network
 from bot.richtext import plain
 from bot.sharing.marking import Label
 from bot.store.tables import Audit, Base, Outbox, Roster, State
@@ -24,6 +25,7 @@ from bot.store.tables.decisions import Decision
 from commands.grammar import Call
 from commands.registry import ChannelView, Registry, SilenceView
 from config.series import Run
+from tests.bot.sharing.allies import NETWORKS
 from tests.commands.house import ADMIN_ROOM, NOW, SmallHouse, context_in
 from tests.custody import ROOMS, Alliance
 
@@ -134,6 +136,16 @@ class Assembly:
         outgoing = list(outgoing)
         self.outgoing += outgoing
         outbox.put(self.session, outgoing, self.now)
+
+
+def linking() -> Mapping[str, Network]:
+    """The networks, with links to messages of the rooms here: `https://chat.test/MESSAGE`."""
+
+    def read_link(text: str) -> MessageLink | None:
+        name = text.removeprefix("https://chat.test/")
+        return None if name == text else MessageLink(MessageId(name), "room")
+
+    return {"fake": replace(NETWORKS["slack"], name="fake", read_link=read_link)}
 
 
 @contextmanager

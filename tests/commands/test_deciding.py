@@ -16,13 +16,11 @@ from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger.verifying import verify
 from bot.delivery import outbox
 from bot.events import Delete, Edit, MessageId, Outgoing, Post, RoomId
-from bot.platforms.base import MessageLink
 from bot.richtext import plain, say
 from bot.sharing.teams import Directory, TeamKey
 from bot.store.tables import Base, Message
 from bot.store.tables.decisions import Decision, Ledger
-from tests.bot.sharing.allies import NETWORKS
-from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled
+from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled, linking
 from tests.commands.house import NOW
 from tests.custody import ROOMS
 
@@ -241,12 +239,7 @@ def test_in_answer_to_the_proposal_no_reference_is_needed(three: Assembly) -> No
 def test_a_link_to_its_post_says_which_proposal_is_meant(
     three: Assembly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_link(text: str) -> MessageLink | None:
-        name = text.removeprefix("https://chat.test/")
-        return None if name == text else MessageLink(MessageId(name), "room")
-
-    network = replace(NETWORKS["slack"], name="fake", read_link=read_link)
-    monkeypatch.setattr("bot.custody.pointing.networks", lambda: {"fake": network})
+    monkeypatch.setattr("bot.custody.pointing.networks", linking)
     ref = three.propose()
     (post,) = [each for each in three.outgoing if each.room == B]
     link = f"https://chat.test/{post.id}"
@@ -396,6 +389,16 @@ def test_an_action_has_an_owner_and_a_time_and_is_done_once(three: Assembly) -> 
     assert "Only who is to do it" in three.refused("c/ada", f"done {ref}.1")
     assert "written down" in three.ask("b/ada", f"done {ref}")
     assert three.ask("c/ada", "actions") == "Nothing is left to do."
+
+
+def test_an_action_is_done_by_a_link_to_the_decisions_post(
+    three: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.custody.pointing.networks", linking)
+    three.ask("a/ada", 'decide We block it. --action "@b 2026-03-05T09:00 block the address"')
+    three.land()
+    post = next(each for each in three.outgoing if isinstance(each.content, Post))
+    assert "written down" in three.ask("b/ada", f"done https://chat.test/{post.id}")
 
 
 def test_a_note_is_on_record_without_a_decision(three: Assembly) -> None:

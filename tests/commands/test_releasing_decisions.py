@@ -15,7 +15,7 @@ from bot.richtext import plain
 from bot.sharing.marking import Label
 from bot.store.tables import Audit
 from bot.store.tables.decisions import Ledger
-from tests.commands.assembly import HOUR, Assembly, assembled
+from tests.commands.assembly import HOUR, Assembly, assembled, linking
 from tests.commands.house import NOW
 from tests.custody import ROOMS
 
@@ -237,6 +237,17 @@ def test_in_answer_to_its_post_no_reference_is_needed(three: Assembly) -> None:
     (post,) = [each for each in three.outgoing if each.room == A]
     answer = three.ask("a/ada", "release --marking clear", answers=MessageId(str(post.id)))
     assert "Release it as TLP:CLEAR?" in answer
+
+
+def test_a_link_to_its_post_is_its_reference(
+    three: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.custody.pointing.networks", linking)
+    ref = adopted(three, "--group inner")
+    post = next(each for each in three.outgoing if isinstance(each.content, Post))
+    assert three.ask("a/ada", f"release https://chat.test/{post.id}") == three.ask(
+        "a/ada", f"release {ref}"
+    )
 
 
 def test_two_persons_release_it_where_their_team_says_so() -> None:
