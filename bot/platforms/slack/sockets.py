@@ -141,8 +141,10 @@ class Socket:
                     attempt, self.refused = 0, None
                     await self._until_ended()
         finally:
-            await self._drop(self._old)
-            await self._drop(self._client)
+            try:
+                await self._drop(self._old)
+            finally:
+                await self._drop(self._client)
 
     def renew(self) -> None:
         """Make a new connection in place of this one."""
@@ -203,8 +205,15 @@ class Socket:
         if client is None:
             return
         tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
-        with suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
-            await client.close()  # type: ignore[no-untyped-call]  # the SDK's
+        try:
+            with suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
+                await client.close()  # type: ignore[no-untyped-call]  # the SDK's
+        finally:  # also where we are stopped while Slack takes its time to say goodbye
+            for task in filter(None, tasks):
+                task.cancel()
+            await client.aiohttp_client_session.close()
+            if client.current_session is not None:
+                await client.current_session.close()  # which has nobody to wait for any more
         await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
 
     def _read(self, client: _Frames, raw: str) -> None:
