@@ -63,6 +63,7 @@ class Connection:
         self.timeout = timeout
         host = urlsplit(homeserver).hostname or ""
         self.token = ""
+        self._closed = False
         self._client = nio.AsyncClient(
             homeserver,
             config=nio.AsyncClientConfig(max_limit_exceeded=0, max_timeouts=0),
@@ -94,9 +95,7 @@ class Connection:
         data = None if body is None else msgspec.json.encode(body)
         headers = self._headers("application/json")
         with _told():
-            answer = await self._client.send(
-                method, where, data, headers, None, wait or self.timeout
-            )
+            answer = await self._send(method, where, data, headers, wait or self.timeout)
             return await _whole(answer)
 
     async def upload(
@@ -112,7 +111,7 @@ class Connection:
         )
         try:
             with _told():
-                answer = await self._client.send("POST", where, body.pieces(), headers, None, wait)
+                answer = await self._send("POST", where, body.pieces(), headers, wait)
                 return await _whole(answer)
         except PlatformError:
             if body.failure is not None:
@@ -124,7 +123,7 @@ class Connection:
         """The answer to one request, in pieces. Raises as `fetch`, on entering and on the way."""
         wait = aiohttp.ClientTimeout(sock_connect=self.timeout, sock_read=self.timeout)
         with _told():
-            answer = await self._client.send("GET", where, None, self._headers(), None, wait)
+            answer = await self._send("GET", where, None, self._headers(), wait)
             if not 200 <= answer.status < 300:
                 await _whole(answer)
         try:
@@ -136,8 +135,24 @@ class Connection:
         headers = {"Content-Type": mimetype} if mimetype else {}
         return headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
 
+    async def _send(
+        self,
+        method: str,
+        where: str,
+        data: Any,
+        headers: dict[str, str],
+        wait: float | aiohttp.ClientTimeout,
+    ) -> aiohttp.ClientResponse:
+        if self._closed:
+            raise NotSent("closed")  # the library would connect anew, and nobody would close that
+        answer: aiohttp.ClientResponse = await self._client.send(
+            method, where, data, headers, None, wait
+        )
+        return answer
+
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection; what is asked from now on is not sent."""
+        self._closed = True
         await self._client.close()
 
 

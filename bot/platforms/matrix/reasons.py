@@ -28,7 +28,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("no such file", "no files here"), _NO_FILE),
         **dict.fromkeys(("file damaged", "file without a key"), _DAMAGED),
         **dict.fromkeys(("M_LIMIT_EXCEEDED", "M_RESOURCE_LIMIT_EXCEEDED"), _PAUSE),
-        **dict.fromkeys(("unreachable", "M_SERVER_NOT_TRUSTED"), _UNREACHABLE),
+        **dict.fromkeys(("unreachable", "M_SERVER_NOT_TRUSTED", "closed"), _UNREACHABLE),
         **dict.fromkeys(
             ("no answer in time", "connection lost", "unreadable answer"), _NO_ANSWER
         ),

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +11,7 @@ from aiohttp import web
 
 from bot.errors import NotSent, OutcomeUnknown, Throttled
 from bot.platforms.matrix.connection import Connection, path
+from tests.certificates import certificate
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -131,45 +130,32 @@ def test_every_request_goes_through_the_proxy_but_for_the_exceptions() -> None:
 
 
 def test_a_certificate_is_trusted_where_the_file_says_so(tmp_path: Path) -> None:
-    certificate = _certificate(tmp_path)
+    own = certificate(tmp_path)
     served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    served.load_cert_chain(certificate)
+    served.load_cert_chain(own)
 
     async def trusted() -> None:
         async with _server(_good, served) as address:
             with pytest.raises(NotSent):
                 await _call(address)
-            assert await _call(address, ca_file=str(certificate))
+            assert await _call(address, ca_file=str(own))
 
     asyncio.run(trusted())
 
 
-def _certificate(folder: Path) -> Path:
-    """A certificate for loopback, with its key, in one file."""
-    x509 = pytest.importorskip("cryptography.x509")
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+def test_what_is_asked_after_the_end_is_not_sent_and_connects_to_nobody() -> None:
+    """The library connected anew, and that connection was nobody's to close."""
 
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
-    now = dt.datetime.now(dt.UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = serialization.PrivateFormat.PKCS8
-    file = folder / "loopback.pem"
-    file.write_bytes(
-        made.public_bytes(pem) + key.private_bytes(pem, private, serialization.NoEncryption())
-    )
-    return file
+    async def ended() -> None:
+        async with _server(_good) as address:
+            link = Connection(address)
+            await link.call(dict, "GET", "/")
+            await link.close()
+            with pytest.raises(NotSent, match="closed"):
+                await link.call(dict, "GET", "/")
+            with pytest.raises(NotSent, match="closed"):
+                async with link.download("/"):
+                    pass
+            assert link._client.client_session is None
+
+    asyncio.run(ended())
