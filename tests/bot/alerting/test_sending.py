@@ -9,15 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.alerting.sending import Note, Post, Sender, Ways
-from tests.mailroom import (
-    PASSWORD,
-    USER,
-    Hook,
-    Mailbox,
-    certificate,
-    mail_server,
-    web_hook,
-)
+from tests.certificates import certificate
+from tests.mailroom import PASSWORD, USER, Hook, Mailbox, mail_server, web_hook
 
 NOTE = Note("g-7kq2m-1", "g-7kq2m critical", ("g-7kq2m critical", "https://example.org/room"))
 TO = "mailto:duty@bravo.example"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import ipaddress
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +16,7 @@ from bot.errors import FeedError
 from bot.feeds.fetching import Fetcher, Way
 from bot.feeds.origin import Secrets
 from bot.indicators.feeds.source import Source
+from tests.certificates import certificate
 
 WAY = Way(most=100_000, total=5.0, idle=2.0)
 
@@ -84,34 +83,3 @@ def test_our_certificate_is_shown_to_the_feeds_own_origin_and_to_nobody_else(
                 await fetch(replace(source, secrets=Secrets(client_cert="/nowhere.pem")))
 
     asyncio.run(play())
-
-
-def certificate(folder: Path) -> Path:
-    """A certificate for loopback, with its key, in one file."""
-    x509 = pytest.importorskip("cryptography.x509")
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
-    now = dt.datetime.now(dt.UTC)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = serialization.PrivateFormat.PKCS8
-    file = folder / "loopback.pem"
-    file.write_bytes(
-        made.public_bytes(pem) + key.private_bytes(pem, private, serialization.NoEncryption())
-    )
-    return file

@@ -9,7 +9,8 @@ from bot.platforms.base import Finding
 from bot.terminal.alerting import try_alerts
 from config.settings import load
 from tests.bot.sharing.allies import NETWORKS
-from tests.mailroom import PASSWORD, USER, Mailbox, certificate, mail_server
+from tests.certificates import certificate
+from tests.mailroom import PASSWORD, USER, Mailbox, mail_server
 
 TEAM = '[teams.x]\nalerts = ["mailto:duty@x.example", "json://hooks.example/hidden"]\n'
 ACCOUNT = '[slack.alpha]\nbot_token = "xoxb-1"\napp_token = "xapp-1"\n'
