@@ -34,7 +34,7 @@ _TEAMS, _PEOPLE, _ROOMS = 50, 5000, 100
 def audience(size: Size) -> list[Figure]:
     """A large room, and many."""
     del size
-    with folder_for_it() as folder, opened(sqlite_url(folder)) as database:
+    with folder_for_it() as folder, opened(sqlite_url(folder), durable=True) as database:
         took, waits = asyncio.run(_one_large_room(database))
     swaps = _swapped()
     return [

@@ -133,16 +133,17 @@ def test_a_url_that_is_none_of_ours_is_refused() -> None:
 # ── SQLite ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_pragmas_are_what_durability_needs(sqlite: Database) -> None:
+def test_the_pragmas_are_what_durability_needs(tmp_path: Path) -> None:
     def pragmas(session: Session) -> dict[str, object]:
         names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         return {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in names}
 
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
-    assert sqlite.run_now(pragmas) == expected
-    assert asyncio.run(sqlite.run(pragmas)) == expected
-    assert sqlite.read_now(pragmas) == expected
-    query_only = sqlite.read_now(lambda s: s.execute(text("PRAGMA query_only")).scalar())
+    with opened(sqlite_url(tmp_path), durable=True) as sqlite:
+        assert sqlite.run_now(pragmas) == expected
+        assert asyncio.run(sqlite.run(pragmas)) == expected
+        assert sqlite.read_now(pragmas) == expected
+        query_only = sqlite.read_now(lambda s: s.execute(text("PRAGMA query_only")).scalar())
     assert query_only == 1
 
 
@@ -235,7 +236,7 @@ def test_a_store_that_may_not_be_opened_later_fails_the_unit_and_no_waiting(
             each.unlink()
         tmp_path.rmdir()
         with pytest.raises(StoreError):
-            asyncio.run(asyncio.wait_for(database.run(lambda s: s.get(Mark, "x")), 5))
+            asyncio.run(asyncio.wait_for(database.run(lambda s: s.get(Mark, "x")), 30))
 
 
 # ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────────
