@@ -83,8 +83,7 @@ def test_a_newer_a_foreign_and_a_forbidden_store_end_it_with_one_line(
     async def play() -> None:
         async with coalition(tmp_path, synapse) as whole:
             with closing(sqlite3.connect(whole.store.file)) as store:
-                store.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-                store.execute("INSERT INTO alembic_version VALUES ('9999')")
+                store.execute("UPDATE alembic_version SET version_num = '9999'")
                 store.commit()
             newer = await whole.command("run")
             assert newer.status == 3
