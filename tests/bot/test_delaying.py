@@ -32,7 +32,7 @@ class Ends:
 
     async def heard(self) -> None:
         """Wait until all that was said is taken in; no time passes."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not all(each.caught_up for each in self.bot.platforms.values()):
                 await asyncio.sleep(0.002)
         await self.bot.database.run(lambda session: None)

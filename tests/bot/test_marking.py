@@ -233,6 +233,6 @@ def stored_in(folder: Path) -> list[bytes]:
 
 async def is_gone(folder: Path, words: bytes) -> None:
     """Wait, some seconds at most, until no file of the store has these words."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while any(words in each for each in stored_in(folder)):
             await asyncio.sleep(0.05)

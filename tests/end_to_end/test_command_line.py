@@ -61,7 +61,7 @@ def test_what_is_dropped_while_its_outcome_is_unknown_stays_dropped(
     tmp_path: Path, synapse: Synapse
 ) -> None:
     async def play() -> None:
-        async with coalition(tmp_path, synapse, timeout="15s") as whole:
+        async with coalition(tmp_path, synapse, timeout="25s") as whole:
             await whole.bot.start()
             whole.bravo.workspace.fault(Trouble.CUT_BEFORE, "chat.postMessage")
             await whole.say(ADA, "dropped")

@@ -88,7 +88,7 @@ async def _asked_to_post(whole: Coalition, count: int) -> None:
 
 
 async def _says(log: Path, words: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while words not in log.read_text(encoding="utf-8"):
             await asyncio.sleep(0.01)
 

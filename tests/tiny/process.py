@@ -89,7 +89,7 @@ class Household:
                 if process.returncode is None:
                     process.send_signal(signal.SIGTERM)
             try:
-                async with asyncio.timeout(15):
+                async with asyncio.timeout(30):
                     await process.wait()
             except TimeoutError:
                 process.kill()
@@ -129,5 +129,5 @@ class Running:
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal; the exit status."""
         self.process.send_signal(number)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             return await self.process.wait()

@@ -111,7 +111,7 @@ class Stage:
             event, self._changed = self._changed, asyncio.Event()
             event.set()
 
-    async def until(self, condition: Callable[[], bool], within: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], within: float = 30.0) -> None:
         """Return when the condition holds; raises TimeoutError. Asked after every change."""
         self._waiting += 1
         try:

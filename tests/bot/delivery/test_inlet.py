@@ -145,7 +145,7 @@ def test_a_locked_store_is_waited_for_and_nothing_is_lost(
                 await bot.settled()
                 with theirs.engine.connect() as other, other.begin():
                     far.say("during")
-                    async with asyncio.timeout(10):
+                    async with asyncio.timeout(30):
                         while not any(each["event"] == "store.unusable" for each in records):
                             await bot.let_pass(0)
                     acknowledged = bot.platforms[far.account].acknowledged
@@ -186,7 +186,7 @@ def test_a_refused_account_is_known_and_not_tried_again(
         far.refused = AccountRefused("bad_token", mend="fake.far.token: get a new one")
         async with small_bot(sqlite, clock, far) as bot:
             await bot.read()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await bot.inlets[0].known.wait()
             assert bot.inlets[0].refused is far.refused
 

@@ -35,7 +35,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 def run(work: Awaitable[T]) -> T:
     async def bounded() -> T:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return await work
 
     return asyncio.run(bounded())

@@ -53,7 +53,7 @@ def test_one_that_dies_later_is_noticed(tmp_path: Path) -> None:
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
         with pytest.raises(ChildEnded, match="status -9"):
-            await asyncio.wait_for(child.ended(), 10)
+            await asyncio.wait_for(child.ended(), 30)
         await child.stop()
 
     asyncio.run(play())

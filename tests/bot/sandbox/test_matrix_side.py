@@ -45,7 +45,7 @@ class Scene:
         await self.bot_does("PUT", f"/rooms/{room}/send/m.room.message/{txn}", content)
 
     async def until(self, holds: Callable[[list[Line]], bool]) -> list[Line]:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while not holds(self.board.lines()):
                 await self.board.changed()
         return self.board.lines()

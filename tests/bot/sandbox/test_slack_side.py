@@ -33,7 +33,7 @@ async def _followed(folder: Path) -> AsyncIterator[tuple[SlackSide, Workspace, B
 
 
 async def _until(board: Board, holds: Callable[[list[Line]], bool]) -> list[Line]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not holds(board.lines()):
             await board.changed()
     return board.lines()

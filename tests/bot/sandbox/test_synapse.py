@@ -45,7 +45,7 @@ def test_its_process_ends_when_the_start_is_cancelled(tmp_path: Path, synapse: S
     async def cancelled() -> int:
         other = Synapse(tmp_path)
         start = asyncio.create_task(other.start())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while other.pid is None:
                 await asyncio.sleep(0)
         pid = other.pid

@@ -32,7 +32,7 @@ def stands_in(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir() if CANARY.encode() in file.read_bytes()}
 
 
-async def until(done: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(done: Callable[[], bool], seconds: float = 30.0) -> None:
     """Nothing tells of what becomes of files."""
     end = time.monotonic() + seconds
     while not done():

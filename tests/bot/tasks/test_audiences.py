@@ -429,11 +429,11 @@ def test_it_looks_by_itself(play: Player) -> None:
         it.seat(it.person("Guy", Standing.GUEST))
         running = asyncio.create_task(it.audiences.run())
         try:
-            await it.admin.until(lambda: len(it.admin.copies()) == 1, 5)
+            await it.admin.until(lambda: len(it.admin.copies()) == 1)
             it.seat(it.person("Ada"))
             it.audiences.changed({it.far.room()})
             it.clock.advance(1)
-            await it.admin.until(lambda: len(it.admin.copies()) == 2, 5)
+            await it.admin.until(lambda: len(it.admin.copies()) == 2)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

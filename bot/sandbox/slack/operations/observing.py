@@ -62,24 +62,24 @@ class Observing(Operations):
         found = self.world.views.values()
         return [{"id": v.id, "user": v.user} | v.body for v in found if user in {"", v.user}]
 
-    async def until(self, condition: Callable[[], bool], within: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], within: float = 30.0) -> None:
         """Return when the condition holds; raises TimeoutError."""
         await self.stage.until(condition, within)
 
-    async def connected(self, sockets: int = 1, within: float = 10.0) -> None:
+    async def connected(self, sockets: int = 1, within: float = 30.0) -> None:
         """Return when at least so many sockets are open; raises TimeoutError."""
         await self.until(lambda: len(self._board.sockets) >= sockets, within)
 
-    async def arrived(self, channel: str, count: int, within: float = 10.0) -> list[str]:
+    async def arrived(self, channel: str, count: int, within: float = 30.0) -> list[str]:
         """The apps' texts of a room once there are at least `count`; raises TimeoutError."""
         await self.until(lambda: len(self.texts(channel)) >= count, within)
         return self.texts(channel)
 
-    async def quiet(self, within: float = 10.0) -> None:
+    async def quiet(self, within: float = 30.0) -> None:
         """Return when every envelope is acknowledged or given up; raises TimeoutError."""
         await self.until(lambda: not self._board.pending, within)
 
-    async def settled(self, id: str, within: float = 10.0) -> Interaction:  # noqa: A002  as above
+    async def settled(self, id: str, within: float = 30.0) -> Interaction:  # noqa: A002  as above
         """An interaction once it is acknowledged or has failed; raises TimeoutError."""
         await self.until(lambda: self.interaction(id).state != "sent", within)
         return self.interaction(id)

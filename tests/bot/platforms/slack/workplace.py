@@ -26,7 +26,7 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 
-def run(work: Awaitable[T], within: float = 30.0) -> T:
+def run(work: Awaitable[T], within: float = 60.0) -> T:
     """Run one test's coroutine; a test that waits for what never comes fails."""
 
     async def bounded() -> T:
@@ -94,14 +94,14 @@ class Reader:
                 self.seen.add(message)
                 self.texts.append(plain(body))
 
-    async def until(self, condition: Callable[[], bool], within: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], within: float = 20.0) -> None:
         async with asyncio.timeout(within):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()
 
 
-async def becomes(condition: Callable[[], bool], within: float = 10.0) -> None:
+async def becomes(condition: Callable[[], bool], within: float = 20.0) -> None:
     """Wait for what nothing tells of."""
     async with asyncio.timeout(within):
         while not condition():
@@ -142,7 +142,7 @@ class Place:
 
     async def caught_up(self) -> None:
         """Wait until what people say comes live, and from there alone."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while self.platform._gaps is None or self.platform._gaps.behind:
                 await asyncio.sleep(0.005)  # nothing tells when a room is read
 

@@ -103,7 +103,7 @@ class Ear:
     def texts(self) -> list[str]:
         return [event.get("text", "") for event in self.events()]
 
-    async def until(self, condition: Callable[[], bool], within: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], within: float = 20.0) -> None:
         async with asyncio.timeout(within), self._news:
             await self._news.wait_for(condition)
 

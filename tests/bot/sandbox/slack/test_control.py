@@ -29,7 +29,7 @@ async def play_in_another_process() -> None:
             await work(Remote(url, session))
     finally:
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert await asyncio.wait_for(process.wait(), 30) == 0
 
 
 async def work(remote: Remote) -> None:
