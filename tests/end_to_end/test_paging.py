@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,116 +18,117 @@ from tests.mailroom import Mailbox, mail_server
 
 SECRET = "Kranich am Tor"
 YES = "✅"
+Story = Callable[[Coalition, Mailbox], Awaitable[None]]
 
 
 @pytest.mark.timeout(150)
 def test_a_page_from_slack_rings_in_matrix_and_by_mail_until_it_is_answered(
     tmp_path: Path, synapse: Synapse
 ) -> None:
-    async def play(box: Mailbox) -> None:
-        async with coalition(tmp_path, synapse) as whole:
-            await _begin(whole, box)
-            slack, ada = whole.alpha.workspace, whole.alpha.people[ADA]
-            asked = time.monotonic()
-            slack.command(whole.alpha.channel, ada, "/page", f"cert-matrix TLP:CLEAR {SECRET}")
-            await until(lambda: bool(box.messages))
-            assert time.monotonic() - asked < 10 * _slowness(), "an e-mail within ten seconds"
-            ref = str(whole.store.rows("SELECT ref FROM page")[0][0])
-            first, link = box.messages[0].get_content().splitlines()
-            assert first == f"{ref} critical"
-            assert link.startswith("https://matrix.to/#/!")
-            assert SECRET not in str(box.messages[0])
+    async def story(whole: Coalition, box: Mailbox) -> None:
+        slack, ada = whole.alpha.workspace, whole.alpha.people[ADA]
+        asked = time.monotonic()
+        slack.command(whole.alpha.channel, ada, "/page", f"cert-matrix TLP:CLEAR {SECRET}")
+        await until(lambda: bool(box.messages))
+        assert time.monotonic() - asked < 10 * _slowness(), "an e-mail within ten seconds"
+        ref = str(whole.store.rows("SELECT ref FROM page")[0][0])
+        first, link = box.messages[0].get_content().splitlines()
+        assert first == f"{ref} critical"
+        assert link.startswith("https://matrix.to/#/!")
+        assert SECRET not in str(box.messages[0])
 
-            # Fay stands in, and is rung at once, since the other service is down
-            await _direct(whole, FAY, SECRET)
-            told = await _messages(whole, ADA, f"{ref}: an alert service of CERT Matrix")
-            assert "json" in told
+        # Fay stands in, and is rung at once, since the other service is down
+        await _direct(whole, FAY, SECRET)
+        told = await _messages(whole, ADA, f"{ref}: an alert service of CERT Matrix")
+        assert "json" in told
 
-            direct, event = await _offered(whole, EVE)
-            await _join_in(whole, direct, event)
-            await _messages(whole, ADA, f"{ref}: CERT Matrix has it")
-            ended = "SELECT acknowledged IS NOT NULL, text FROM page"
-            assert whole.store.rows(ended) == [(1, None)]
-            log = whole.bot.config.with_suffix(".log")
-            assert SECRET not in (log.read_text() if log.exists() else whole.bot.last_lines(9999))
+        direct, event = await _offered(whole, EVE)
+        await _join_in(whole, direct, event)
+        await _messages(whole, ADA, f"{ref}: CERT Matrix has it")
+        ended = "SELECT acknowledged IS NOT NULL, text FROM page"
+        assert whole.store.rows(ended) == [(1, None)]
+        log = whole.bot.config.with_suffix(".log")
+        assert SECRET not in (log.read_text() if log.exists() else whole.bot.last_lines(9999))
 
-    with mail_server(Mailbox()) as box:
-        asyncio.run(play(box))
+    _play(tmp_path, synapse, story)
 
 
 @pytest.mark.timeout(120)
 def test_a_page_from_matrix_stands_in_slacks_direct_message_with_its_button(
     tmp_path: Path, synapse: Synapse
 ) -> None:
-    async def play(box: Mailbox) -> None:
-        async with coalition(tmp_path, synapse) as whole:
-            await _begin(whole, box)
-            await whole.say(EVE, f"!page cert-alpha TLP:CLEAR {SECRET}")
-            await _messages(whole, BEN, "CRITICAL · g-")
-            ref = str(whole.store.rows("SELECT ref FROM page")[0][0])
-            slack, ben = whole.alpha.workspace, whole.alpha.people[BEN]
-            direct = slack.world.direct(slack.app, ben)
-            assert direct is not None
-            message = next(m for m in direct.messages.values() if SECRET in str(m.blocks))
-            slack.press(direct.id, ben, message.ts, "press-0")
-            await until(lambda: whole.store.rows("SELECT acknowledged FROM page")[0][0] is not None)
-            await _direct(whole, EVE, f"{ref}: CERT Alpha has it")
+    async def story(whole: Coalition, box: Mailbox) -> None:
+        await whole.say(EVE, f"!page cert-alpha TLP:CLEAR {SECRET}")
+        await _messages(whole, BEN, "CRITICAL · g-")
+        ref = str(whole.store.rows("SELECT ref FROM page")[0][0])
+        slack, ben = whole.alpha.workspace, whole.alpha.people[BEN]
+        direct = slack.world.direct(slack.app, ben)
+        assert direct is not None
+        message = next(m for m in direct.messages.values() if SECRET in str(m.blocks))
+        slack.press(direct.id, ben, message.ts, "press-0")
+        await until(lambda: whole.store.rows("SELECT acknowledged FROM page")[0][0] is not None)
+        await _direct(whole, EVE, f"{ref}: CERT Alpha has it")
 
-    with mail_server(Mailbox()) as box:
-        asyncio.run(play(box))
+    _play(tmp_path, synapse, story)
 
 
 @pytest.mark.timeout(150)
 def test_killed_while_a_mail_is_on_its_way_it_is_sent_again_and_no_step_comes_twice(
     tmp_path: Path, synapse: Synapse
 ) -> None:
-    async def play(box: Mailbox) -> None:
-        async with coalition(tmp_path, synapse) as whole:
-            await _begin(whole, box)
-            await whole.say(EVE, f"!page cert-alpha TLP:CLEAR {SECRET}")
-            sending = "SELECT count(*) FROM page_alert WHERE state = 'sending'"
-            await until(lambda: whole.store.rows(sending)[0][0] == 1)
-            await _messages(whole, BEN, "CRITICAL · g-")
-            await whole.bot.kill()
-            box.stalls = False
-            await whole.bot.start()
-            sent = "SELECT count(*) FROM page_alert WHERE state = 'sent' AND tries = 2"
-            await until(lambda: whole.store.rows(sent)[0][0] == 1)
-            assert len({each["Message-ID"] for each in box.messages}) == 1
-            assert len(box.messages) in {1, 2}, "at least once"
-            assert whole.store.rows("SELECT rung FROM page") == [(1,)]
-            assert len(_said(whole, BEN, "CRITICAL · g-")) == 1
+    async def story(whole: Coalition, box: Mailbox) -> None:
+        await whole.say(EVE, f"!page cert-alpha TLP:CLEAR {SECRET}")
+        sending = "SELECT count(*) FROM page_alert WHERE state = 'sending'"
+        await until(lambda: whole.store.rows(sending)[0][0] == 1)
+        await _messages(whole, BEN, "CRITICAL · g-")
+        await whole.bot.kill()
+        box.stalls = False
+        await whole.bot.start()
+        sent = "SELECT count(*) FROM page_alert WHERE state = 'sent' AND tries = 2"
+        await until(lambda: whole.store.rows(sent)[0][0] == 1)
+        assert len({each["Message-ID"] for each in box.messages}) == 1
+        assert len(box.messages) in {1, 2}, "at least once"
+        assert whole.store.rows("SELECT rung FROM page") == [(1,)]
+        assert len(_said(whole, BEN, "CRITICAL · g-")) == 1
 
-    with mail_server(Mailbox(stalls=True)) as box:
-        asyncio.run(play(box))
+    _play(tmp_path, synapse, story, stalls=True)
 
 
 @pytest.mark.timeout(150)
 def test_an_urgent_advisory_rings_by_its_number_until_it_is_acknowledged(
     tmp_path: Path, synapse: Synapse
 ) -> None:
-    async def play(box: Mailbox) -> None:
-        async with coalition(tmp_path, synapse) as whole:
-            await _begin(whole, box)
-            draft = "advisory draft --severity critical --marking TLP:CLEAR Patch the VPN\nNow."
-            _typed(whole, ADA, draft)
-            await until(lambda: bool(whole.store.rows("SELECT ref FROM advisory")))
-            ref = whole.store.rows("SELECT ref FROM advisory")[0][0]
-            _typed(whole, BEN, f"advisory seal {ref}")
-            await until(lambda: bool(whole.store.rows("SELECT ref FROM seal")))
-            _typed(whole, ADA, f"advisory post {ref} now")
-            await until(lambda: bool(box.messages))
-            assert {each["To"] for each in box.messages} == {"duty@matrix.example"}
-            first = box.messages[0].get_content().splitlines()[0]
-            assert first.startswith("RANSOMWARE-")
-            assert first.endswith(" critical")
-            assert "VPN" not in str(box.messages[0])
-            number = first.partition(" ")[0]
-            await whole.say(EVE, f"!advisory ack {number} received")
-            open_ = "SELECT count(*) FROM page WHERE acknowledged IS NULL"
-            await until(lambda: whole.store.rows(open_)[0][0] == 0)
+    async def story(whole: Coalition, box: Mailbox) -> None:
+        draft = "advisory draft --severity critical --marking TLP:CLEAR Patch the VPN\nNow."
+        _typed(whole, ADA, draft)
+        await until(lambda: bool(whole.store.rows("SELECT ref FROM advisory")))
+        ref = whole.store.rows("SELECT ref FROM advisory")[0][0]
+        _typed(whole, BEN, f"advisory seal {ref}")
+        await until(lambda: bool(whole.store.rows("SELECT ref FROM seal")))
+        _typed(whole, ADA, f"advisory post {ref} now")
+        await until(lambda: bool(box.messages))
+        assert {each["To"] for each in box.messages} == {"duty@matrix.example"}
+        first = box.messages[0].get_content().splitlines()[0]
+        assert first.startswith("RANSOMWARE-")
+        assert first.endswith(" critical")
+        assert "VPN" not in str(box.messages[0])
+        number = first.partition(" ")[0]
+        await whole.say(EVE, f"!advisory ack {number} received")
+        open_ = "SELECT count(*) FROM page WHERE acknowledged IS NULL"
+        await until(lambda: whole.store.rows(open_)[0][0] == 0)
 
-    with mail_server(Mailbox()) as box:
+    _play(tmp_path, synapse, story)
+
+
+def _play(folder: Path, synapse: Synapse, story: Story, *, stalls: bool = False) -> None:
+    """A story of two teams and their mailbox."""
+
+    async def play(box: Mailbox) -> None:
+        async with coalition(folder, synapse) as whole:
+            await _begin(whole, box)
+            await story(whole, box)
+
+    with mail_server(Mailbox(stalls=stalls)) as box:
         asyncio.run(play(box))
 
 
