@@ -265,9 +265,10 @@ class Matrix:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        await self._pictures.close()
-        await self._connection.close()
-        await self._crypto.close()
+        async with AsyncExitStack() as last:  # also where we are stopped meanwhile
+            last.push_async_callback(self._crypto.close)
+            last.push_async_callback(self._connection.close)
+            await self._pictures.close()
 
     @asynccontextmanager
     async def _renewing(self) -> AsyncIterator[None]:

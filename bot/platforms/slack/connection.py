@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from datetime import datetime
 
 import structlog
@@ -265,12 +265,13 @@ class SlackPlatform:
     async def close(self) -> None:
         """Let go of every connection."""
         listening, self._listening = self._listening, None
-        if listening is not None:
-            await listening.close()
-        await self._known.close()
-        if self._pictures is not None:
-            await self._pictures.close()
-        await self._web.close()
+        async with AsyncExitStack() as last:  # also where we are stopped meanwhile
+            last.push_async_callback(self._web.close)
+            if self._pictures is not None:
+                last.push_async_callback(self._pictures.close)
+            last.push_async_callback(self._known.close)
+            if listening is not None:
+                await listening.close()
 
     def _landed(self, channel: str, ts: str) -> None:
         if self._listening is not None:

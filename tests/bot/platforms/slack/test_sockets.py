@@ -1,4 +1,4 @@
-"""One socket by itself, against a server that is slow to say goodbye."""
+"""How connections end: one socket by itself, against a server that is slow to say goodbye; all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.slack.sockets import Socket, Wiring
+from tests.bot.platforms.slack.workplace import place, run
 
 
 @asynccontextmanager
@@ -72,4 +73,27 @@ def test_one_that_is_stopped_while_it_takes_leave_of_the_old_connection_closes_b
                 assert each.current_session is not None
                 assert each.current_session._response.connection is None
 
-    asyncio.run(asyncio.wait_for(scenario(), 20))
+    run(scenario())
+
+
+def test_an_account_that_is_stopped_while_it_closes_lets_go_of_its_connections() -> None:
+    async def scenario() -> None:
+        async with place() as at:
+            await at.platform.open()
+            stuck = asyncio.Event()
+
+            async def never() -> None:
+                stuck.set()
+                await asyncio.Event().wait()
+
+            known, session = at.platform._known, at.platform._web._session
+            known.close = never  # type: ignore[method-assign]  # as where a look-up does not end
+            closing = asyncio.create_task(at.platform.close())
+            await stuck.wait()
+            closing.cancel()
+            await asyncio.wait([closing])
+            del known.close
+            assert session is not None
+            assert session.closed
+
+    run(scenario())
