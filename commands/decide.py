@@ -150,8 +150,11 @@ def _thread(context: Context) -> Sequence[Message]:
     """The messages that a decision answers: the one, and all of its thread."""
     if context.answers is None or context.room is None:
         return ()
-    number = links.origin(context.session, context.room, context.answers)
-    root = None if number is None else context.session.get(Message, number)
+    session, place = context.session, (context.room, context.answers)
+    number = links.origin(session, *place)
+    if number is None and context.channel is not None and links.is_ours(session, *place):
+        number = links.name(session, *place, context.channel, context.now)
+    root = None if number is None else session.get(Message, number)
     if root is None:
         return ()
     top = root.root or root.id
@@ -191,7 +194,7 @@ def _beside(context: Context, thread: Sequence[Message]) -> dict[str, Any]:
     teams = context.session.execute(there.where(Roster.until.is_(None)).distinct()).scalars()
     return {
         "present": sorted(team for team in teams if team is not None),
-        "spoke": sorted({each.author for each in thread}),
+        "spoke": sorted({each.author for each in thread} - {""}),
         "context": [
             {"message": f"{each.room}/{each.message}",
              "digest": None if each.digest is None else each.digest.hex()}

@@ -15,6 +15,7 @@ from sqlalchemy import ClauseElement, Update, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.custody.effective import columns_of, marked_of
 from bot.events import MessageEdited, MessageId, MessagePosted, RoomId
 from bot.store.prepared import ask
 from bot.store.tables import Knowledge, Message, Outbox
@@ -44,7 +45,9 @@ def remember(
 
 
 def name(session: Session, room: RoomId, message: MessageId, channel: str, now: datetime) -> int:
-    """The number of what a room shows under this id; one is given to what nobody has told us of."""
+    """The number of what a room shows under this id; one is given to what nobody has told us of,
+    and to a post of the bot's own, which marks what hangs on it too.
+    """
     number = origin(session, room, message)
     if number is not None:
         return number
@@ -56,6 +59,7 @@ def name(session: Session, room: RoomId, message: MessageId, channel: str, now: 
         "known": Knowledge.NAMED,
         "version": None,
         "deleted": None,
+        **_as_posted(session, room, message),
     }
     made = _insert(session, values)
     assert made is not None, "one transaction writes at a time, or it is run again"
@@ -112,7 +116,7 @@ def row_of(session: Session, number: int) -> Any:
 
 
 def copied_here(session: Session, room: RoomId, message: MessageId) -> Any:
-    """The message of ours that landed in a room under this id (`seq`, `source`), or None."""
+    """The message of ours that landed in a room under this id (`seq`, `source`, `matter`)."""
     where = {"room": room, "message": message}
     return ask(session, _COPIED_HERE, where).first()
 
@@ -132,6 +136,12 @@ def origin(session: Session, room: RoomId, message: MessageId) -> int | None:
     if copied is not None and copied.source is not None:
         return int(copied.source)
     return None if said is None else int(said.id)
+
+
+def _as_posted(session: Session, room: RoomId, message: MessageId) -> dict[str, object]:
+    """How a post of ours that is a copy of nothing is marked: an advisory, a proposal."""
+    post = copied_here(session, room, message)
+    return {} if post is None or post.matter is None else columns_of(marked_of(post.matter))
 
 
 def _of(room: RoomId, message: MessageId, channel: str, now: datetime) -> dict[str, object]:
@@ -165,7 +175,7 @@ _SAID_HERE = select(*Message.__table__.columns).where(
 )
 _ROW = select(*Message.__table__.columns).where(Message.id == bindparam("number"))
 _COPIED_HERE = (
-    select(Outbox.seq, Outbox.source)
+    select(Outbox.seq, Outbox.source, Outbox.matter)
     .where(
         Outbox.room == bindparam("room"), Outbox.landed == bindparam("message"),
         Outbox.kind.in_(COPIES),

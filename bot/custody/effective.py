@@ -213,6 +213,16 @@ def marked_of(stored: str) -> Marked:
     return Marked(marking, None if originator is None else TeamKey(originator), said)
 
 
+def columns_of(marked: Marked) -> dict[str, object]:
+    """The same as the columns of a message that is marked so."""
+    return {
+        "label": marked.marking.label.value,
+        "releasable": stored_lists(marked.marking.releasable),
+        "originator": marked.originator,
+        "said": marked.said,
+    }
+
+
 def _followed_up(*where: ColumnElement[bool]) -> Any:
     above = select(*_COLUMNS).where(*where).cte("above", recursive=True)
     parents = select(*_COLUMNS).join(

@@ -13,18 +13,18 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, tuple_, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.custody.effective import Marked, stored_marked
+from bot.custody.effective import Marked, columns_of, stored_marked
 from bot.custody.identifying import posted_id, unused
 from bot.events import Control, Delete, DeliveryId, Edit, MessageId, Outgoing, Post, RoomId
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText, plain
 from bot.richtext.splitting import split
 from bot.sharing.teams import TeamKey
-from bot.store.tables import Outbox, Posting, Roster, State
+from bot.store.tables import Knowledge, Message, Outbox, Posting, Roster, State
 
 NewId = Callable[[], DeliveryId]
 Able = Callable[[RoomId], Capabilities]
@@ -98,6 +98,18 @@ def revise(
         for row in _posted(session, ref, kind)
         if row.part == 0
     ]
+
+
+def mark(session: Session, ref: str, marked: Marked) -> None:
+    """What was posted of it is marked so from now on, and with it what hangs on these posts."""
+    session.flush()
+    keys = select(Posting.delivery).where(Posting.ref == ref)
+    posted = (Outbox.id.in_(keys), Outbox.matter.is_not(None))
+    there = select(Outbox.room, Outbox.landed).where(*posted, Outbox.landed.is_not(None))
+    named = (tuple_(Message.room, Message.message).in_(there), Message.known == Knowledge.NAMED)
+    connection = session.connection()
+    connection.execute(update(Outbox).where(*posted).values(matter=stored_marked(marked)))
+    connection.execute(update(Message).where(*named).values(**columns_of(marked)))
 
 
 def take_back(session: Session, ref: str, kinds: Collection[str]) -> list[Outgoing]:

@@ -104,6 +104,7 @@ class Decisions:
     ) -> Released:
         had = posting.rooms_with(session, row.ref, HEAD)
         row.given, row.matter = row.given or row.matter, stored_marked(marked)
+        posting.mark(session, row.ref, marked)
         _record(session, row, marked, by, now, None)
         session.flush()
         indexing.index(session, row)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.bridge import (
+    aside,
     backfill,
     deletions,
     edits,
@@ -153,6 +154,8 @@ class Handler:
         call = self._calls.read(event.body, addressed=event.mentions_bot, direct=event.direct)
         if event.direct and self._calls.is_answer(session, event, call, now):
             call = Call("advisory", f"answer {plain(event.body)}")
+        if scene is not None and (call is not None or not _passes(event.author, scene)):
+            aside.note(session, event, scene, now)
         if call is not None and event.author.bot:
             return Handled()  # bots do not command us, and commands are not relayed
         if call is not None and not event.version:
@@ -173,9 +176,11 @@ class Handler:
         return Handled(outbox.put(session, decided.outgoing, now), heard=heard)
 
     def _edit(self, session: Session, event: MessageEdited, scene: Scene, now: datetime) -> Decided:
-        """An edit into a command is neither run nor relayed: what was said before stands."""
+        """An edit into a command is neither run nor relayed: what was said before stands, unless
+        it is marked higher by that.
+        """
         if not _passes(event.author, scene) or self._calls.read(event.body) is not None:
-            return Decided()
+            return Decided(aside.revise(session, event, scene, now))
         row = links.said_here(session, event.room, event.message)
         if row is not None and row.known != Knowledge.NAMED:
             return edits.revise(session, row, event, scene, now)

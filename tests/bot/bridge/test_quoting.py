@@ -30,7 +30,7 @@ OUTSIDE = RoomId("fake:a/outside")
 HERE, ALL = set[RoomId](), {R2, R3}
 
 
-def bot_of(session: Session) -> Bot:
+def bot_of(session: Session, relay: frozenset[str] = Channel("c", ()).relay) -> Bot:
     """A bot with a channel up to TLP:AMBER whose default is TLP:GREEN, and one up to and by default
     TLP:AMBER+STRICT; team c may read TLP:GREEN only.
     """
@@ -45,7 +45,7 @@ def bot_of(session: Session) -> Bot:
         *(Membership(TeamKey(team), each.circle) for each in circles for team in each.teams or ())
     )
     alliance.open(*ROOMS, *INNER)
-    channels = {"c": Channel("c", ROOMS), "inner": Channel("inner", INNER)}
+    channels = {"c": Channel("c", ROOMS, relay), "inner": Channel("inner", INNER)}
     places = Places(channels, frozenset(), lambda _account: ABLE)
     handler = Handler(places, frozenset({"mark"}), ("Liaison",), WORDS, alliance.custody)
     rooms = (*ROOMS, *INNER)
