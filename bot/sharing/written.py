@@ -112,7 +112,7 @@ def read_marking(body: RichText, beside: Iterable[str] = ()) -> Written:
     spoken = [_label(found["word"]) for each in texts for found in _FOUND.finditer(each)]
     ends = _ends(lines)
     said = [found for found in (_said(line, *where) for line, *where in ends) if found is not None]
-    named = _named(texts, [fold(line.text) for line, *_ in ends], [line.text for line, *_ in ends])
+    named = _named(texts, [line.text for line in _listing(lines)])
     return Written(
         label=max(said, default=None, key=lambda label: label.rank),
         releasable=tuple(dict.fromkeys(named)),
@@ -144,16 +144,33 @@ def _said(line: Line, begins: bool, ends: bool) -> Label | None:
     return max(labels, default=None, key=lambda label: label.rank)
 
 
-def _named(
-    texts: Sequence[str], folded: Sequence[str], lines: Sequence[str]
-) -> list[frozenset[str]]:
+def _listing(lines: Sequence[Line]) -> list[Line]:
+    """The lines that may begin with a list of their own: the first, the last, and the one that
+    stands beside a label which has such a line to itself.
+    """
+    found = [line for line, *_ in _ends(lines)]
+    if len(found) > 1:
+        found += [
+            beside for end, beside in ((lines[0], lines[1]), (lines[-1], lines[-2]))
+            if beside not in found and _is_alone(end)
+        ]  # fmt: skip
+    return found
+
+
+def _is_alone(line: Line) -> bool:
+    text = unicodedata.normalize("NFKC", line.text)
+    label = _BEGINS.match(text)
+    return label is not None and label.end() >= len(text.rstrip())
+
+
+def _named(texts: Sequence[str], lines: Sequence[str]) -> list[frozenset[str]]:
     """Every list of those to whom it is releasable: after a label, or at a line's beginning."""
     lists = [found["names"] for each in texts for found in _FOUND.finditer(each)]
     lists += [
         found["names"]
-        for line, plain in zip(lines, folded, strict=True)
+        for line in lines
         if (found := _LISTED.match(unicodedata.normalize("NFKC", line)))
-        or (not line.isascii() and (found := _LISTED.match(plain.upper())))
+        or (not line.isascii() and (found := _LISTED.match(fold(line).upper())))
     ]
     return [_names(each) for each in lists if each is not None]
 

@@ -153,6 +153,10 @@ RELEASABLE = [
     ("TLP:AMBER REL FRA\nhello\nTLP:AMBER REL DEU", [{"fra"}, {"deu"}]),
     ("hello, REL FRA is a word here", []),
     ("RELEASE 5 is out", []),
+    ("TLP:AMBER\nREL FRA\nhello", [{"fra"}]),
+    ("hello\nREL FRA\nTLP:AMBER", [{"fra"}]),
+    ("TLP:AMBER hello\nREL FRA\nyou", []),
+    ("hello\nREL FRA\nyou", []),
     ("as (TLP:GREEN REL FRA) says", [{"fra"}]),
 ]
 
