@@ -12,7 +12,6 @@ from bot.sharing.marking import Label
 from bot.sharing.teams import TeamKey
 from bot.sharing.traits import WORDS as LACKS
 from bot.words.times import moment
-from commands.knowing import may_know
 from commands.registry import (
     AudienceView,
     ChannelView,
@@ -32,8 +31,6 @@ def channel(context: Context) -> Reply:
     if context.channel is None:
         raise UserError("Say which channel: add “--channel NAME”.")
     view = context.house.channels()[context.channel]
-    if not may_know(context, view):
-        raise UserError("I know of no such channel.")
     return reply("\n".join(_lines(context, view)))
 
 

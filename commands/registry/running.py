@@ -21,6 +21,7 @@ from commands.registry import forms
 from commands.registry.binding import asks_for_help, bind
 from commands.registry.context import Context, Reply, reply, shortened
 from commands.registry.declaration import Command, Flag
+from commands.registry.knowing import may_know
 
 SHARE = "share"
 """The command that computes another's answer for all who read a room."""
@@ -227,7 +228,8 @@ def _channel(named: str | None, context: Context) -> str | None:
         return context.channel
     if context.channel is not None:
         raise UserError("Here I speak of this channel alone; name another in a direct room.")
-    if named not in context.house.channels():
+    view = context.house.channels().get(named)
+    if view is None or not may_know(context, view):
         # Nothing is listed and nothing guessed: that a channel exists is for its teams to know.
         raise UserError("I know of no such channel.")
     return named

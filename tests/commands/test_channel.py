@@ -10,6 +10,7 @@ from bot.errors import UserError
 from bot.events import Author, RoomId, Standing
 from bot.richtext import plain
 from bot.sharing.marking import Label
+from bot.sharing.teams import TeamKey
 from bot.sharing.traits import Shortcoming
 from commands.grammar import Call
 from commands.registry import AudienceView, ChannelView, Registry
@@ -110,6 +111,30 @@ def test_only_those_on_the_roster_are_told_of_a_channel_elsewhere() -> None:
     with pytest.raises(UserError, match="I know of no such channel"):
         ask("--channel ransomware", DIRECT_ROOM, private, cyd)
     assert ask("--channel ransomware", ADMIN_ROOM, private, cyd)
+
+
+class Narrow(SmallHouse):
+    """A channel that names no teams: those share in it that have somebody in one of its rooms."""
+
+    def roster(self, channel: str) -> frozenset[TeamKey]:
+        return frozenset({ALPHA})
+
+
+@pytest.mark.parametrize("name", ["channel", "status", "handover", "trace", "decisions"])
+def test_to_whoever_is_of_none_of_its_teams_there_is_no_such_channel(name: str) -> None:
+    house = Narrow(views={"ransomware": replace(VIEW, teams=None)}, teams=ALLIES)
+    cyd = Author(matrix("@cyd:open.example"), "Cyd", standing=Standing.MEMBER)
+    guest = Author(slack("U9"), "Guy", standing=Standing.GUEST)
+    told = set()
+    for asker in (cyd, guest) if name == "status" else (cyd,):
+        for channel in ("ransomware", "no-such"):
+            context = context_in(DIRECT_ROOM, house, asker=asker)
+            with pytest.raises(UserError) as refused:
+                REGISTRY.run(Call(name, f"--channel {channel}"), context)
+            told.add(str(refused.value))
+    assert len(told) == 1
+    known = context_in(DIRECT_ROOM, house, asker=OF_ALPHA)
+    assert REGISTRY.run(Call("channel", "--channel ransomware"), known)
 
 
 def test_it_speaks_french() -> None:

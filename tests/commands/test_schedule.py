@@ -150,7 +150,8 @@ def test_in_the_direct_room_those_of_ones_own_and_of_a_channel_that_is_named(
     assert len(ask(session, BEA, "list", DIRECT_ROOM)) == 2
     assert len(ask(session, BEA, "list --channel ransomware", DIRECT_ROOM)) == 3
     cyd = Author(matrix("@cyd:open.example"), "Cyd", standing=Standing.MEMBER)
-    assert ask(session, cyd, "list --channel ransomware", DIRECT_ROOM) == [NOTHING]
+    with pytest.raises(UserError, match="I know of no such channel"):
+        ask(session, cyd, "list --channel ransomware", DIRECT_ROOM)
 
 
 def test_whose_it_is_and_who_speaks_for_their_team_may_change_it(session: Session) -> None:
