@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from sqlalchemy.engine import Row
 
-from bot.bridge import links, remarking
+from bot.bridge import copies, fetching, links, remarking
 from bot.bridge.linking import Place
 from bot.custody.audit import Act, Action, of_message, record
 from bot.errors import Misused, UserError
@@ -52,6 +52,9 @@ def mark(
         said = context.words("Marked {label}. I pass it on where it may be.", label=wanted.label)
         return Reply(reply(said).body, also=tuple(changed))
     taken = remarking.higher(context.session, row, wanted, custody, context.words, able, now)
+    if copies.erased(context.session, row.id):  # the line there is made of words that are gone
+        fetch = fetching.Fetch(stands=True)
+        fetching.ask(context.session, row.id, context.asker.person, fetch, now)
     said = context.words(
         "Marked {label}. Where it may not be any more it is taken back.", label=wanted.label
     )

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.bridge.links import COPIES
+from bot.bridge.parts import FIRST_FILE
 from bot.events import Content, Edit, Post, RoomId, Share
 from bot.store import emptying
 from bot.store.prepared import ask
@@ -49,6 +50,18 @@ def standing(session: Session, number: int) -> dict[RoomId, Parts]:
         elif row.kind == "delete":
             parts.pop(row.part, None)
     return {room: parts for room, parts in rooms.items() if parts}
+
+
+def erased(session: Session, number: int) -> dict[RoomId, Parts]:
+    """Those of the rooms where a text stands whose words are not kept any more."""
+    return {
+        room: parts
+        for room, parts in standing(session, number).items()
+        if any(
+            held.content is None and not held.gone
+            for part, held in parts.items() if part < FIRST_FILE
+        )
+    }  # fmt: skip
 
 
 def cancel(session: Session, number: int, now: datetime) -> None:

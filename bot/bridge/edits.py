@@ -126,6 +126,25 @@ def repeat(
     return changes(room, said, there, linked, scene, files=event.files is not None)
 
 
+def said_again(
+    session: Session, row: Row[Any], event: MessageEdited, scene: Scene
+) -> list[Outgoing]:
+    """The words of a message once more, with the line of now that says how it is marked, where
+    they are not kept any more of a copy that stands.
+    """
+    erased = copies.erased(session, row.id)
+    if not erased:
+        return []
+    effective = scene.custody.markings.effective_of(session, row.id)
+    may = scene.custody.judge(effective, erased).may
+    said = _said(session, event, scene, effective, marked=row.known == Knowledge.EDITED)
+    linked = Links(row.id, row.thread and links.origin(session, event.room, row.thread))
+    return [
+        each for room in may
+        for each in changes(room, said, erased[room], linked, scene, files=False)
+    ]  # fmt: skip
+
+
 def stand_in(session: Session, event: MessageEdited, scene: Scene, now: datetime) -> Decided:
     """An edit of a message that nobody has told us of: a new message that says that it is edited.
 

@@ -45,11 +45,13 @@ _AT_ONCE = timedelta(minutes=1)
 
 class Fetch(msgspec.Struct, frozen=True):
     """Why a message is fetched: `released`: when it was released, None where its author marked it
-    anew; `place`: where the one who asked can be told what has become of it.
+    anew; `place`: where the one who asked can be told what has become of it; `stands`: only what
+    stands of it is to say how it is marked now.
     """
 
     released: datetime | None = None
     place: Place | None = None
+    stands: bool = False
 
 
 def ask(session: Session, number: int, by: PersonId, fetch: Fetch, now: datetime) -> None:
@@ -103,7 +105,12 @@ def bring(
         note = words("Your message is gone where it was said: it was not passed on.")
         return Decided([*taken, *_told(request, note)])
     news = _taken_over(session, row, event, scene)
-    stands = _followed(session, row, event, scene, now) if news & News.WORDS else Decided()
+    if news & News.WORDS:
+        stands = _followed(session, row, event, scene, now)
+    else:
+        stands = Decided(edits.said_again(session, row, edits.as_edit(event), scene))
+    if consent.wanted(request, Fetch).stands:
+        return stands
     line = _line(request, row, scene, now, changed=bool(news & News.CHANGED))
     decided = _relayed(session, row, event, scene, line, now)
     decided.outgoing = [*stands.outgoing, *decided.outgoing]

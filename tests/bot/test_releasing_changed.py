@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from bot.bridge import links
+from bot.delivery.retention import sweep
 from bot.events import MessageEdited, MessageId
 from bot.richtext import say
 from bot.sharing.marking import Label
 from bot.sharing.membership import Circle, Kind, Membership
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from tests.bot.test_releasing import A, alliance, link, town
+from tests.bot.test_releasing import A, Town, alliance, link, town
 from tests.fake_platform import SAID
 
 UNHEARD = MessageId("00009999")
@@ -144,5 +146,47 @@ def test_what_stands_says_how_it_is_marked_now(sqlite: Database) -> None:
             assert at.texts("b") == [f"{wide}for us", f"{wide}and more"]
             (text,) = at.texts("c")
             assert wide in text
+
+    asyncio.run(scenario())
+
+
+async def forget(at: Town) -> None:
+    """Every text is so old that it is kept no more."""
+    clock = at.bot.clock
+    clock.advance(timedelta(days=8).total_seconds())
+    await sweep(at.bot.database, clock(), payloads=timedelta(days=7), links=timedelta(days=400))
+    assert not [row.content for row in await at.bot.rows() if row.kind == "post" and row.content]
+
+
+def test_what_is_marked_higher_is_taken_back_though_its_text_is_kept_no_more(
+    sqlite: Database,
+) -> None:
+    async def scenario() -> None:
+        async with town(sqlite, alliance()) as at:
+            root = at["a"].say("for us", local="room")
+            at["a"].say("and more", local="room", thread=root)
+            await at.quiet()
+            await forget(at)
+            await at.type("a", f"mark {link(root)} TLP:AMBER REL DEU")
+            await at.quiet()
+            assert (at.texts("b")[0], at.texts("c")) == ("TLP:AMBER REL DEU\n\nfor us", [])
+            await forget(at)
+            at["a"].edit(root, "TLP:RED for us", local="room")
+            await at.quiet()
+            assert (at.texts("b"), at.texts("c")) == ([], [])
+
+    asyncio.run(scenario())
+
+
+def test_what_is_released_says_so_though_its_text_is_kept_no_more(sqlite: Database) -> None:
+    async def scenario() -> None:
+        async with town(sqlite, alliance()) as at:
+            root = at["a"].say("TLP:AMBER REL DEU\nfor us", local="room")
+            await at.quiet()
+            await forget(at)
+            await at.confirmed("a", f"release {link(root)} --marking amber --group DEU,ITA")
+            await at.quiet()
+            assert at.texts("b") == ["TLP:AMBER REL DEU, ITA\n\nTLP:AMBER REL DEU\nfor us"]
+            assert len(at.texts("c")) == 1
 
     asyncio.run(scenario())
