@@ -23,7 +23,7 @@ from commands.wishing import Wish
 @command("ask-release", placed=True, shortcut="Ask for its release", writes=True)
 def ask_release(context: Context, ref: Annotated[str | None, Arg(REF, form="")] = None) -> Reply:
     """Ask the team that something came from to let it go further."""
-    found, words = thing_meant(context, ref), context.words
+    found, words = thing_meant(context, ref, of_others=True), context.words
     thing = found.thing
     if is_theirs(context, thing):
         raise UserError("It came from your own team: “release” releases it.")

@@ -7,8 +7,9 @@ kind. Which kind a REF is of shows by its form alone, never by whether there is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot.bridge import requested
 from bot.bridge.releasing import Messages
@@ -19,11 +20,10 @@ from bot.custody.releasing import Releasable, Thing
 from bot.decisions import releasing as decisions
 from bot.decisions.releasing import Decisions
 from bot.errors import UserError
-from bot.indicators import handles, observables
 from bot.indicators import releasing as indicators
-from bot.indicators.observable import Observable
+from bot.indicators import reported
 from bot.indicators.releasing import Indicators, Spoken
-from bot.platforms.registry import networks
+from bot.indicators.reported import Report, Reports
 from bot.store.tables import Message, Request
 from bot.store.tables.decisions import Decision
 from bot.words import message
@@ -31,13 +31,12 @@ from bot.words.times import moment
 from commands.deciding import decision_meant
 from commands.indicators.asking import sight_of
 from commands.indicators.saying import shown
+from commands.indicators.speaking import said_meant, watching
 from commands.originating import is_of_asker, message_meant
 from commands.registry import Context
 
 REF = message("a message link, a value or number, or what I called it")
-_STIX = re.compile(r"[a-z0-9-]+--[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PROPOSAL = re.compile(rf"p-[{consent.LETTERS}]{{5}}", re.IGNORECASE)
-_FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +102,9 @@ def is_theirs(context: Context, thing: Thing) -> bool:
     return is_of_asker(context, thing.originator, thing.author)
 
 
-def thing_meant(context: Context, ref: str | None) -> Meant:
-    """What a REF names, or what is answered. Raises UserError where there is none of which the
-    asker may know.
+def thing_meant(context: Context, ref: str | None, *, of_others: bool = False) -> Meant:
+    """What a REF names, or what is answered; `of_others`: rather what came from others. Raises
+    UserError where there is none of which the asker may know.
     """
     if ref is None:
         posted = _answered(context)
@@ -116,10 +115,10 @@ def thing_meant(context: Context, ref: str | None) -> Meant:
     named = _PROPOSAL.fullmatch(ref.strip()) or numbering.read_number(ref) is not None
     if named or pointed_at(context.session, ref) is not None:
         return of_decision(context, decision_meant(context, ref))
-    found = _indicators(context, ref.strip())
-    if found is None:
+    said = said_meant(context, ref.strip(), of_others=of_others)
+    if said is None:
         return of_message(context, message_meant(context, ref))
-    return of_indicator(context, _one_of(context, found))
+    return of_report(context, said) if isinstance(said, Report) else of_indicator(context, said)
 
 
 def of_request(context: Context, request: Request) -> Meant:
@@ -135,7 +134,9 @@ def of_request(context: Context, request: Request) -> Meant:
         found = None if decision is None else of_decision(context, decision)
     else:
         spoken = indicators.by_name(session, sight_of(context), secret, request.object)
+        report = reported.by_name(session, sight_of(context), secret, request.object)
         found = None if spoken is None else of_indicator(context, spoken)
+        found = found if report is None else of_report(context, report)
     if found is None or not is_theirs(context, found.thing):
         raise UserError("I know nothing of that message.")
     return found
@@ -159,6 +160,19 @@ def of_indicator(context: Context, spoken: Spoken) -> Meant:
     }
     marked = Marked(spoken.marked.marking, spoken.marked.originator, context.now)
     return Meant(kind.thing(spoken), kind, Asks(_INDICATOR.wants, _INDICATOR.asks, values, marked))
+
+
+def of_report(context: Context, report: Report) -> Meant:
+    """What a team has reported of a value."""
+    kind = Reports(context.house.custody(), partial(watching, context, report))
+    marked = report.marked
+    values = {
+        "value": report.handle if report.value is None else shown(report.value),
+        "label": str(marked.marking.label),
+        "marking": str(marked.marking),
+    }
+    now = Marked(marked.marking, marked.originator, context.now)
+    return Meant(kind.thing(report), kind, Asks(_INDICATOR.wants, _INDICATOR.asks, values, now))
 
 
 def of_decision(context: Context, row: Decision) -> Meant:
@@ -186,39 +200,3 @@ def _answered(context: Context) -> Meant | None:
     if posting.posted_as(context.session, context.room, context.answers) is None:
         return None
     return of_decision(context, decision_meant(context, None))
-
-
-def _indicators(context: Context, ref: str) -> Sequence[Spoken] | None:
-    """Those that a REF names, as far as the asker may see them; None where its form is another."""
-    session, sight = context.session, sight_of(context)
-    secret = context.house.custody().key
-    if handles.IS_HANDLE(ref.casefold()):
-        return indicators.by_handle(session, sight, secret, ref.casefold())
-    if _STIX.fullmatch(ref):
-        return indicators.by_ref(session, sight, secret, ref.lower())
-    value = _value(ref)
-    return None if value is None else indicators.by_value(session, sight, secret, value)
-
-
-def _value(ref: str) -> Observable | None:
-    if any(network.read_link(ref) is not None for network in networks().values()):
-        return None
-    try:
-        return observables.read(ref)
-    except UserError:
-        return None
-
-
-def _one_of(context: Context, found: Sequence[Spoken]) -> Spoken:
-    """The asker's own, where they say anything of it; raises UserError where that are several."""
-    team = context.part().team
-    own = indicators.own(found, None if team is None else team.key)
-    several = own or list(found)
-    if not several:
-        raise UserError("I know of no such indicator.")
-    if len(several) > 1:
-        listed = ", ".join(
-            f"{each.handle} ({each.told_by}, {each.marked.marking})" for each in several[:_FEW]
-        )
-        raise UserError("Several speak of it. Say which: {listed}", listed=listed)
-    return several[0]

@@ -134,16 +134,7 @@ class Indicators:
     def prospect(self, session: Session, thing: Thing, marking: Marking, now: datetime) -> Prospect:
         """Which teams would see it: there is no room that gets it."""
         del session
-        markings, said = self.custody.markings, micro(now)
-        before = Marked(thing.marking, thing.originator, thing.said)
-        after = Marked(marking, thing.originator, now)
-        gets = [
-            team.name
-            for team in markings.directory.teams.values()
-            if _sees(markings, team.key, after, said)
-            and not _sees(markings, team.key, before, micro(thing.said))
-        ]
-        return Prospect(marking, (), tuple(gets), {})
+        return Prospect(marking, (), who_gets_it(self.custody.markings, thing, marking, now), {})
 
     def release(
         self, session: Session, thing: Thing, marking: Marking, by: Releaser, now: datetime
@@ -170,6 +161,20 @@ class Indicators:
         )
         asking.do(MOVED)
         return Released()
+
+
+def who_gets_it(
+    markings: Markings, thing: Thing, marking: Marking, now: datetime
+) -> tuple[str, ...]:
+    """The names of the teams that do not see something yet, and would if it was released so."""
+    before = Marked(thing.marking, thing.originator, thing.said)
+    after = Marked(marking, thing.originator, now)
+    return tuple(
+        team.name
+        for team in markings.directory.teams.values()
+        if _sees(markings, team.key, after, micro(now))
+        and not _sees(markings, team.key, before, micro(thing.said))
+    )
 
 
 def lower(label: Label) -> Label:

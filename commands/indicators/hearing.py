@@ -13,9 +13,12 @@ from commands.registry import Context
 
 
 def heard(
-    context: Context, value: Observable, words: str, marking: Marking, originator: TeamKey | None
-) -> list[Outgoing]:
-    """What those are told who watch a value and may see this; not who says it themselves."""
+    context: Context, value: Observable, words: str, marking: Marking, originator: TeamKey | None,
+    before: tuple[Marking, int] | None = None,
+) -> list[Outgoing]:  # fmt: skip
+    """What those are told who watch a value and may see this; not who says it themselves. `before`:
+    how it was marked and since when, of what is released: who saw it by then has heard of it.
+    """
     session = context.session
     news = News((value,), words, marking)
     matching = [
@@ -26,5 +29,7 @@ def heard(
     return [
         told(context.words, each, [news], place_of(each))
         for each in still_there(session, context.house.directory(), matching)
-        if each.team is not None and may_see(context, each.team, marking, originator)
+        if each.team is not None
+        and may_see(context, each.team, marking, originator)
+        and not (before and may_see(context, each.team, before[0], originator, before[1]))
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.indicators import reported
 from bot.indicators.answers import Answer, Belonging, Searched, Statement
 from bot.indicators.handles import handle_of
 from bot.indicators.keys import ref_key
@@ -14,6 +15,7 @@ from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
 from bot.words import Words, message
 from bot.words.times import moment
+from commands.indicators.asking import sight_of
 from commands.registry import Context, shortened
 
 _FEW, _MANY = 5, 50
@@ -110,9 +112,23 @@ def told(context: Context, answer: Answer, *, details: bool) -> Iterator[str]:
         yield words("A false positive, says {who}{note}", who=team_name(context, each.team),
                     note=note)  # fmt: skip
     yield from _more(words, len(answer.harmless) - most)
+    if details:
+        yield from _own_reports(context, answer)
     for related in answer.related[:most]:
         yield "↳ " + words(_RELATIONS[related.relation], value=shown(related.value))
     yield from _more(words, len(answer.related) - most)
+
+
+def _own_reports(context: Context, answer: Answer) -> Iterator[str]:
+    """What the asker's own team has reported, by what it is called where it is to be released."""
+    team, words = context.part().team, context.words
+    if team is None or context.shared is not None or not (answer.sightings or answer.harmless):
+        return
+    secret, sight = context.house.custody().key, sight_of(context)
+    every = reported.by_value(context.session, sight, secret, answer.observable)
+    for each in reported.own(every, team.key):
+        yield words("Your team's own: {handle} ({what}, {marking})", handle=each.handle,
+                    what=each.way, marking=each.marked.marking)  # fmt: skip
 
 
 def _where(places: Sequence[str]) -> str:
