@@ -21,6 +21,7 @@ from bot.schedules import keeping as schedules
 from bot.sharing.gate import Denied, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.roles import Role
+from bot.sharing.teams import Team
 from bot.store.tables.advisories import Advisory
 from bot.times.saying import local_and_utc
 from bot.words import message
@@ -77,15 +78,20 @@ def may_know(context: Context, row: Advisory) -> bool:
         return True
     if row.state not in OUT or row.taken_back is not None:
         return False
-    markings = context.house.custody().markings
-    matter = markings.effective(keeping.marked_as(row)).matter
     team = context.part().team
     if team is None:
+        matter = context.house.custody().markings.effective(keeping.marked_as(row)).matter
         here = context.room in keeping.rooms_of(context.house, row)
         return (
             here and context.room is not None
             and not isinstance(context.house.custody().ask(matter, context.room), Denied)
         )  # fmt: skip
+    return may_read(context, row, team)
+
+
+def may_read(context: Context, row: Advisory, team: Team) -> bool:
+    """Whether a team may read an advisory that is out."""
+    matter = context.house.custody().markings.effective(keeping.marked_as(row)).matter
     members = frozenset().union(*(map(context.house.roster, keeping.channels_of(row))))
     door = Door(
         ceiling=Label.AMBER_STRICT, teams=frozenset({team.key}), roster=members,

@@ -13,14 +13,15 @@ from sqlalchemy import select
 
 from bot.bridge.names import cleaned
 from bot.custody.audit import Action
-from bot.custody.reading import Reached, Reader, readers
+from bot.custody.reading import Reached, Reader
 from bot.errors import Misused, UserError
 from bot.sharing.roles import Role
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Audit
 from bot.words.times import moment
-from commands.meaning import meant
+from commands.reach import Subject, subject_of
 from commands.registry import Arg, Context, Flag, Reply, command, reply
+from commands.things import REF
 from commands.timing import read_time
 
 LAST = 10
@@ -32,8 +33,10 @@ _MOST = 50
 @command("audit", placed=True)
 def audit(
     context: Context,
-    what: Annotated[str | None, Arg("“readers”: who could read a message", shown="readers")] = None,
-    ref: Annotated[str | None, Arg("a message link, or a delivery's id")] = None,
+    what: Annotated[
+        str | None, Arg("“readers”: who could read something", shown="readers")
+    ] = None,
+    ref: Annotated[str | None, Arg(REF)] = None,
     at: Annotated[str | None, Flag("at which time", shown="T")] = None,
 ) -> Reply:
     """What was done by your team, and with what came from it?"""
@@ -79,17 +82,18 @@ def _short(name: str) -> str:
 
 
 def _readers(context: Context, team: TeamKey, ref: str | None, at: datetime | None) -> Reply:
-    found, words = meant(context, ref), context.words
+    found, words = subject_of(context, ref), context.words
     if found.originator != team:
-        raise UserError("Only the team that a message came from may ask who could read it.")
-    result = readers(context.session, found.id, context.now, at)
+        raise UserError("Only the team that it came from may ask who could read it.")
+    result = found.readers(at)
     if at is None:
         first = words("Who could read it, from its landing until now:")
     else:
         first = words("Who could read it, {when}:", when=moment(words, at, context.now))
     lines = [line for room in result.rooms for line in _room(context, room)]
-    if not result.rooms:
+    if not result.rooms and found.since is None:
         lines = [words("No room had it then.")]
+    lines += _teams(context, found, at)
     settings = [
         words(
             "• since {when}: {fingerprint}",
@@ -101,6 +105,17 @@ def _readers(context: Context, team: TeamKey, ref: str | None, at: datetime | No
     if settings:
         settings.insert(0, words("Under these settings, by their fingerprint:"))
     return reply("\n".join([first, *lines, *settings]))
+
+
+def _teams(context: Context, found: Subject, at: datetime | None) -> Iterator[str]:
+    """Who may ask for it by themselves, where that can be done."""
+    words, called = context.words, context.house.directory().called
+    if found.since is not None and at is not None and at < found.since:
+        when = moment(words, found.since, context.now)
+        yield words("What it said before {when} is not kept.", when=when)
+    elif found.teams is not None:
+        names = ", ".join(called(team) for team in found.teams(at or context.now))
+        yield words("Teams that may ask for it: {teams}", teams=names or words("none"))
 
 
 def _room(context: Context, room: Reached) -> Iterator[str]:

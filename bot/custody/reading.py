@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.custody.audit import BOT, Act, Action, named, record
 from bot.events import PersonId, RoomId, Standing
 from bot.sharing.teams import TeamKey
-from bot.store.tables import Audit, Message, Outbox, Roster, State
+from bot.store.tables import Audit, Message, Outbox, Posting, Roster, State
 
 _CONFIGURATION = named("configuration")
 _COPIES = ("post", "share")
 """What brings words or a file of a message into a room."""
+_Place = tuple[RoomId, datetime, datetime | None]
+"""A room, since when something stood there, and until when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,29 @@ def readers(session: Session, number: int, now: datetime, at: datetime | None = 
 
     Who joins a room later counts, since most rooms show what was said before.
     """
-    places = _places(session, number)
+    return _readers(session, _places(session, number), now, at)
+
+
+def readers_of_post(
+    session: Session, ref: str, now: datetime, at: datetime | None = None
+) -> Readers:
+    """The same of what was posted of something that has a handle (see `bot.custody.posting`): in
+    each room from the first of these posts on.
+    """
+    posts = _landed(session, Outbox.id.in_(select(Posting.delivery).where(Posting.ref == ref)))
+    return _readers(session, posts, now, at)
+
+
+def nowhere(
+    session: Session, since: datetime, now: datetime, at: datetime | None = None
+) -> Readers:
+    """The same of what stands in no room: the settings by which it was told to those who ask."""
+    return Readers((), _configurations(session, at or since, at or now))
+
+
+def _readers(
+    session: Session, places: Sequence[_Place], now: datetime, at: datetime | None
+) -> Readers:
     if at is not None:
         places = [place for place in places if _covers(place, at)]
     rooms = tuple(_reached(session, *place, at) for place in places)
@@ -86,11 +110,15 @@ def configured(session: Session, fingerprint: str, now: datetime) -> bool:
     return True
 
 
-_Place = tuple[RoomId, datetime, datetime | None]
-
-
 def _places(session: Session, number: int) -> list[_Place]:
     said = session.get_one(Message, number)
+    # A recalled message still stands where it was said.
+    home = (RoomId(said.room), said.received, None if said.recalled else said.deleted)
+    return [home, *_landed(session, Outbox.source == number)]
+
+
+def _landed(session: Session, which: ColumnElement[bool]) -> list[_Place]:
+    """Where something landed by these deliveries, in the order of landing."""
     landed = (Outbox.finished.is_not(None), Outbox.state == State.DELIVERED)
     copies = session.execute(
         select(
@@ -99,14 +127,12 @@ def _places(session: Session, number: int) -> list[_Place]:
             func.max(Outbox.gone).label("gone"),
             func.count().filter(Outbox.gone.is_(None)).label("standing"),
         )
-        .where(Outbox.source == number, Outbox.kind.in_(_COPIES), *landed)
+        .where(which, Outbox.kind.in_(_COPIES), *landed)
         .group_by(Outbox.room)
         .order_by("landed")
     )
-    # A recalled message still stands where it was said.
-    home = (RoomId(said.room), said.received, None if said.recalled else said.deleted)
     # A room has it as long as any part of it stands there.
-    return [home, *((RoomId(c.room), c.landed, None if c.standing else c.gone) for c in copies)]
+    return [(RoomId(c.room), c.landed, None if c.standing else c.gone) for c in copies]
 
 
 def _covers(place: _Place, at: datetime) -> bool:
