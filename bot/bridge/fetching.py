@@ -39,6 +39,8 @@ from bot.store.tables import Message, Request
 
 LAST = timedelta(days=3)
 """How long a message is tried to be fetched."""
+_MOMENT = 20
+"""Digits of the moment that such a version begins with."""
 _AT_ONCE = timedelta(minutes=1)
 """What comes within this needs no line that says when it was said."""
 
@@ -57,6 +59,22 @@ class Fetch(msgspec.Struct, frozen=True):
 def ask(session: Session, number: int, by: PersonId, fetch: Fetch, now: datetime) -> None:
     """Have a message fetched, and given to the rooms that may have it and do not."""
     consent.ask(session, Kind.FETCH, about(number), by, None, fetch, now)
+
+
+def ask_without_edit(session: Session, event: MessageDeleted, now: datetime) -> bool:
+    """Where a message's newest edit was taken back, and not the message, have it read again as it
+    stands without that; False where it is no such edit. Only networks whose edits are messages of
+    their own tell of that: their versions end with these ids.
+    """
+    edit = f"{'_' * _MOMENT}{event.message}"
+    found = select(Message.id, Message.author, Message.version).where(
+        Message.room == event.room, Message.version.like(edit), Message.deleted.is_(None)
+    )
+    for row in session.execute(found):
+        if row.version[_MOMENT:] == event.message:
+            ask(session, row.id, PersonId(row.author), Fetch(stands=True), now)
+            return True
+    return False
 
 
 def waiting(session: Session) -> dict[int, tuple[RoomId, MessageId]]:

@@ -27,6 +27,8 @@ from bot.events import (
     RoomId,
     Unreact,
 )
+from bot.richtext import say
+from bot.sharing.written import NOTHING, read_marking
 from bot.store.prepared import ask
 from bot.store.tables import Knowledge, Message, Outbox, Reaction
 
@@ -36,6 +38,8 @@ def react(session: Session, event: Reacted, scene: Scene, now: datetime) -> list
     if event.reaction and _is_taken_back(session, event):
         return []
     number = links.name(session, event.room, event.message, scene.channel.name, now)
+    if event.added and _says_more(session, number, event.emoji, scene):
+        return []
     before = _present(session, number, event.emoji)
     if not _write(session, number, event):
         return []
@@ -65,7 +69,8 @@ def compare(
     stored = _without_ids(session, room, {number for number, _ in shown})
     changed = [
         (key, author) for key, author in now_shown.items()
-        if key not in stored or not stored[key].present
+        if (key not in stored or not stored[key].present)
+        and not _says_more(session, key[0], key[1], scene)
     ]  # fmt: skip
     gone = [
         key for key, row in stored.items()
@@ -161,6 +166,17 @@ def _set(
                 reaction="", present=True, said=said,
             )
         )  # fmt: skip
+
+
+def _says_more(session: Session, number: int, emoji: str, scene: Scene) -> bool:
+    """Whether a reaction is words that speak of a higher label than the message has (Matrix takes
+    any text, Slack whatever a workspace calls its emoji): it stays where it is, and is not kept.
+    """
+    said = read_marking(say(emoji))
+    if said == NOTHING:
+        return False
+    label = scene.custody.markings.effective_of(session, number).marking.label
+    return bool(said.releasable) or said.marking(label).label > label
 
 
 def _is_taken_back(session: Session, event: Reacted) -> bool:

@@ -195,6 +195,8 @@ class Handler:
         outgoing = deletions.follow(session, event, scene, now)
         if outgoing is not None:
             return outgoing
+        if fetching.ask_without_edit(session, event, now):
+            return ()
         if not inbox.was_seen(session, event.room, "message", event.message):
             deletions.foretell(session, event, scene, now)
         return ()

@@ -15,10 +15,10 @@ from bot.events import MessageId, RoomId
 from bot.richtext import say
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
-from bot.store.tables import Message
+from bot.store.tables import Message, Reaction
 from tests.bot.bridge.conftest import ABLE
 from tests.bot.bridge.networks import R1, R2, R3, ROOMS, Bot
-from tests.bot.bridge.people import edited, said
+from tests.bot.bridge.people import edited, reacted, said
 from tests.bot.bridge.test_quoting import ADA, ALL, bot_of, got, quoting
 from tests.custody import BEGINNING
 
@@ -117,3 +117,14 @@ def test_an_edit_into_a_command_that_marks_higher_takes_the_old_words_back(
     number = links.origin(session, R1, MessageId("m1"))
     assert number is not None
     assert not any(row.content for row in bot.rows() if row.source == number)
+
+
+def test_a_reaction_that_speaks_of_a_higher_label_stays_where_it_is(session: Session) -> None:
+    bot = bot_of(session)
+    bot.tell(said("TLP:GREEN\nfwd", "m1", author=ADA))
+    bot.settle()
+    for text in ("TLP:RED the host is down", ":tlp-amber:", "TLP:GREEN too", "👍"):
+        bot.tell(reacted(text, author=ADA))
+    bot.settle()
+    assert bot.rooms[R2].standing()[0].marks == ["TLP:GREEN too", "👍"]
+    assert {row.emoji for row in session.query(Reaction)} == {"TLP:GREEN too", "👍"}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bot.bridge.copies import TAKEN_BACK
 from bot.delivery import report
 from bot.events import AccountId, File, MessageId
-from bot.store.tables import Outbox, State
+from bot.store.tables import Outbox, Request, State
 from tests.bot.bridge.networks import R2, R3, Bot
 from tests.bot.bridge.people import deleted, edited, reacted, said
 from tests.bot.bridge.test_edits import LONG
@@ -80,3 +80,36 @@ def test_what_is_about_nothing_ends_quietly(bot: Bot) -> None:
 def test_a_deleted_command_is_nothing(bot: Bot) -> None:
     bot.tell(said("!help"))
     assert not bot.tell(deleted(MessageId("m1"))).lanes
+
+
+def asked_again(bot: Bot) -> list[int]:
+    """What is to be read anew where it was said."""
+    waiting = select(Request.id).where(Request.kind == "fetch", Request.state == "open")
+    return list(bot.session.execute(waiting).scalars())
+
+
+def test_an_edit_that_is_taken_back_leaves_the_words_that_stand_without_it(bot: Bot) -> None:
+    bot.tell(said("words"))
+    bot.tell(edited("other words", f"{1:020d}$one"))
+    bot.tell(edited("what slipped out", f"{2:020d}$two"))
+    bot.settle()
+    bot.tell(deleted("$one"))
+    bot.tell(deleted("$tw_"))
+    assert not asked_again(bot)
+    bot.tell(deleted("$two"))
+    (key,) = asked_again(bot)
+    bot.handler.fetched(bot.session, key, said("words"), bot.now)
+    bot.settle()
+    assert bot.rooms[R2].texts() == bot.rooms[R3].texts() == ["words"]
+    assert not asked_again(bot)
+
+
+def test_a_message_that_goes_with_its_edit_stays_gone(bot: Bot) -> None:
+    bot.tell(said("words"))
+    bot.tell(edited("other words", f"{1:020d}$one"))
+    bot.tell(deleted("$one"))
+    bot.tell(deleted())
+    (key,) = asked_again(bot)
+    bot.handler.fetched(bot.session, key, said("words"), bot.now)
+    bot.settle()
+    assert bot.rooms[R2].texts() == bot.rooms[R3].texts() == []
