@@ -201,6 +201,12 @@ class Handler:
             deletions.foretell(session, event, scene, now)
         return ()
 
+    def note(self, session: Session, event: MessagePosted, now: datetime) -> None:
+        """Remember how something is marked that is held back: what hangs on it is marked so too."""
+        scene = self._scenes.get(event.room)
+        if scene is not None:
+            aside.note(session, event, scene, now)
+
     def bring(self, session: Session, event: Event, room: RoomId, now: datetime) -> set[str]:
         """Give a room of the same channel what history tells, unless it has it; the lanes to wake.
 

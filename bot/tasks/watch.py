@@ -47,6 +47,9 @@ class Handles(Protocol):
     def __call__(self, session: Session, event: Event, now: datetime) -> Handled:
         """Write what follows from an event."""
 
+    def note(self, session: Session, event: MessagePosted, now: datetime) -> None:
+        """Remember how something is marked that is held back."""
+
     def bring(self, session: Session, event: Event, room: RoomId, now: datetime) -> set[str]:
         """Give a room what history tells."""
 
@@ -139,12 +142,15 @@ class Watch:
         return isinstance(call, Call) and call.name in _ABOUT_FREEZING
 
     def _hold_back(self, session: Session, order: Order, event: Event, now: datetime) -> Handled:
-        """For good: neither its edit nor history brings it later. Only its number is kept."""
+        """For good: neither its edit nor history brings it later. Only how many there were is kept,
+        and how what was said is marked: who answers it after the thaw says what is marked so.
+        """
         match event:
             case MessagePosted(room=room, message=message):
                 if not self._is_new(session, room, "message", message, now):
                     return Handled()
                 self._is_new(session, room, _FROZEN, message, now)
+                self._handler.note(session, event, now)
             case CommandTyped(room=room, call=call) | FormFilled(room=room, call=call):
                 if not self._is_new(session, room, "command", MessageId(call), now):
                     return Handled()

@@ -138,6 +138,28 @@ def test_two_teams_thaw_and_what_waited_goes_what_was_held_back_does_not(
     asyncio.run(scenario())
 
 
+def test_what_answers_what_was_held_back_is_marked_like_that(
+    sqlite: Database, clock: Clock
+) -> None:
+    async def scenario() -> None:
+        async with allies(sqlite, clock) as all_:
+            all_.a.say("!freeze a")
+            await all_.told(all_.a, "Ada", 1)
+            high = all_.a.say("TLP:AMBER words")
+            low = all_.a.say("TLP:CLEAR words")
+            await all_.bot.until(lambda: all_.bot.platforms[all_.a.account].caught_up)
+            for far, name in ((all_.b, "Ben"), (all_.c, "Cleo")):
+                far.say("!thaw a", name=name)
+                await all_.told(far, name, 1)
+            await _looks(all_.bot)
+            all_.a.say("in answer to that", thread=high)
+            all_.a.say("and to this", thread=low)
+            await all_.bot.until(lambda: bool(all_.b.copies()))
+            assert [text.splitlines()[-1] for text in all_.b.copies()] == ["and to this"]
+
+    asyncio.run(scenario())
+
+
 def test_all_is_frozen_by_two_teams_within_ten_minutes_and_thawed_by_two(
     database: Database, clock: Clock
 ) -> None:
