@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ CHECK = "check_file_info"
 """The `file_access` of a file of which a message tells no more than the id (Slack Connect)."""
 MOST = 50
 """Files of one message that are read."""
+_FRESH = 60
+"""Seconds for which a file counts as uploaded for the message that brings it."""
+_TS = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 _LINKED = ("external", "remote")  # no set: what is compared may be of any shape
 """The `mode` of what lies elsewhere (a document of another service): a link, no bytes."""
 _GONE = ("tombstone",)
@@ -50,8 +54,39 @@ def listed(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def unknown(message: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ids of the files of which a message tells nothing yet."""
-    return tuple(found["id"] for found in listed(message) if _is_bare(found))
+    """The ids of the files of which a message tells nothing yet, or not where they were shown
+    before, though they are older than it.
+    """
+    ts = message.get("ts")
+    return tuple(
+        found["id"] for found in listed(message) if _is_bare(found) or _is_older(found, ts)
+    )
+
+
+def shown_before(message: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Channel and `ts` of each earlier message that shows a file of a message, as far as that says
+    so: who shares a file anew forwards it.
+    """
+    own = _moment(message.get("ts"))
+    for found in listed(message):
+        shares = found.get("shares")
+        for part in shares.values() if isinstance(shares, Mapping) else ():
+            for channel, places in part.items() if isinstance(part, Mapping) else ():
+                for place in places if isinstance(places, list) else ():
+                    ts = place.get("ts") if isinstance(place, Mapping) else None
+                    if isinstance(ts, str) and 0 < _moment(ts) < own and ID.fullmatch(channel):
+                        yield channel, ts
+
+
+def _is_older(found: Mapping[str, Any], ts: object) -> bool:
+    created = found.get("timestamp", found.get("created"))
+    told = isinstance(found.get("shares"), Mapping) or not isinstance(created, int)
+    return not told and float(created or 0) + _FRESH < _moment(ts)
+
+
+def _moment(ts: object) -> float:
+    """A `ts` in seconds since 1970, 0 where it is none."""
+    return float(ts) if isinstance(ts, str) and _TS.fullmatch(ts) else 0.0
 
 
 def _is_bare(found: Mapping[str, Any]) -> bool:

@@ -74,6 +74,14 @@ def test_of_a_file_that_must_be_asked_for_the_id_is_known() -> None:
     assert told["text"] == "x"
 
 
+def test_of_a_file_that_is_older_than_its_message_it_is_asked_where_it_was_shown() -> None:
+    old, ts = {**PICTURE, "timestamp": 1_600_000_000}, "1600000061.000100"
+    assert files.unknown({"files": [old], "ts": ts}) == (old["id"],)
+    assert files.unknown({"files": [old], "ts": "1600000060.000000"}) == ()
+    assert files.unknown({"files": [{**old, "shares": {}}], "ts": ts}) == ()
+    assert files.unknown({"files": [{**old, "timestamp": "then"}], "ts": ts}) == ()
+
+
 def test_what_was_deleted_is_no_file_and_what_lies_elsewhere_a_link() -> None:
     assert of({"id": "F1", "mode": "tombstone"}) == ()
     document = {

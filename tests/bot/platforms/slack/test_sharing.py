@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.errors import NotSent, OutcomeUnknown, PlatformError, Refused
-from bot.events import AccountId, Delete, File, FileKind, MessageId, MessagePosted, Share
+from bot.events import AccountId, Delete, File, FileKind, MessageId, MessagePosted, Quoted, Share
 from bot.platforms.base import OpenFile
 from bot.richtext import plain
 from bot.sandbox.slack.things import File as Upload
@@ -247,6 +247,23 @@ def test_a_message_waits_for_facts_of_its_files_and_goes_ahead_without() -> None
             await reader.until(lambda: len(reader.of(MessagePosted)) == 2)
             found = reader.of(MessagePosted)[1].files
             assert [(file.name, file.size) for file in found] == [("a.txt", 4), ("F404", None)]
+
+    run(scenario())
+
+
+def test_a_file_that_is_shared_anew_shows_the_message_that_brought_it() -> None:
+    async def scenario() -> None:
+        async with place() as at, reading(at) as reader:
+            await at.caught_up()
+            file = uploaded(at)
+            await reader.until(lambda: len(reader.of(MessagePosted)) == 1)
+            first = reader.of(MessagePosted)[0]
+            again = {"id": file.id, "name": "a.txt", "mimetype": "text/plain", "timestamp": 1}
+            event = {"type": "message", "channel": at.channel, "user": at.ada, "text": "see",
+                     "files": [again], "ts": "9700000000.000100"}  # fmt: skip
+            at.workspace.inject({"type": "event_callback", "event": event})
+            await reader.until(lambda: len(reader.of(MessagePosted)) == 2)
+            assert reader.of(MessagePosted)[1].quotes == (Quoted(first.room, first.message),)
 
     run(scenario())
 
