@@ -117,3 +117,14 @@ def test_who_may_know_what_is_said_of_a_value_is_told_by_its_marking(sqlite: Dat
     seen = said(sqlite, context_of(there), "audit readers 192.0.2.1")
     assert seen.split("\n")[1] == "Teams that may ask for it: CERT A, CERT C"
     assert said(sqlite, context_of(there, "b"), "audit readers 192.0.2.1").startswith("I know of")
+
+
+def test_what_is_decided_in_answer_to_a_post_is_marked_at_least_like_that() -> None:
+    with assembled() as three:
+        three.propose(options="--silence 72h --marking amber")
+        shown = select(Outbox.landed).join(Posting, Posting.delivery == Outbox.id)
+        post = three.session.execute(shown.where(Outbox.room == ROOM_B)).scalars().first()
+        three.ask("b/ada", "decide We wait for that.", answers=MessageId(str(post)))
+        assert three.posts()[-1].startswith("TLP:AMBER")
+        three.ask("b/ada", "decide We wait.")
+        assert three.posts()[-1].startswith("TLP:GREEN")

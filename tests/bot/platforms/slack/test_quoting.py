@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ PREVIEW = {key: value for key, value in SHARED.items() if key != "is_share"}
 PAGE = {"from_url": "https://example.org/", "original_url": "https://example.org/", "text": "x"}
 
 
-def shown_in(**channels: list[object]) -> dict[str, Any]:
+def shown_in(**channels: Sequence[object]) -> dict[str, Any]:
     """A file that messages of these channels show."""
     shares = {name: [{"ts": ts} for ts in stamps] for name, stamps in channels.items()}
     return {"id": "F1", "mimetype": "text/plain", "name": "a.txt", "shares": {"private": shares}}
