@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from sqlalchemy import select
+
 from bot.custody import freezing
 from bot.custody.audit import Act, Action, Outcome, named, record
+from bot.custody.frozen import Kind
+from bot.events import PersonId
 from bot.sharing.teams import TeamKey
+from bot.store.tables import Roster
 from commands.registry import Arg, Context, Reply, Role, command, reply
 from commands.targets import (
     WHAT,
@@ -55,7 +60,20 @@ def freeze(
     thaw = words("To end it two teams say “thaw {what}”.", what=target.name)
     done = words("Frozen: {what}. Nothing in, nothing out.", what=target.name)
     note = words("{what} was frozen by {team}: nothing in, nothing out.", what=target.name, team=by)
-    return Reply(reply(f"{done}\n{thaw}").body, also=told(context, target, f"{note}\n{thaw}"))
+    lines = [done, thaw]
+    if target.kind is Kind.SERVER and not _is_known(context, target.name):
+        lines.append(words("I know nobody of {what}: is it spelled so?", what=target.name))
+    return Reply(reply("\n".join(lines)).body, also=told(context, target, f"{note}\n{thaw}"))
+
+
+def _is_known(context: Context, server: str) -> bool:
+    """Whether a team has people of a server, or one of them is in a room."""
+    directory = context.house.directory()
+    if directory.teams_in(server):
+        return True
+    there = select(Roster.person).where(Roster.until.is_(None)).distinct()
+    people = context.session.execute(there).scalars()
+    return any(directory.home_of(PersonId(person)) == server for person in people)
 
 
 def _record(

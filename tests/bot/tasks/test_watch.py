@@ -19,7 +19,7 @@ from bot.events import Delivery, DeliveryId, MessageDeleted, MessageEdited, Post
 from bot.richtext import say
 from bot.sharing.teams import Directory, Team, TeamKey
 from bot.store.database import Database
-from bot.store.tables import Audit, Freeze
+from bot.store.tables import Audit, Freeze, Roster
 from tests.clock import Clock
 from tests.fake_platform import FarEnd, event_of
 from tests.small_bot import SmallBot, small_bot
@@ -198,6 +198,25 @@ def test_an_admin_room_freezes_anything_alone(sqlite: Database, clock: Clock) ->
             frozen = all_.bot.frozen
             assert frozen.is_frozen(all_.b.author("Ben").person, all_.b.room())
             assert not frozen.is_frozen(all_.b.author("Ben").person, all_.b.room("home"))
+
+    asyncio.run(scenario())
+
+
+def test_a_server_of_which_nobody_is_known_is_frozen_with_a_word_of_that(
+    sqlite: Database, clock: Clock
+) -> None:
+    async def scenario() -> None:
+        async with allies(sqlite, clock) as all_:
+            seen = Roster(
+                room=all_.b.room(), person="fake:d/dora", name="Dora", standing="guest",
+                since=clock(),
+            )  # fmt: skip
+            await all_.bot.database.run(lambda s: s.add(seen))
+            for number, name in enumerate(("fake:nowhere", "fake:d"), 1):
+                all_.c.say(f"!freeze {name}", name="Opal", local="adm")
+                told = await all_.told(all_.c, "Opal", number)
+                assert told.startswith(f"Frozen: {name}.")
+                assert ("I know nobody of" in told) == (name == "fake:nowhere")
 
     asyncio.run(scenario())
 
