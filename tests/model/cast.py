@@ -38,6 +38,8 @@ PEOPLE = {
         Person("eve", NOWHERE, "foreign"),
     )
 }
+STRANGERS = {A: "gus", B: "fay"}
+"""Somebody of no team in each house."""
 AT_FIRST: Mapping[str, tuple[str, ...]] = {
     WAR[0]: ("ann", "cyd"),
     WAR[1]: ("bob", "cat"),

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from bot.store.database import open_database
 from bot.store.schema import upgrade
 from tests.fake_platform import Fault
-from tests.model.cast import HOUSES, INNER, LABELS, PEOPLE, ROOMS, WAR, Variant
+from tests.model.cast import HOUSES, INNER, LABELS, PEOPLE, ROOMS, STRANGERS, WAR, Variant
 from tests.model.oracle import Words
 from tests.model.plant import REAL, Parts
 from tests.model.speech import NAMES, WAYS, Speech
@@ -549,6 +549,54 @@ class Machine(RuleBasedStateMachine):
         self.world.look()
         for name in [] if which is None else self.world.of_the_same_team(which)[:1]:
             self.world.ask(name, f"release {{ref}} --marking TLP:{level}", which or 0)
+
+    @rule(
+        make=secrets,
+        room=st.sampled_from(WAR),
+        who=some,
+        other=some,
+        level=st.sampled_from(LABELS[:2]),
+    )
+    def release_anothers(
+        self, make: Callable[[str], Speech], room: str, who: int, other: int, level: str
+    ) -> None:
+        """Somebody of another team releases what is not theirs."""
+        self._all_is_usual(Variant())
+        which = self.world.say(room, who, make)
+        self.world.look()
+        others = [] if which is None else self.world.of_other_teams(which)
+        if others:
+            name = others[other % len(others)]
+            self.world.ask(name, f"release {{ref}} --marking TLP:{level}", which or 0)
+
+    @rule(
+        pair=pairs, who=some, make=in_channel, later=st.booleans(),
+        how=st.sampled_from(["guest", "guest", "house", "world"]),
+    )  # fmt: skip
+    def look_on(
+        self,
+        pair: tuple[str, str],
+        who: int,
+        make: Callable[[str], Speech],
+        later: bool,
+        how: str,
+    ) -> None:
+        """Somebody of no team sits in a room, or it is open to such people, when something is said
+        for it; or they come to what stands there already, and that is edited.
+        """
+        where, room = pair
+        self._all_is_usual(Variant())
+        said = self.world.say(room, who, make) if later else None
+        self.world.look()
+        if how == "guest":
+            self.world.move(STRANGERS[where.partition("/")[0]], where)
+        else:
+            self.world.change_room(where, how)
+        self.world.look()
+        if said is not None:
+            self.world.edit(said, make)
+        else:
+            self.world.say(room, who, make)
 
     @rule(room=rooms, who=some, make=in_channel)
     def regret(self, room: str, who: int, make: Callable[[str], Speech]) -> None:

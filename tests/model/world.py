@@ -363,6 +363,18 @@ class World:
         ]
         return [known.author.name, *others]
 
+    def of_other_teams(self, which: int) -> list[str]:
+        """People in rooms of its channel who are of another team than something came from."""
+        truth = self._some(which)
+        if truth is None or truth.key not in self.now.messages:
+            return []
+        known, team_of = self.now.messages[truth.key], self.now.alliance.team_of
+        rooms = self.now.alliance.channel_of(truth.room)[1].rooms
+        there = {person for room in rooms for person in self.readings[room].present}
+        return sorted(
+            person.name for person in there if team_of(person) not in {None, known.originator}
+        )
+
     def seat(self, name: str, place: int) -> str:
         """Somebody is in a room of their house, and which that is."""
         mine = [room for room in ROOMS if room.startswith(f"{PEOPLE[name].house}/")]
