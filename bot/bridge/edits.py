@@ -64,14 +64,16 @@ def follow(
     quoting.note(session, row.id, shown)
     effective = scene.custody.markings.effective_of(session, row.id)
     standing = copies.standing(session, row.id)
-    judged = scene.custody.judge(effective, scene.channel.others(event.room))
+    others = scene.channel.others(event.room)
+    # It may stand in a room that is of the channel no more: its new words do not go there.
+    judged = scene.custody.judge(effective, dict.fromkeys((*others, *standing)))
     taken = [room for room in standing if room in judged.denied]
     decided = Decided(denied=judged.denied)
     if judged.may:
         said = _said(session, event, scene, effective, marked=row.known == Knowledge.EDITED)
         linked = Links(row.id, row.thread and links.origin(session, event.room, row.thread))
         for room in judged.may:
-            if room in standing:
+            if room in standing and room in others:
                 there, files = standing[room], event.files is not None
                 decided.outgoing += changes(room, said, there, linked, scene, files=files)
     decided.outgoing = delaying.revised(session, row.id, decided.outgoing, now)

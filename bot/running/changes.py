@@ -123,11 +123,22 @@ def _of_rooms(
             room=room,
         )
     for room in _gone(before.rooms, after.rooms):
-        yield words(
-            "{channel}: room {room} removed; nothing more is relayed there.",
-            channel=name,
-            room=room,
-        ) + _wait(waiting([room]), words)
+        yield (
+            words(
+                "{channel}: room {room} removed; nothing more is relayed there.",
+                channel=name,
+                room=room,
+            )
+            + _wait(waiting([room]), words)
+            + _said_there(words)
+        )
+
+
+def _said_there(words: Words) -> str:
+    return " " + words(
+        "What was said there stands in the others, and is not followed when it is edited or "
+        "deleted."
+    )
 
 
 def _of_rules(

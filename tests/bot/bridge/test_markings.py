@@ -12,9 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.bridge.places import Channel
+from bot.custody.doors import Circles
 from bot.delivery.admission import Admission
 from bot.events import AccountId, File, MessageEdited, MessagePosted, RoomId, Standing
 from bot.richtext import Block, CodeBlock, Paragraph, Quote, RichText, Text, say
+from bot.sharing.doors import Rules
 from bot.sharing.marking import Label
 from bot.sharing.membership import Circle, Kind, Membership
 from bot.sharing.teams import TeamKey
@@ -22,7 +24,7 @@ from bot.store.tables import Inbox, Message, Outbox
 from tests.bot.bridge.conftest import ABLE
 from tests.bot.bridge.networks import R1, R2, R3, ROOMS, START, WORDS, Bot, handler_for
 from tests.bot.bridge.people import edited, said
-from tests.custody import Alliance, member
+from tests.custody import BEGINNING, Alliance, member
 
 ADA = member(R1)
 MakeAllied = Callable[[Alliance], Bot]
@@ -248,6 +250,25 @@ def test_an_edit_that_raises_takes_the_copies_back_and_erases_them(
     (answer,) = bot.told()
     assert "taken back from 2 rooms" in answer
     assert "words" not in stored(bot)
+
+
+@pytest.mark.parametrize(("label", "stays"), [("TLP:GREEN", {R2}), ("TLP:CLEAR", {R2, R3})])
+def test_an_edit_does_not_go_to_a_room_that_is_of_its_channel_no_more(
+    make: MakeAllied, label: str, stays: set[RoomId]
+) -> None:
+    alliance = Alliance(Label.AMBER)
+    alliance.open()
+    bot = make(alliance)
+    bot.tell(post(f"{label}\nplain"))
+    assert got(bot) == {R2, R3}
+    circles = Circles("c", (R1, R2), Rules(Label.AMBER), Label.GREEN, teams=("a", "b"))
+    alliance.custody.doors.settle([circles], alliance.directory, BEGINNING)
+    bot.handler = handler_for(Channel("c", (R1, R2)), ABLE, alliance.custody)
+    bot.tell(edit(f"{label}\nother words"))
+    assert got(bot) == stays
+    assert bot.rooms[R2].texts() == [f"{label}\nother words"]
+    assert bot.rooms[R3].texts() in ([], [f"{label}\nplain"])
+    assert ("taken back from 1 room" in "".join(bot.told())) == (stays == {R2})
 
 
 def test_an_edit_to_red_before_it_was_sent_leaves_nothing(make: MakeAllied) -> None:

@@ -70,6 +70,12 @@ def test_each_change_is_a_line_that_says_what_follows(
     assert "canary" not in "".join(lines)
 
 
+def test_of_a_room_that_is_removed_it_is_said_that_nothing_follows_it(tmp_path: Path) -> None:
+    before, after = settings(tmp_path, BASE), settings(tmp_path, BASE.replace('C2"]', 'C3"]'))
+    (line,) = [each for each in changes(before, after, lambda _: 0, WORDS) if "removed" in each]
+    assert line.endswith("and is not followed when it is edited or deleted.")
+
+
 def test_a_team_that_is_removed_is_said_to_lose_access(tmp_path: Path) -> None:
     before = settings(tmp_path, BASE)
     text = BASE.replace('[teams.b]\nmembers = ["slack:alpha/U2"]\n', "").replace(', "b"', "")
