@@ -33,9 +33,7 @@ _MOST = 50
 @command("audit", placed=True)
 def audit(
     context: Context,
-    what: Annotated[
-        str | None, Arg("“readers”: who could read something", shown="readers")
-    ] = None,
+    what: Annotated[str | None, Arg("“readers”: who could read something", shown="readers")] = None,
     ref: Annotated[str | None, Arg(REF)] = None,
     at: Annotated[str | None, Flag("at which time", shown="T")] = None,
 ) -> Reply:

@@ -22,7 +22,7 @@ from bot.events import Outgoing, RoomId
 from bot.sharing.marking import Label
 from bot.sharing.roles import Role
 from bot.sharing.teams import TeamKey
-from bot.store.tables import Message, Roster
+from bot.store.tables import Knowledge, Message, Roster
 from bot.store.tables.decisions import Decision
 from commands import proposing
 from commands.deadlines import read_until
@@ -158,7 +158,8 @@ def _thread(context: Context) -> Sequence[Message]:
     if root is None:
         return ()
     top = root.root or root.id
-    found = select(Message).where(or_(Message.id == top, Message.root == top))
+    below = (Message.root == top) & (Message.known != Knowledge.NAMED)
+    found = select(Message).where(or_(Message.id == top, below))
     newest = found.where(Message.deleted.is_(None)).order_by(Message.said).limit(_MOST_OF_THREAD)
     return context.session.execute(newest).scalars().all()
 

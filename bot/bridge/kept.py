@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot.bridge import copies, links, recognised
 from bot.events import Content, Edit, File, MessageId, Post, RoomId, Share
 from bot.richtext import plain
-from bot.store.tables import Message, Outbox, State
+from bot.store.tables import Knowledge, Message, Outbox, State
 
 MOST = 200
 """Messages of a thread that are looked through: the newest."""
@@ -36,7 +36,7 @@ class Kept:
 def kept(session: Session, room: RoomId, message: MessageId, *, thread: bool) -> Kept:
     """What is kept of a message that a room shows under this id; `thread`: and of all below it."""
     number = links.origin(session, room, message)
-    own = _our_own(session, room, message) if number is None else None
+    own = _our_own(session, room, message)
     below = _below(session, number) if thread and number is not None else []
     said = [] if number is None else [number, *below[-MOST:]]
     every = [own] if own is not None else list(_standing(session, room, said))
@@ -65,7 +65,8 @@ def _standing(session: Session, room: RoomId, numbers: list[int]) -> Iterator[Po
 
 def _below(session: Session, root: int) -> list[int]:
     """The newest messages of a thread, the oldest first; one more than are looked through."""
-    newest = select(Message.id).where(Message.root == root).order_by(Message.id.desc())
+    said = (Message.root == root, Message.known != Knowledge.NAMED)
+    newest = select(Message.id).where(*said).order_by(Message.id.desc())
     return sorted(session.execute(newest.limit(MOST + 1)).scalars())
 
 

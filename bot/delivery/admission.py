@@ -5,23 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, bindparam, or_, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.bridge import taking
+from bot.bridge.humans import accounts_with
 from bot.bridge.links import COPIES
 from bot.custody.effective import Effective, marked_of
 from bot.custody.gatekeeper import Gatekeeper
 from bot.delivery import outbox
-from bot.events import Answer, Content, Delete, Edit, Post, Share, Unreact
-from bot.sharing.gate import ALLOWED, Denied, Verdict
+from bot.events import Answer, Content, Delete, Edit, PersonId, Post, Share, Standing, Unreact
+from bot.sharing.gate import ALLOWED, Denied, Reason, Verdict
 from bot.store import emptying
 from bot.store.tables import Outbox, State
 from bot.words import Words
 
 _PASSING = frozenset(each.__struct_config__.tag for each in (Answer, Delete, Unreact))
 """What carries nothing to anybody who does not have it: nothing could be taken back otherwise."""
+_ANSWER = Answer.__struct_config__.tag
+_decode = msgspec.json.Decoder(Content).decode
 _OF_A_MESSAGE = frozenset(each.__struct_config__.tag for each in (Edit, Post, Share))
 
 
@@ -35,9 +39,19 @@ class Admission:
     def admit(self, session: Session, row: Row[Any]) -> Verdict:
         """Whether a delivery may go now. The bot's own words are marked by nothing."""
         if row.kind in _PASSING:
-            return ALLOWED
+            return self._is_for(session, row) if row.kind == _ANSWER else ALLOWED
         effective = self._effective(session, row)
         return ALLOWED if effective is None else self._custody.ask(effective.matter, row.room)
+
+    def _is_for(self, session: Session, row: Row[Any]) -> Verdict:
+        """What was made for a team is for nobody who is of that no more, as after a reload."""
+        answer, directory = _decode(row.content), self._custody.markings.directory
+        if not isinstance(answer, Answer) or not answer.team or not directory.teams:
+            return ALLOWED
+        linked = (PersonId(each.person) for each in accounts_with(session, answer.person))
+        teams = (directory.team_of(each, Standing.MEMBER) for each in (answer.person, *linked))
+        is_of_it = any(team is not None and team.key == answer.team for team in teams)
+        return ALLOWED if is_of_it else Denied(Reason.CLEARANCE)
 
     def refuse(
         self, session: Session, row: Row[Any], content: Content, denied: Denied, now: datetime

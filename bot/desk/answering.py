@@ -38,9 +38,11 @@ _SEEN = "\N{CHECK MARK}"
 
 def outgoing(
     asked: Asked, reply: Reply, can: Capabilities, words: Words, now: datetime,
-    *, replaces: bool, secret: bool,
+    *, replaces: bool, secret: bool, team: str = "",
 ) -> list[Outgoing]:  # fmt: skip
-    """All that leaves with an answer; the first is what asks, where it is a question (`asks`)."""
+    """All that leaves with an answer; the first is what asks, where it is a question (`asks`).
+    `team`: as of `Answer`.
+    """
     if reply.public:
         return [*_posts(asked, reply, can, words), *reply.also]
     controls = _timed(reply.controls, now) if secret else reply.controls
@@ -48,7 +50,7 @@ def outgoing(
     last = 0 if reply.asks else len(parts) - 1
     answers = [
         private(asked, part, now, controls=controls if number == last else (),
-                replaces=replaces and number == 0, secret=secret)
+                replaces=replaces and number == 0, secret=secret, team=team)
         for number, part in enumerate(parts)
     ]  # fmt: skip
     if not can.ephemeral and not asked.direct and asked.message is not None:
@@ -58,12 +60,12 @@ def outgoing(
 
 def private(
     asked: Asked, body: RichText, now: datetime, *, controls: tuple[Control, ...] = (),
-    replaces: bool = False, secret: bool = False,
+    replaces: bool = False, secret: bool = False, team: str = "",
 ) -> Outgoing:  # fmt: skip
     """Something for the asker alone, as long as it is of use."""
     answer = Answer(
         asked.author.person, body, asked.reply, asked.thread, direct=asked.direct,
-        controls=controls, replaces=replaces, secret=secret,
+        controls=controls, replaces=replaces, secret=secret, team=team,
     )  # fmt: skip
     lane = lane_of(asked.author.person)
     return Outgoing(asked.room, answer, lane, expires=now + ANSWERS_LAST)

@@ -351,8 +351,9 @@ class Desk:
             secret = act.action is Action.LOOKED_UP
             can = self._capabilities(account_of(asked.room))
             outgoing = answering.outgoing(
-                asked, reply, can, self._words, now, replaces=private, secret=secret
-            )
+                asked, reply, can, self._words, now, replaces=private, secret=secret,
+                team=act.team or "",
+            )  # fmt: skip
             outgoing += counted(session, self._house, self._words, asked.author, act.team,
                                 reply.looked_up, now)  # fmt: skip
             if reply.asks:

@@ -67,6 +67,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
     `replaces`: where that can be, it takes the place of the answer that was pressed on. `secret`:
     its text is erased as soon as it is final (see `bot.delivery.forgetting`).
     `lasting`: nobody asked, and they may be away: it stands in their direct room on every network.
+    `team`: for which it was made: who is of that no more when it is sent does not get it.
     """
 
     person: PersonId
@@ -78,6 +79,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", omit_defaults=True):
     replaces: bool = False
     secret: bool = False
     lasting: bool = False
+    team: str = ""
 
 
 class Offered(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -107,7 +107,8 @@ def told(words: Words, watch: Watched, news: Sequence[News], place: Place) -> Ou
         lines.append(words.count("• and {n} more", "• and {n} more", rest))
     lines.append(words("“unwatch {watched}” ends this.", watched=typed(watch.kind, watch.value)))
     person = PersonId(watch.person)
-    answer = Answer(person, reply("\n".join(lines)).body, direct=place.direct)
+    body, team = reply("\n".join(lines)).body, watch.team or ""
+    answer = Answer(person, body, direct=place.direct, team=team)
     return Outgoing(place.room, answer, lane_of(person))
 
 

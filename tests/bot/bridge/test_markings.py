@@ -13,14 +13,25 @@ from sqlalchemy.orm import Session
 
 from bot.bridge.places import Channel
 from bot.custody.doors import Circles
+from bot.delivery import outbox
 from bot.delivery.admission import Admission
-from bot.events import AccountId, File, MessageEdited, MessagePosted, RoomId, Standing
+from bot.delivery.naming import lane_of
+from bot.events import (
+    AccountId,
+    Answer,
+    File,
+    MessageEdited,
+    MessagePosted,
+    Outgoing,
+    RoomId,
+    Standing,
+)
 from bot.richtext import Block, CodeBlock, Paragraph, Quote, RichText, Text, say
 from bot.sharing.doors import Rules
 from bot.sharing.marking import Label
 from bot.sharing.membership import Circle, Kind, Membership
-from bot.sharing.teams import TeamKey
-from bot.store.tables import Inbox, Message, Outbox
+from bot.sharing.teams import Directory, TeamKey
+from bot.store.tables import Inbox, Message, Outbox, State
 from tests.bot.bridge.conftest import ABLE
 from tests.bot.bridge.networks import R1, R2, R3, ROOMS, START, WORDS, Bot, handler_for
 from tests.bot.bridge.people import edited, said
@@ -332,3 +343,22 @@ def test_a_plain_message_costs_no_query_more(make: MakeAllied) -> None:
         sqlalchemy_event.remove(engine, "before_cursor_execute", count)
     assert written == 4, statements  # seen, remembered, recorded, put
     assert len(statements) - written == 3, statements  # the head, sending, settled
+
+
+def test_an_answer_for_a_team_is_for_nobody_who_has_left_it(make: MakeAllied) -> None:
+    alliance = Alliance()
+    alliance.open()
+    bot = make(alliance)
+
+    def answered() -> list[str]:
+        answers = [Answer(ADA.person, say("for team a"), team="a"), Answer(ADA.person, say("hi"))]
+        lane = lane_of(ADA.person)
+        outbox.put(bot.session, [Outgoing(R1, each, lane) for each in answers], bot.now)
+        return bot.told()
+
+    assert answered() == ["for team a", "hi"]
+    others = Directory([team for team in alliance.directory.teams.values() if team.key != "a"])
+    alliance.custody.doors.settle([], others, BEGINNING)
+    assert answered() == ["hi"]
+    (row,) = [row for row in bot.rows() if row.state == State.DEAD]
+    assert (row.reason, row.content) == ("denied: clearance", None)
