@@ -12,6 +12,7 @@ from bot.bridge.recalling import Reach, Recall
 from bot.custody import consent
 from bot.custody.audit import Act, Action, of_message, record
 from bot.custody.consent import Kind
+from bot.custody.effective import shown_by
 from bot.errors import UserError
 from bot.events import Control, Look, Outgoing
 from bot.sharing.teams import Team, TeamKey
@@ -40,7 +41,7 @@ def recall(
     rooms = context.house.rooms_of(message.channel)
     entering = {room: context.house.audience(room).people for room in rooms}
     reach = recalling.reach(context.session, message, entering, context.now)
-    question = asks_first(context, "\n".join(_question(context, reach)))
+    question = asks_first(context, "\n".join(_question(context, message, reach)))
     return question or _recall(context, message, reach)
 
 
@@ -55,13 +56,14 @@ def _check_is_message(context: Context, ref: str | None) -> None:
         )
 
 
-def _question(context: Context, reach: Reach) -> Iterator[str]:
+def _question(context: Context, message: Message, reach: Reach) -> Iterator[str]:
     words = context.words
     if reach.rooms:
         yield words("Recall it? It is removed from: {rooms}", rooms=", ".join(reach.rooms))
     else:
         yield words("Recall it? No copy of it stands anywhere.")
     yield words("Where it was said it stays, until its author deletes it there.")
+    yield from _shown(context, message)
     yield words("Who could have read it:")
     by_name = sorted((_team(context, team), number) for team, number in reach.teams.items())
     yield from (f"• {name}: {number}" for name, number in by_name)
@@ -71,6 +73,23 @@ def _question(context: Context, reach: Reach) -> Iterator[str]:
         rest = len(reach.people) - _MOST
         yield words.count("• and {n} more", "• and {n} more", rest)
     yield words("Each of these teams is asked to delete what it has kept.")
+
+
+def _shown(context: Context, message: Message) -> Iterator[str]:
+    """What others say in this channel that shows it: that is theirs."""
+    if context.house.is_veiled(message.channel):
+        return  # where it was said would tell who they are
+    rows = (context.session.get(Message, n) for n in shown_by(context.session, message.id))
+    refs = [
+        f"{row.room}/{row.message}" for row in rows
+        if row is not None and row.deleted is None and row.channel == message.channel
+    ]  # fmt: skip
+    if refs:
+        yield context.words.count(
+            "{n} message shows it (a forward, a link), and stays: {refs}",
+            "{n} messages show it (forwards, links), and stay: {refs}",
+            len(refs), refs=", ".join(refs[:_MOST]),
+        )  # fmt: skip
 
 
 def _recall(context: Context, message: Message, reach: Reach) -> Reply:

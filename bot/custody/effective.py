@@ -175,6 +175,12 @@ def quoted_by(session: Session, number: int) -> list[int]:
     return list(session.connection().execute(_SHOWS, {"numbers": [number]}).scalars())
 
 
+def shown_by(session: Session, number: int) -> list[int]:
+    """The messages that show a message."""
+    found = session.connection().execute(_SHOWN_BY, {"numbers": [number]}).scalars()
+    return sorted(found)
+
+
 def _all_above(session: Session, numbers: Sequence[int]) -> list[Row[Any]]:
     """These messages and all that marks them. What they show is asked only where they show any."""
     found: dict[int, Row[Any]] = {}

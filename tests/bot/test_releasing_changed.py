@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from bot.bridge import links
+from sqlalchemy.orm import Session
+
+from bot.bridge import links, quoting
 from bot.delivery.retention import sweep
 from bot.events import MessageEdited, MessageId
 from bot.richtext import say
@@ -13,7 +15,8 @@ from bot.sharing.marking import Label
 from bot.sharing.membership import Circle, Kind, Membership
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from tests.bot.test_releasing import A, Town, alliance, link, town
+from bot.store.tables import Message
+from tests.bot.test_releasing import A, B, Town, alliance, link, town
 from tests.fake_platform import SAID
 
 UNHEARD = MessageId("00009999")
@@ -188,5 +191,32 @@ def test_what_is_released_says_so_though_its_text_is_kept_no_more(sqlite: Databa
             await at.quiet()
             assert at.texts("b") == ["TLP:AMBER REL DEU, ITA\n\nTLP:AMBER REL DEU\nfor us"]
             assert len(at.texts("c")) == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_recall_lists_what_others_said_that_shows_it(sqlite: Database) -> None:
+    async def scenario() -> None:
+        async with town(sqlite, alliance()) as at:
+            said = at["a"].say("not for you after all", local="room")
+            shows = at["b"].say("look at this", local="room")
+            gone = at["b"].say("and at this", local="room")
+            await at.quiet()
+
+            def show(session: Session) -> None:
+                rows = session.query(Message)
+                numbers = {(row.room, row.message): row.id for row in rows}
+                for each in (shows, gone):
+                    quoting.note(session, numbers[B, each], [numbers[A, said]])
+
+            at.bot.database.run_now(show)
+            at["b"].delete(gone, local="room")
+            await at.quiet()
+            question = await at.type("a", f"recall {link(said)}")
+            assert f"1 message shows it (a forward, a link), and stays: {B}/{shows}" in question
+            await at.type("a", "confirm")
+            await at.quiet()
+            assert at.texts("b") == []
+            assert at.texts("c") == ["look at this"]
 
     asyncio.run(scenario())

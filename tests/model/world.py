@@ -710,6 +710,8 @@ class World:
                 self._tell_mark(answered, event.room, marked[1], state)
                 return
             case MessageDeleted(own=False, room=room, message=message):
+                if state.is_frozen(room):
+                    return  # nothing that is done there is followed
                 for truth in self.truths:
                     if (truth.room, truth.message) == (room, message):
                         self._change(state, truth.key, deleted=True)
@@ -1002,7 +1004,9 @@ class World:
 
     async def _is_quiet(self, bot: SmallBot) -> bool:
         usable = [house for house in HOUSES if self._usable(house)]
-        if not all(bot.platforms[self.towns[house].account].caught_up for house in usable):
+        # Of a house whose requests hang all is told as ever, and commands from there are run.
+        telling = [town.account for town in self.towns.values() if town.up]
+        if not all(bot.platforms[account].caught_up for account in telling):
             return False
         for room, reading in self.readings.items():
             if room.partition("/")[0] in usable and self.now.read.get(room) != reading:
