@@ -765,9 +765,10 @@ class World:
         known, version = state.messages[token[0]], token[1]
         if version > known.version:
             words = self._words_of(self.truths[known.key], version, state)
-            before = state.own(replace(known, released=None))
+            label, lists = state.own(replace(known, released=None))
             known = replace(known, words=(*known.words, words), version=version)
-            if state.own(replace(known, released=None)) != before:
+            now_label, now_lists = state.own(replace(known, released=None))
+            if (now_label, {*now_lists}) != (label, {*lists}):  # said twice is said once
                 known = replace(known, released=None)
             state.messages[known.key] = known
 
