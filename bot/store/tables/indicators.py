@@ -183,6 +183,7 @@ class Tie(Base):
     __table_args__ = (
         Index("ix_indicator_link_start", "start", "source"),
         Index("ix_indicator_link_target", "target", "source"),
+        Index("ix_indicator_link_kind", "target", "kind"),
         Index("ix_indicator_link_object", "object"),
     )
 

@@ -7,8 +7,10 @@ from itertools import count
 
 import pytest
 
+from bot.indicators import hanging
 from bot.indicators.answers import Belonging, Related, Sighting
 from bot.indicators.observable import Kind, Observable
+from bot.indicators.raw import Asking
 from bot.indicators.reports import call_harmless, no_longer_harmless, saw
 from bot.indicators.sight import of_team
 from bot.indicators.sources import micro
@@ -308,3 +310,19 @@ def test_what_its_sources_have_revoked_is_no_domain_above_and_no_network_around(
     take_in(database, feed("other"), thing(1, DOMAIN), thing(2, network))
     assert related(below, database) == [("parent", DOMAIN.value)]
     assert related(ADDRESS, database) == [("network", network.value)]
+
+
+def test_what_indicates_a_malware_is_not_gone_through_for_who_uses_it(sqlite: Database) -> None:
+    """Thousands may; all that was said of it took a millisecond and a half."""
+    asked = f"EXPLAIN QUERY PLAN {hanging.IN_LATER.all.replace('{}', '?')}"
+    plan = sqlite.read_now(lambda session: Asking(session).rows(asked, (1, 10)))
+    assert any("ix_indicator_link_kind (target=? AND kind=?)" in row[-1] for row in plan), plan
+
+
+@pytest.mark.parametrize("way", [hanging.OUT, hanging.IN, hanging.IN_LATER])
+def test_a_page_of_what_hangs_on_an_object_is_read_in_the_order_of_its_index(
+    way: hanging._Way, sqlite: Database
+) -> None:
+    asked = f"EXPLAIN QUERY PLAN {way.page}"
+    plan = sqlite.read_now(lambda session: Asking(session).rows(asked, (1, 1, 9, 10)))
+    assert not any("TEMP B-TREE" in row[-1] for row in plan), plan
