@@ -88,14 +88,18 @@ class Advisories:
         return guarded
 
     def _editions(self, session: Session, account: Account, request: web.Request) -> list[Edition]:
-        """What the account's team may read; below a label what is labelled so."""
+        """What the account's team may read; below a label what is labelled so, and for a file what
+        it is of.
+        """
         markings = self._markings()
         team = markings.directory.teams.get(account.team)
         if team is None:
             return []
+        file = request.match_info.get("file")
         found = shelf.editions(
-            session, markings, self._publisher, lambda row: shelf.may_read(row, team, markings)
-        )
+            session, markings, self._publisher, lambda row: shelf.may_read(row, team, markings),
+            None if file is None else file.partition(".")[0],
+        )  # fmt: skip
         name = request.match_info.get("label")
         return [each for each in found if name is None or each.label is label_of(name)]
 

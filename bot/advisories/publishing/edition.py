@@ -61,12 +61,17 @@ class Edition:
     @property
     def file(self) -> str:
         """The name of its files, without an ending (CSAF 2.1, 5.1)."""
-        return _NAME.sub("_", self.number.lower())
+        return file_of(self.number)
 
     @property
     def year(self) -> str:
         """The folder that it is in."""
         return str(self.released.astimezone(UTC).year)
+
+
+def file_of(number: str) -> str:
+    """The name of the files of what has this number."""
+    return _NAME.sub("_", number.lower())
 
 
 def folder_of(label: Label) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
 from bot.advisories import keeping, sealing
-from bot.advisories.publishing.edition import Edition, Publisher
+from bot.advisories.publishing.edition import Edition, Publisher, file_of
 from bot.advisories.states import OUT, State
+from bot.custody import numbering
 from bot.custody.effective import Markings
 from bot.sharing.gate import Allowed, Door, judge
 from bot.sharing.marking import Label
 from bot.sharing.teams import Directory, Team
 from bot.store.tables.advisories import Advisory
+from bot.store.tables.custody import Reference
 
 
 def may_read(row: Advisory, team: Team, markings: Markings) -> bool:
@@ -28,24 +31,41 @@ def may_read(row: Advisory, team: Team, markings: Markings) -> bool:
 
 
 def editions(
-    session: Session, markings: Markings, publisher: Publisher, reads: Callable[[Advisory], bool]
+    session: Session,
+    markings: Markings,
+    publisher: Publisher,
+    reads: Callable[[Advisory], bool],
+    file: str | None = None,
 ) -> Iterator[Edition]:
-    """Whatever is out and may be read, the last released first."""
-    rows = [row for row in keeping.everyone(session, *OUT) if row.released is not None]
-    for row in sorted(rows, key=lambda each: (each.released, each.ref), reverse=True):
+    """Whatever is out and may be read, the last released first. `file`: what has files of that
+    name, and nothing else is looked at.
+    """
+    found = _OUT if file is None else _OUT.where(Advisory.ref.in_(_called(session, file)))
+    for row, reference, later in session.execute(found):
         if reads(row):
-            yield edition(session, markings.directory, row, publisher)
+            yield _edition(markings.directory, row, reference, later, publisher)
 
 
-def edition(session: Session, directory: Directory, row: Advisory, publisher: Publisher) -> Edition:
+def _called(session: Session, file: str) -> list[str]:
+    """The handles of what is out under a name."""
+    every = session.execute(_OUT.with_only_columns(Reference)).scalars()
+    return [each.handle for each in every if file_of(numbering.shown(each)) == file]
+
+
+def _edition(
+    directory: Directory,
+    row: Advisory,
+    reference: Reference,
+    later: Reference | None,
+    publisher: Publisher,
+) -> Edition:
     """An advisory that is out, as it is published now."""
     assert row.released is not None, "only what is out is published"
     teams = dict.fromkeys(
         directory.called(team) for team in (row.team, *sealing.needed(row)) if team is not None
     )
-    later = None if row.superseded is None else keeping.find(session, row.superseded)
     return Edition(
-        number=keeping.name_of(session, row),
+        number=numbering.shown(reference),
         document=keeping.document_of(row),
         publisher=publisher,
         origin=tuple(teams) or (publisher.name,),
@@ -53,5 +73,16 @@ def edition(session: Session, directory: Directory, row: Advisory, publisher: Pu
         state=State(row.state),
         closed=row.closed,
         reason=row.reason or "",
-        instead="" if later is None else keeping.name_of(session, later),
+        instead="" if later is None else numbering.shown(later),
     )
+
+
+_LATER = aliased(Reference)
+_OUT = (
+    select(Advisory, Reference, _LATER)
+    .select_from(Advisory)
+    .join(Reference, Reference.handle == Advisory.ref)
+    .outerjoin(_LATER, _LATER.handle == Advisory.superseded)
+    .where(Advisory.state.in_(OUT), Advisory.released.is_not(None))
+    .order_by(Advisory.released.desc(), Advisory.ref.desc())
+)

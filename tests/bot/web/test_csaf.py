@@ -24,6 +24,7 @@ from bot.feeds.standing import Remembered
 from bot.sharing.marking import Label
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
+from bot.store.tables.advisories import Advisory
 from bot.web.accounts import Account
 from bot.web.csaf import Advisories
 from bot.web.server import served
@@ -174,4 +175,28 @@ def test_a_team_reads_what_it_is_cleared_for_and_on_the_roster_of(sqlite: Databa
     row.roster = '["b"]'
     assert not shelf.may_read(row, teams[TeamKey("c")], markings), "it is on no roster"
     assert shelf.may_read(row, teams[TeamKey("a")], markings), "it is its own"
+    news.session.close()
+
+
+def test_a_file_is_found_without_looking_at_what_others_are_of(sqlite: Database) -> None:
+    news = Newsroom(session=Session(sqlite.engine))
+    news.alliance.open()
+    for title in ("First", "Second", "Third"):
+        row = news.draft(Document(title, Label.GREEN))
+        assert news.seal(row, "a", "ben")
+        releasing.release(news.session, news, row, BEGUN)
+    looked = list[str]()
+
+    def reads(row: Advisory) -> bool:
+        looked.append(row.ref)
+        return True
+
+    markings, publisher = news.alliance.custody.markings, Publisher("Liaison", "https://l.example")
+    (found,) = shelf.editions(news.session, markings, publisher, reads, "rtf-2026-002")
+    assert (found.document.title, len(looked)) == ("Second", 1)
+    assert not list(shelf.editions(news.session, markings, publisher, reads, "rtf-2026-009"))
+    titles = [each.document.title for each in shelf.editions(
+        news.session, markings, publisher, reads
+    )]  # fmt: skip
+    assert sorted(titles) == ["First", "Second", "Third"]
     news.session.close()
