@@ -7,12 +7,15 @@ are told apart by the value itself, which is compared when it is read.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
+from typing import TypeVar
 
 from bot.indicators.observable import Kind, Observable
 
+Row = TypeVar("Row")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _MAPPED = 0xFFFF << 32
@@ -40,6 +43,16 @@ def tag_key(tag: str) -> int:
 def digest(content: bytes) -> int:
     """64 bits of a hash, as the signed number that both databases can keep."""
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
+
+
+def in_order(rows: Iterable[Row], key: Callable[[Row], int]) -> list[Row]:
+    """Rows by their keys, which are such hashes. A part at a time: nothing else is done in Python
+    while a list is sorted, and for a hundred thousand that is thirty milliseconds.
+    """
+    parts: list[list[Row]] = [[] for _ in range(256)]
+    for row in rows:
+        parts[(key(row) >> 56) + 128].append(row)
+    return [row for part in parts for row in sorted(part, key=key)]
 
 
 def network_key(value: str) -> bytes:

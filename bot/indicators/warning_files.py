@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import ijson  # type: ignore[import-untyped]
 
-from bot.indicators.keys import network_key
+from bot.indicators.keys import in_order, network_key
 from bot.indicators.observable import Kind
 from bot.indicators.raw import chunks
 from bot.indicators.warned import entry_key
@@ -63,7 +63,8 @@ def keys_of(brought: Brought) -> Iterator[list[int] | list[bytes]]:
     make = _network if brought.is_networks else _entry
     with brought.file.open("rb") as stream:
         for entries in chunks(ijson.items(stream, "list.item"), _SORTED):
-            yield sorted(key for each in entries if (key := make(str(each))) is not None)
+            keys = [key for each in entries if (key := make(str(each))) is not None]
+            yield sorted(keys) if brought.is_networks else in_order(keys, int)
 
 
 def _head(slug: str, file: Path, own: str) -> Brought | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from operator import itemgetter
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.indicators.around import network_of
-from bot.indicators.keys import network_key, networks_around, parents, value_key
+from bot.indicators.keys import in_order, network_key, networks_around, parents, value_key
 from bot.indicators.observable import Kind, Observable
 
 V4 = st.ip_addresses(v=4)
@@ -62,3 +63,8 @@ def test_the_domains_above_one_end_before_the_last(domain: str, above: list[str]
 def test_two_kinds_of_value_have_two_keys() -> None:
     text = "0" * 32
     assert value_key(Observable(Kind.MD5, text)) != value_key(Observable(Kind.JA3, text))
+
+
+@given(st.lists(st.tuples(st.integers(-(1 << 63), (1 << 63) - 1), st.integers())))
+def test_rows_are_put_in_the_order_of_their_keys(rows: list[tuple[int, int]]) -> None:
+    assert in_order(rows, itemgetter(0)) == sorted(rows, key=itemgetter(0))
