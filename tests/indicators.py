@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from bot.custody.effective import Markings
 from bot.indicators.answers import Answer, as_json
@@ -40,7 +41,7 @@ def thing(number: int, *values: Observable, kind: str = "indicator", **more: obj
     """An object that speaks of values; its bytes say all that it is."""
     ref = f"{kind}--00000000-0000-4000-8000-{number:012d}"
     made = Thing(ref, kind, b"", said=tuple(Said(each) for each in values), version=1)
-    made = replace(made, **more)  # type: ignore[arg-type]
+    made = replace(made, **more)
     if made.raw:
         return made
     raw = json.dumps({"id": made.id, "all": repr(made)}).encode()

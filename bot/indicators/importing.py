@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from bot.errors import UserError
 from bot.indicators import taking
 from bot.indicators.coming import Coming, coming, read_all, sift
 from bot.indicators.counts import Counts
+from bot.indicators.keys import in_order
 from bot.indicators.pace import ALONE, BESIDE, WITHIN, is_bot_running, write_round
 from bot.indicators.raw import Asking
 from bot.indicators.sources import MOVED, Source, enter, salt, was_read
@@ -31,8 +33,10 @@ from bot.store import emptying
 from bot.store.database import Database
 from bot.store.runners import Work
 
-LOOKED_AT = 2000
-"""Items that are compared with the store at once."""
+LOOKED_AT = 4000
+"""Items that are compared with the store at once,"""
+HELD = 16 << 20
+"""or so many bytes of them."""
 KEPT_BACK = 50_000
 """Objects that are not found yet, at most: some 20 MB, and a few seconds."""
 
@@ -117,10 +121,9 @@ class Importing:
         """Write down what was kept back."""
         window, self._window, self._keys = self._window, Findable([], []), set()
         for statement, rows in ((STATEMENT, window.statements), (IDENTIFY, window.identities)):
-            rows.sort()
-            settled = self.pace.settled
-            for start in range(0, len(rows), settled):
-                some = rows[start : start + settled]
+            ordered, settled = in_order(rows, itemgetter(0)), self.pace.settled
+            for start in range(0, len(ordered), settled):
+                some = ordered[start : start + settled]
                 yield Unit(_with(self._settle, (statement, some)))
         yield Unit(self._settled)
 
@@ -139,7 +142,7 @@ class Importing:
     def _unique(self, items: Iterator[Coming | Stretch], size: int) -> Iterator[list[Coming]]:
         """So many at once, and no id twice among them: the second is another version."""
         batch: dict[int, Coming] = {}
-        first = 0
+        first = held = 0
         for each in items:
             if isinstance(each, Stretch):
                 self.counts.unchanged += each.objects if each.is_known else 0
@@ -147,11 +150,13 @@ class Importing:
                     self._stretches.append((each, range(first, self._look + 1)))
                 first = self._look
                 continue
-            if each.key in batch or len(batch) >= size:
+            if each.key in batch or len(batch) >= size or held >= HELD:
                 yield list(batch.values())
                 self._look += 1
                 batch.clear()
+                held = 0
             batch[each.key] = each
+            held += len(each.item.raw)
         if batch:
             yield list(batch.values())
 

@@ -25,7 +25,7 @@ class Pace(NamedTuple):
     at work, or its commits would have to write round what an import leaves."""
 
 
-ALONE = Pace(2000, 8000, 0.001, 8000)
+ALONE = Pace(4000, 8000, 0.001, 8000)
 BESIDE = Pace(150, 600, 0.012)
 """A process that waits for SQLite's lock tries again after 1, 2, 5, 10 ms …: of its few tries one
 has to fall into a pause, so that these are longer than what is between them."""

@@ -56,7 +56,10 @@ class Asking:
         return int(self._cursor.rowcount)
 
     def do_each(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Carry something out once for each row."""
+        """Carry something out once for each row. Where there are many: sqlite3 takes numbers, texts
+        and bytearrays as they are, and looks for what adapts them of all else, which takes as long
+        for one None, truth value or bytes as the row itself.
+        """
         if rows:
             self._run(self._cursor.executemany, statement, rows)
 

@@ -163,7 +163,7 @@ class _Batch:
             return
         elif thing.version == old.version and thing.version and not _differs(thing, marking, old):
             self._hold(thing, old)
-            own = (each.key, self._number, old.id, each.digest ^ self._salt, None)
+            own = (each.key, self._number, old.id, each.digest ^ self._salt)
             self.found.identities.append(own)
             return
         else:
@@ -206,7 +206,7 @@ class _Batch:
             self._counts.withdrawn += 1
             self._gone.append(old)
             version = item.version or old.version
-            self._asking.do(IDENTIFY, (each.key, self._number, None, 0, version))
+            self._asking.do(_WITHDRAW, (each.key, self._number, version))
 
     def _write(self) -> None:
         asking = self._asking
@@ -231,15 +231,16 @@ class _Batch:
         links: list[tuple[Any, ...]] = []
         sightings: list[tuple[Any, ...]] = []
         number, source, now = last - len(self._new), self._number, self._now
+        salted = self._salt
         for each, thing, marking, old in self._new:
             number += 1
             objects.append(self._object(number, each.key, thing, marking, old))
-            raws.append((number, thing.raw))
-            identities.append((each.key, source, number, each.digest ^ self._salt, None))
+            raws.append((number, bytearray(thing.raw)))
+            identities.append((each.key, source, number, each.digest ^ salted))
             self._tally[marking, thing.kind == _INDICATOR] += 1
             if thing.said:
                 for value, part, _ in values_of(thing):
-                    statements.append((value_key(value), number, part))
+                    statements.append((value_key(value), number, 1 if part else 0))
                     if value.kind is Kind.NETWORK:
                         networks.append((network_key(value.value), number))
                 tags += [(key, number) for key in set(map(tag_key, _texts(thing.labels)))]
@@ -266,7 +267,7 @@ class _Batch:
         confidence = source.confidence if thing.confidence is None else thing.confidence
         return (
             number, self._number, key, thing.id, thing.version, thing.kind, marking, now,
-            now if old is None else old.first, now, thing.revoked,
+            now if old is None else old.first, now, 1 if thing.revoked else 0,
             _plain(thing.name, _NAME), confidence,
             _encode(_texts(thing.labels)).decode() if thing.labels else "",
             _encode(_texts(thing.phases)).decode() if thing.phases else "",
@@ -298,9 +299,9 @@ def left(asking: Asking, source: int, settled: int, salted: int) -> Findable:
     """The same rows, of objects after `settled` that may not have got them."""
     found = Findable([], [])
     for number, key, named, raw in asking.rows(_LEFT, (settled, source)):
-        found.identities.append((key, source, number, digest(bytes(raw)) ^ salted, None))
+        found.identities.append((key, source, number, digest(bytes(raw)) ^ salted))
         for said in read_values(named):
-            found.statements.append((value_key(said.observable), number, said.part))
+            found.statements.append((value_key(said.observable), number, int(said.part)))
     return found
 
 
@@ -350,11 +351,11 @@ _NUMBER = "UPDATE indicator_tide SET last = last + ? WHERE id = 1 RETURNING last
 _OBJECT = (
     "INSERT INTO indicator_object (id, source, key, ref, version, kind, marking, said, first, "
     "received, revoked, name, confidence, labels, phases, valid_from, valid_until, named, opaque) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? <> 0, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _RAW = "INSERT INTO indicator_raw (object, raw) VALUES (?, ?)"
 STATEMENT = (
-    "INSERT INTO indicator_statement (key, object, part) VALUES (?, ?, ?) "
+    "INSERT INTO indicator_statement (key, object, part) VALUES (?, ?, ? <> 0) "
     "ON CONFLICT (key, object) DO NOTHING"
 )
 _NETWORK = "INSERT INTO indicator_network (key, object) VALUES (?, ?)"
@@ -365,7 +366,12 @@ _SIGHTING = (
     "marking, said) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 IDENTIFY = (
-    "INSERT INTO indicator_identity (key, source, object, digest, version) VALUES (?, ?, ?, ?, ?) "
+    "INSERT INTO indicator_identity (key, source, object, digest) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (key, source) DO UPDATE SET object = excluded.object, digest = excluded.digest, "
+    "version = NULL"
+)
+_WITHDRAW = (
+    "INSERT INTO indicator_identity (key, source, digest, version) VALUES (?, ?, 0, ?) "
     "ON CONFLICT (key, source) DO UPDATE SET object = excluded.object, digest = excluded.digest, "
     "version = excluded.version"
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from bot.indicators.observable import Observable
 from bot.sharing.marking import Marking
@@ -40,8 +41,7 @@ class Seen(NamedTuple):
     last: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True, gc=False):
     """One object as one source gave it. Times are microseconds since 1970, in UTC.
 
     `id` is the source's own, and with `version` (STIX's `modified`, 0 where there is none) names
@@ -75,8 +75,7 @@ class Thing:
     """What was odd in it, as codes; it was taken all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True, gc=False):
     """An object that was set aside: never the bundle that it came in.
 
     `reason` is a code of a closed list; `id` is "" where it has none that can be read; `raw` is
@@ -90,8 +89,7 @@ class Rejected:
     """Of a TLP:RED one whose lower version may be stored: 0 where it cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True, gc=False):
     """An object of which no more than the id and the bytes was looked at: what has come before,
     unchanged, need not be read again. `read` gives what it is; it may be called from any thread.
     """

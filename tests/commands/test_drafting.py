@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -124,7 +123,7 @@ def test_what_an_author_may_not_see_is_as_if_it_was_not_there(
     with pytest.raises(UserError) as before:
         desk.drafted(f"draft --indicators {value} Patch\nNow.")
     desk.session.rollback()
-    unseen = replace(thing(3, ADDRESS._replace(value="203.0.113.9")), labels=("nothing",))
+    unseen = thing(3, ADDRESS._replace(value="203.0.113.9"), labels=("nothing",))
     take_in(store, secret, unseen, now=NOW - WEEK)
     with pytest.raises(UserError) as after:
         desk.drafted(f"draft --indicators {value} Patch\nNow.")

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bot.custody.effective import marked_of
 from bot.events import Share
@@ -222,6 +223,6 @@ def _hide(database: Database, hidden: Sequence[tuple[Observable, int]]) -> None:
     if not things:
         return
     take_in(database, feed("strict", Label.AMBER), *things)
-    take_in(database, feed("acme"), *(replace(each, id=f"{each.id}-b") for each in things))
+    take_in(database, feed("acme"), *(structs.replace(each, id=f"{each.id}-b") for each in things))
     database.run_now(lambda s: saw(s, ADDRESS, A, AMBER, NOW))
     database.run_now(lambda s: call_harmless(s, ADDRESS, A, AMBER, "x", NOW))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from bot.errors import UserError
@@ -237,6 +237,13 @@ def test_what_was_not_read_is_read_only_when_it_is_new(database: Database) -> No
     take_in(database, feed(), item(1))
     counts = take_in(database, feed(), item(1), item(2))
     assert (counts.unchanged, counts.new, read) == (1, 1, [1, 2])
+
+
+def test_large_objects_are_not_held_by_the_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "HELD", 1000)
+    things = [thing(number, ADDRESS, raw=b"%04d" % number * 100) for number in range(5)]
+    looks = Importing(feed(), things, lambda: NOW).looks()
+    assert [len(each) for each in looks] == [3, 2]
 
 
 def test_an_import_that_was_killed_is_gone_on_with(

@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from bot.indicators.stix.patterns.comparing import Comparing
 from bot.indicators.stix.patterns.cursor import MAX_DEPTH, TooDeep
 from bot.indicators.stix.patterns.lexer import Malformed
-from bot.indicators.stix.patterns.tree import Expression, Joined, Observation, Qualified, Word
+from bot.indicators.stix.patterns.tree import (
+    Comparison,
+    Expression,
+    Joined,
+    Observation,
+    Path,
+    Qualified,
+    Word,
+)
+
+PATH = r"[a-z0-9-]++:[a-z_]++(?:\.(?:[A-Za-z0-9_]++|'[A-Za-z0-9-]++'))*+"
+TEXT = r"'[^'\\]*+'"
+_LEAF = re.compile(rf"({PATH})\s*+=\s*+({TEXT})", re.ASCII)
+_LEAVES = re.compile(
+    rf"\s*+\[\s*+{_LEAF.pattern}(?:\s++OR\s++{_LEAF.pattern})++\s*+\]\s*+", re.ASCII
+)
+"""One observation of values of which each is enough: the hashes of a file, as most bundles say."""
 
 
 def parse(text: str) -> Expression:
     """The tree of a pattern; raises `Malformed`, or `TooDeep` of its kind."""
-    return _Reader(text).whole()
+    return _Reader(text).whole() if _LEAVES.fullmatch(text) is None else _leaves(text)
+
+
+def _leaves(text: str) -> Expression:
+    found = _LEAF.findall(text)
+    parts = [Comparison(_path(path), "=", (value[1:-1],)) for path, value in found]
+    return Observation(Joined(Word.OR, tuple(parts)))
+
+
+@lru_cache(maxsize=1024)
+def _path(text: str) -> Path:
+    """A path by itself."""
+    read = _Reader(f"[{text} = '']").whole()
+    assert isinstance(read, Observation)
+    assert isinstance(read.of, Comparison)
+    return read.of.path
 
 
 class _Reader(Comparing):

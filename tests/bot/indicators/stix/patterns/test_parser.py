@@ -230,3 +230,30 @@ def test_hostile_patterns_take_no_longer_than_their_length_allows(text: str) -> 
     with contextlib.suppress(Malformed):
         parse(text)
     assert time.process_time() - begun < 1.5
+
+
+_leaves = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["file:hashes.MD5", "file:hashes.'SHA-256'", "file:name", "true:x", "a:true",
+             "file:hashes.1a", "a:b.AND", "1a:b", "a-b:c_d.e"]
+        ),
+        st.sampled_from(["x", "", " OR a:b = ", "/*", "//", "[]", "ü", "\n"]),
+    ),
+    min_size=2, max_size=4,
+)  # fmt: skip
+
+
+@given(_leaves, st.sampled_from([" OR ", "\tOR\n", "OR", " AND ", " OR  OR ", " or "]))
+def test_values_of_which_each_is_enough_are_read_as_everything_is(
+    leaves: list[tuple[str, str]], between: str
+) -> None:
+    said = [f"{path} = '{value}'" for path, value in leaves]
+    text = f"[{between.join(said)}]"
+    found: list[Expression | None] = []
+    for each in (text, f"/* with a comment it is read word by word */{text}"):
+        try:
+            found.append(parse(each))
+        except Malformed:
+            found.append(None)
+    assert found[0] == found[1]
