@@ -47,7 +47,9 @@ class Bot:
     def __init__(self, process: subprocess.Popen[str], ready: float) -> None:
         self.id = process.pid
         self.ready = ready
-        """Seconds from the start of the process to `ready:`."""
+        """Seconds from the start of the process to `ready:`,"""
+        self.busy = self.seconds
+        """and those of the processor until then."""
 
     @property
     def memory(self) -> float:
