@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import os
 import sys
 from pathlib import Path
@@ -130,13 +129,14 @@ def export(options: argparse.Namespace) -> int:
 
 
 def take_in(options: argparse.Namespace) -> int:
+    from bot.indicators.pace import collect_seldom
     from bot.terminal.indicating.importing import Whose, take_in
 
     if options.feed and (options.originator or options.marking):
         print("liaison: --feed says whose it is and how it is marked", file=sys.stderr)
         return 2
     whose = Whose(options.feed, options.originator, options.marking)
-    gc.set_threshold(100_000, 20, 100)  # the collector took half of the time of reading JSON
+    collect_seldom()
     return take_in(_load(options), options.files, whose)
 
 

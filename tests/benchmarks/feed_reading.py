@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import os
 import random
@@ -19,6 +18,7 @@ from bot.delivery.lanes import utc_now
 from bot.feeds.fetching import Way
 from bot.indicators.feeds.rounds import Rounds
 from bot.indicators.feeds.source import Source
+from bot.indicators.pace import collect_seldom
 from bot.store.database import open_database
 from bot.store.schema import upgrade
 from tests.benchmarks.measures import peak
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("form", choices=["taxii", "stix", "misp", "csv", "text"])
     parser.add_argument("url")
     options = parser.parse_args()
-    gc.set_threshold(100_000, 20, 100)  # as the command line does
+    collect_seldom()  # as the command line does
     database = open_database(options.store)
     upgrade(database.engine)
     every = timedelta(minutes=15)

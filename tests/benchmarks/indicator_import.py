@@ -8,7 +8,6 @@ and the most memory that was resident.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from bot.delivery.lanes import utc_now
 from bot.indicators.importing import import_now
+from bot.indicators.pace import collect_seldom
 from bot.indicators.reading import read_file
 from bot.indicators.sources import By, Source
 from bot.indicators.stretches import remembered
@@ -35,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     database = open_database(options.store)
     upgrade(database.engine)
-    gc.set_threshold(100_000, 20, 100)  # as the command line does
+    collect_seldom()  # as the command line does
     rates = [_import(database, each) for each in options.bundles]
     database.close()
     print(json.dumps({"rates": rates, "peak": peak(os.getpid())}))
