@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
-from typing import NamedTuple, overload
+from typing import overload
+
+from msgspec import Struct
 
 from bot.indicators.keys import ref_key
 from bot.indicators.raw import Asking
@@ -12,7 +14,7 @@ from bot.indicators.stix.pieces import Stretch
 from bot.indicators.things import Item, Rejected, Unread
 
 
-class Coming(NamedTuple):
+class Coming(Struct, frozen=True, gc=False):
     """An item with its keys: those are made before the store is held for it."""
 
     key: int
