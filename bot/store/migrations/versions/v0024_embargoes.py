@@ -8,7 +8,7 @@ from alembic import op
 import bot.store.columns
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 
 
 def upgrade() -> None:
