@@ -106,9 +106,6 @@ from config.settings import Settings
 
 log = structlog.get_logger()
 
-_TURN = 0.0005
-"""Seconds that a thread which reads a feed keeps the interpreter from those that wait for it: by
-itself Python lets them wait for ten times as long, and a message waits three times on its way."""
 _DRAIN = 9.0
 """Seconds that what is in flight has to end; the whole exit takes at most ten."""
 

@@ -123,11 +123,11 @@ def _recall(context: Context, message: Message, reach: Reach) -> Reply:
 
 
 def _ask(context: Context, message: Message, team: Team, handle: str) -> list[Outgoing]:
-    words = context.words
+    words, view = context.words, context.house.channels().get(message.channel)
     text = words(
         "A message was recalled: in {channel}, said {when}. Please delete whatever your team has "
         "kept of it.\nWhen that is done, answer with ✅ or “done {handle}”.",
-        channel=context.house.channels()[message.channel].title,
+        channel=message.channel if view is None else view.title,
         when=moment(words, message.said, context.now),
         handle=handle,
     )
