@@ -12,11 +12,8 @@ from bot.advisories.states import OUT
 from bot.bridge.denials import why
 from bot.custody import numbering
 from bot.custody.pointing import pointed_at
-from bot.delivery.naming import lane_of
 from bot.errors import Misused, UserError
-from bot.events import Answer, Control, Look, Outgoing, RoomId
-from bot.richtext import RichText
-from bot.richtext.splitting import split
+from bot.events import Control, Look, Outgoing, RoomId
 from bot.schedules import keeping as schedules
 from bot.sharing.gate import Denied, Door, judge
 from bot.sharing.marking import Label
@@ -27,7 +24,7 @@ from bot.times.saying import local_and_utc
 from bot.words import message
 from commands.meaning import answered
 from commands.originating import tell_team
-from commands.registry import YES, Context, Reply
+from commands.registry import YES, Context
 from commands.timing import own_zone
 
 _HANDLE = re.compile(r"a-[a-z0-9]{3,8}", re.IGNORECASE)
@@ -72,6 +69,8 @@ def may_know(context: Context, row: Advisory) -> bool:
     """Whether it exists for the asker: before it is out for its authors alone, then for the teams
     that may read it; the operators, in an admin room, know of all.
     """
+    if context.shared is not None:
+        return row.state in OUT and row.taken_back is None and _stands_here(context, row)
     if context.room is not None and context.house.is_admin_room(context.room):
         return True
     if is_own(context, row):
@@ -79,14 +78,16 @@ def may_know(context: Context, row: Advisory) -> bool:
     if row.state not in OUT or row.taken_back is not None:
         return False
     team = context.part().team
-    if team is None:
-        matter = context.house.custody().markings.effective(keeping.marked_as(row)).matter
-        here = context.room in keeping.rooms_of(context.house, row)
-        return (
-            here and context.room is not None
-            and not isinstance(context.house.custody().ask(matter, context.room), Denied)
-        )  # fmt: skip
-    return may_read(context, row, team)
+    return _stands_here(context, row) if team is None else may_read(context, row, team)
+
+
+def _stands_here(context: Context, row: Advisory) -> bool:
+    """Whether it is for the room where it is asked for, and may enter there still."""
+    custody, room = context.house.custody(), context.room
+    if room is None or room not in keeping.rooms_of(context.house, row):
+        return False
+    matter = custody.markings.effective(keeping.marked_as(row)).matter
+    return not isinstance(custody.ask(matter, room), Denied)
 
 
 def may_read(context: Context, row: Advisory, team: Team) -> bool:
@@ -189,30 +190,6 @@ def told_where(
     for room, each in denied.items():
         reason = why(each, context.house.directory(), words)
         yield words("Not to {room}: {why}", room=room, why=reason)
-
-
-def in_parts(
-    context: Context, body: RichText, controls: tuple[Control, ...] = (),
-    also: Sequence[Outgoing] = (),
-) -> Reply:  # fmt: skip
-    """A private answer that may be too long for one message; its controls stand on the last."""
-    if context.room is None:
-        return Reply(body, also=tuple(also), controls=controls)
-    can = context.house.capable(context.room)
-    first, *rest = split(body, can.cost, can.longest_text) or (body,)
-    person = context.asker.person
-    more = [
-        Outgoing(
-            context.room,
-            Answer(
-                person, part, context.handle, direct=context.direct,
-                controls=controls if part is rest[-1] else (),
-            ),
-            lane_of(person),
-        )
-        for part in rest
-    ]  # fmt: skip
-    return Reply(first, also=(*more, *also), controls=() if rest else controls)
 
 
 def posted_when(context: Context, row: Advisory, at: datetime) -> str:

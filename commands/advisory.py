@@ -4,11 +4,13 @@ files of their own.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from bot.advisories import keeping, releasing, sealing, showing, view, writing
 from bot.advisories.front_matter import Written
 from bot.advisories.states import BEFORE, State, state_words
+from bot.custody.effective import stored_marked
 from bot.errors import UserError
 from bot.richtext import RichText, say
 from bot.store.tables.advisories import Advisory
@@ -16,7 +18,7 @@ from bot.times.saying import doubt_of, local_and_utc
 from bot.words import message
 from bot.words.times import moment
 from commands import advising, guiding, previewing
-from commands.advising import WHAT, advisory_meant, ask_for_seals, in_parts, own_meant, split_ref
+from commands.advising import WHAT, advisory_meant, ask_for_seals, own_meant, split_ref
 from commands.composing import draft_from, due_of, is_secret
 from commands.drafting import Options, written_of
 from commands.fields import (
@@ -173,7 +175,7 @@ def preview(context: Context, ref: Ref = None) -> Reply:
     pending = previewing.update_of(context, row, shown)
     posted = previewing.as_posted(context, row, shown)
     whole = RichText((*posted, *pending.blocks, *say(beside).blocks))
-    return in_parts(context, whole, advising.seal_control(context, row))
+    return Reply(whole, controls=advising.seal_control(context, row))
 
 
 @advisory.word("seal", placed=True, writes=True)
@@ -201,12 +203,14 @@ def seal(
     return reply("\n".join(lines))
 
 
-@advisory.word("show", placed=True)
+@advisory.word("show", placed=True, shareable=True)
 def show(context: Context, ref: Ref = None) -> Reply:
     """Read an advisory."""
     row = advisory_meant(context, ref)
     shown = view.shown(context.session, context.house, row)
-    return in_parts(context, showing.head(shown, context.words))
+    answer = Reply(showing.head(shown, context.words))
+    matter, name = stored_marked(keeping.marked_as(row)), keeping.name_of(context.session, row)
+    return replace(answer, matter=matter, shares=name)
 
 
 @advisory.word("list", placed=True)

@@ -47,9 +47,11 @@ def knows_all(context: Context, row: Decision) -> bool:
 
 def _may_have(context: Context, row: Decision, marked: Marked) -> bool:
     room = context.room
+    custody, session = context.house.custody(), context.session
+    if context.shared is not None:
+        return room is not None and reading.is_known_in(session, custody, row, marked, room)
     if room is not None and context.house.is_admin_room(room):
         return True
-    custody, session = context.house.custody(), context.session
     is_there = room is not None and not context.direct
     if is_there and reading.is_known_in(session, custody, row, marked, room or RoomId("")):
         return True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
+from bot.custody.effective import stored_marked
 from bot.decisions import finding, proposals, view
 from bot.decisions.finding import Found
 from bot.decisions.proposals import State
@@ -17,14 +19,16 @@ from commands.deciding import WHAT, decision_meant, knows_all
 from commands.registry import Arg, Context, Reply, command, reply
 
 
-@command("show", placed=True)
+@command("show", placed=True, shareable=True)
 def show(context: Context, ref: Annotated[str | None, Arg(WHAT)] = None) -> Reply:
     """Show a decision: its text, how it stands, and what each team said."""
     row = decision_meant(context, ref)
     found = finding.find(context.session, row.ref)
     if found is None:
         raise UserError("I know of no such decision.")
-    return reply("\n".join(_lines(context, found)))
+    answer = reply("\n".join(_lines(context, found)))
+    matter = stored_marked(proposals.marked_as(row))
+    return replace(answer, matter=matter, shares=found.name)
 
 
 def _lines(context: Context, found: Found) -> Iterator[str]:

@@ -18,7 +18,6 @@ from bot.events import HOUSE, File, FileKind, Outgoing, Share
 from bot.richtext import Paragraph, RichText, Table, Text
 from bot.sharing.gate import ALLOWED, judge
 from bot.words import Words, message
-from commands.advising import in_parts
 from commands.deciding import may_read
 from commands.registry import Context, Flag, Reply, command, reply
 from commands.targets import in_admin_room
@@ -57,7 +56,7 @@ def timeline_(
     body = _table(context, shown, marked, len(found))
     bare = table or in_admin_room(context)  # which hold no content that all in them see
     also = () if bare else (_picture(context, shown, marked, len(found), svg=svg),)
-    return in_parts(context, body, also=also)
+    return Reply(body, also=also)
 
 
 def _may(context: Context, channel: str, marked: Marked) -> bool:

@@ -159,6 +159,7 @@ class Command:
         placed: bool = False,
         writes: bool = False,
         attaches: bool = False,
+        shareable: bool = False,
         form: str = "",
     ) -> Callable[[Callable[..., Reply]], Command]:
         """Makes of a function what `NAME WORD` does, as `command` does of a name. What the name
@@ -169,7 +170,13 @@ class Command:
             if self.inner or name in self.below or any(p is not CHANNEL for p in self.parameters):
                 raise TypeError(f"{self.name}: no word {name!r} can follow")
             declared = command(
-                name, private=private, role=role, placed=placed, writes=writes, attaches=attaches
+                name,
+                private=private,
+                role=role,
+                placed=placed,
+                writes=writes,
+                attaches=attaches,
+                shareable=shareable,
             )
             whole = f"{self.name} {name}"
             inner = replace(declared(function), name=whole, inner=True, form=form)

@@ -10,8 +10,9 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from bot.advisories import keeping
+from bot.custody.effective import stored_marked
 from bot.errors import UserError
-from bot.events import Answer, Edit, Post, RoomId
+from bot.events import Edit, Post, RoomId
 from bot.richtext import plain
 from bot.sharing.marking import Label
 from bot.store.tables import Base, Schedule
@@ -363,13 +364,23 @@ def test_a_preview_says_into_how_many_posts_it_falls_on_each_network(desk: Newsd
     assert lines[-2:] == ["On matrix it is 1 post.", "On slack it is 3 posts."]
 
 
-def test_a_long_preview_comes_in_parts(desk: Newsdesk) -> None:
-    ref = desk.drafted("draft Patch\n" + "All of it. " * 700)
-    answer = desk.run(ALF, f"preview {ref}")
-    assert not answer.controls
-    last = answer.also[-1].content
-    assert isinstance(last, Answer)
-    assert [each.label for each in last.controls] == ["Seal"]
+def test_a_preview_can_be_sealed_from(desk: Newsdesk) -> None:
+    answer = desk.run(ALF, f"preview {desk.drafted()}")
+    assert [each.label for each in answer.controls] == ["Seal"]
+
+
+def test_what_is_out_can_be_shared_in_its_rooms_and_a_draft_cannot(desk: Newsdesk) -> None:
+    draft, name = desk.drafted(), desk.posted()
+    offered = desk.run(ADA, f"show {name}").controls[-1]
+    assert offered.call == f"share advisory show {name}"
+    shared = desk.run(ADA, f"advisory show {name}", command="share")
+    assert shared.public
+    assert "Patch the VPN" in plain(shared.body)
+    row = keeping.find(desk.session, name)
+    assert row is not None
+    assert shared.matter == stored_marked(keeping.marked_as(row))
+    with pytest.raises(UserError, match="no such advisory"):
+        desk.run(ADA, f"advisory show {draft}", command="share")
 
 
 def test_a_channel_that_is_gone_from_the_settings_takes_nothing_with_it(desk: Newsdesk) -> None:

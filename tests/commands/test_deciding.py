@@ -36,6 +36,14 @@ def three() -> Iterator[Assembly]:
             assert disagreement(found.session, series) is None
 
 
+def test_what_all_in_a_room_know_can_be_shown_to_them_and_nothing_else(three: Assembly) -> None:
+    known = three.propose("Block it.")
+    hidden = three.propose("Among us.", "--silence 72h --group inner")
+    assert "Block it." in three.ask("c/ada", f"share show {known}")
+    assert three.refused("c/ada", f"share show {hidden}") == "I know of no such decision."
+    assert "Among us." in three.ask("b/ada", f"share show {hidden}")
+
+
 def test_what_nobody_objects_to_is_adopted_and_every_room_is_told(three: Assembly) -> None:
     ref = three.propose()
     assert three.row(ref).expires == ENDS
