@@ -33,8 +33,8 @@ class StoreView:
 
     @property
     def messages(self) -> int:
-        """Messages of people that were taken in."""
-        return self.count("SELECT count(*) FROM message")
+        """Messages of people that were taken in: not commands, nor what is known by others' acts alone."""
+        return self.count("SELECT count(*) FROM message WHERE known <> 'named'")
 
     def taken_in(self, room: str) -> list[str]:
         """The messages of a room by their network's ids, in the order of their commits."""

@@ -82,7 +82,7 @@ async def _whispered(workspace: Workspace, count: int) -> None:
 async def _only_relayed(whole: Coalition, texts: list[str]) -> None:
     """After one more message, which comes last, nothing but these is in the other rooms."""
     await whole.say(EVE, "the last word")
-    await until(lambda: whole.store.open == 0 and whole.store.messages == len(texts) + 1)
+    await until(lambda: whole.store.messages == len(texts) + 1 and whole.store.open == 0)
     room = whole.bravo
     shown = [line.text for line in shown_by_bot(room.workspace, room.channel)]
     assert shown == [*texts, "the last word"]

@@ -42,7 +42,7 @@ def test_a_forward_into_a_wider_channel_stays_where_it_was_forwarded(
             workspace.forward(alpha.channel, ada, alpha.channel, plain, "look at that")
             link = f"https://alpha.slack.com/archives/{inner[0]}/p{said.replace('.', '')}"
             workspace.say(alpha.channel, ada, f"see <{link}>", raw=True)
-            await until(lambda: whole.store.open == 0 and whole.store.messages >= 5, 30)
+            await until(lambda: whole.store.messages >= 5 and whole.store.open == 0, 30)
             there = " ".join(str(each) for each in await whole.seen("matrix"))
             assert "from outside" in there
             assert "look at that" in there
