@@ -33,7 +33,7 @@ class StoreView:
 
     @property
     def messages(self) -> int:
-        """Messages of people that were taken in: not commands, nor what is known by others' acts alone."""
+        """Messages of people that were taken in; what is known by name alone was not."""
         return self.count("SELECT count(*) FROM message WHERE known <> 'named'")
 
     def taken_in(self, room: str) -> list[str]:
