@@ -30,7 +30,7 @@ def place(account: str, channel: int) -> Place:
     """The room of an account in a channel."""
     if account == "coalition":
         return Place("matrix", account, f"!room{channel:05d}:bench.example")
-    return Place("slack", account, f"C{channel:05d}")
+    return Place("slack", account, f"C{account[0].upper()}{channel:05d}")
 
 
 def write_settings(
