@@ -69,7 +69,7 @@ def own_time(size: Size) -> list[Figure]:
         Figure(
             "Resident memory after the start", "120 MB", f"{memory:.0f} MB",
             f"{later:.0f} MB after {size.at_rest} messages",
-            "Resident set of the process when it said `ready:`, both networks loaded; some 14 MB of it "
+            "Resident set of the process when it said `ready:`, both networks loaded; some 14 MB "
             "are libraries of the tests, which structlog and nio load where they are installed.",
             memory <= 120,
         ),
