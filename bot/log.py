@@ -10,6 +10,7 @@ import logging
 import secrets
 import sys
 import traceback
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
@@ -56,7 +57,21 @@ def reduce_exception(_logger: WrappedLogger, _method: str, record: EventDict) ->
     if isinstance(info, tuple) and info[0] is not None:
         record["exception"] = info[0].__name__
         record["frames"] = _frames(info[2])
+        if isinstance(info[1], BaseExceptionGroup):
+            record["within"] = [
+                {"exception": type(each).__name__, "frames": _frames(each.__traceback__)}
+                for each in _each(info[1])
+            ]
     return record
+
+
+def _each(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """The errors that a group is made of, in groups within it too."""
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _each(each)
+        else:
+            yield each
 
 
 def _frames(trace: TracebackType | None) -> list[str]:

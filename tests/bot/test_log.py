@@ -58,6 +58,17 @@ def test_an_exception_is_told_by_type_and_frames_alone(lines: io.StringIO) -> No
     assert any("test_log.py" in frame for frame in record["frames"])  # type: ignore[attr-defined]  # a list
 
 
+def test_of_several_errors_each_is_told(lines: io.StringIO) -> None:
+    errors = [ValueError("a secret"), ExceptionGroup("more", [TypeError("another secret")])]
+    try:
+        raise ExceptionGroup("several", errors)
+    except ExceptionGroup:
+        structlog.get_logger().exception("it.failed")
+    told = json.loads(lines.getvalue())
+    assert [each["exception"] for each in told["within"]] == ["ValueError", "TypeError"]
+    assert "secret" not in lines.getvalue()
+
+
 def test_libraries_are_told_of_by_name_and_line_alone(lines: io.StringIO) -> None:
     library = logging.getLogger("some.library")
     library.warning("a message says %s", CANARY)

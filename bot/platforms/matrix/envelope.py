@@ -85,11 +85,16 @@ class Stamp:
 
 
 def decode(raw: bytes | msgspec.Raw) -> RoomEvent | None:
-    """An event's fields, None if these bytes are no JSON object."""
+    """An event's fields, None if these bytes are no JSON object. One whose type or state key is no
+    text has no type: what is neither may not even be looked for in a set.
+    """
     try:
-        return msgspec.json.decode(raw, type=RoomEvent)
+        event = msgspec.json.decode(raw, type=RoomEvent)
     except (msgspec.MsgspecError, RecursionError):
         return None
+    if not isinstance(event.type, str) or not isinstance(event.state_key, str | None):
+        event.type = event.state_key = None
+    return event
 
 
 def stamp(event: RoomEvent) -> Stamp | None:

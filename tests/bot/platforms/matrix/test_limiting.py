@@ -10,7 +10,7 @@ import pytest
 from bot.errors import Refused
 from bot.events import LeftOut, RoomId
 from bot.platforms.base import CatchUp
-from bot.platforms.matrix.envelope import RoomEvent
+from bot.platforms.matrix.envelope import RoomEvent, decode
 from bot.platforms.matrix.feed import Past
 from bot.platforms.matrix.limiting import Tally
 from bot.sandbox.synapse import Synapse
@@ -52,6 +52,13 @@ def test_only_what_others_said_counts() -> None:
     edit.content = {"m.relates_to": {"rel_type": "m.replace"}}
     assert taken.first_of([edit, said(2, by="@bot:x"), said(2, kind="m.reaction"), said(1)]) == 0
     assert taken.left_out(HERE, "s1") is None
+
+
+@pytest.mark.parametrize("odd", ['"type": []', '"type": {}', '"state_key": {}, "type": "m.x"'])
+def test_what_has_no_type_counts_for_nothing_and_stops_nothing(odd: str) -> None:
+    """After an absence a server that sent one ended the bot, each time that it came back."""
+    event = decode(f'{{{odd}, "sender": "@eve:x"}}'.encode())
+    assert tally(messages=1).first_of([event, said(1)]) == 0
 
 
 def test_a_clock_that_is_wrong_cuts_nothing_off() -> None:
