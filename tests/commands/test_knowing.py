@@ -194,8 +194,13 @@ def is_kept(word: Word) -> bool:
     return word[0].label != RED or word[1] in {"feed", "revoked"}
 
 
-def told(words: Sequence[tuple[int, Word]], world: World, team: str, empty: Path) -> list[str]:
-    """All that somebody of a team is answered, question by question."""
+def told(
+    words: Sequence[tuple[int, Word]], world: World, team: str, empty: Path,
+    read: Sequence[tuple[int, Word]] = (),
+) -> list[str]:  # fmt: skip
+    """All that somebody of a team is answered, question by question; `read`: what feeds are read
+    from that say nothing.
+    """
     there = alliance(world)
     with TemporaryDirectory() as folder:
         copyfile(empty, Path(folder) / "liaison.db")
@@ -203,6 +208,8 @@ def told(words: Sequence[tuple[int, Word]], world: World, team: str, empty: Path
         try:
             for index, word in sorted(words, key=lambda each: (each[1][0].hour, each[0])):
                 says(database, index, word)
+            for index, word in read:
+                take_in(database, source_of(index, word[0]), now=at(word[0].hour))
             take_in(database, COMMON, now=at(END))
             asker = replace(context_of(there, team, direct=True), now=at(END))
             replies = [repr(answered(database, asker, question)) for question in QUESTIONS]
@@ -239,8 +246,15 @@ def test_every_answer_is_the_same_with_and_without_what_the_asker_may_not_know(
 ) -> None:
     every = _unique(words)
     known = [(index, word) for index, word in every if world.may_know(team, whose(word))]
+    # Of a feed that is for their group they know, also where all that it said came before them.
+    feeds = [
+        (index, word)
+        for index, word in every
+        if word[1] in {"feed", "revoked"} and (index, word) not in known
+        and world.may_know(team, replace(word[0], hour=END))
+    ]  # fmt: skip
     for with_all, without in zip(
-        told(every, world, team, empty), told(known, world, team, empty), strict=True
+        told(every, world, team, empty), told(known, world, team, empty, feeds), strict=True
     ):
         assert with_all == without
 
