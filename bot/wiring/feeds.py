@@ -116,15 +116,13 @@ def owner_of(settings: Settings, feed: AdvisoryFeed) -> TeamKey | None:
 
 
 def _advisory_feed(name: str, feed: Feed) -> AdvisoryFeed:
-    label = DEFAULT.label if feed.marking is None else feed.marking
-    lists = () if feed.group is None else (frozenset({feed.group.casefold()}),)
     return AdvisoryFeed(
         name,
         cast("AdvisoryForm", feed.type),
         url=feed.url or "",
         path=feed.path,
         every=feed.every,
-        marking=Marking(label, lists),
+        marking=_marking(feed),
         group=feed.group,
         originator=feed.originator,
         secrets=_secrets(feed),
@@ -142,6 +140,13 @@ def _sending(post: Post | None) -> Sending:
     return Sending(post.channels, post.as_ == "draft", only, post.flood)
 
 
+def _marking(feed: Feed) -> Marking:
+    """Of what bears none: the label that is configured, for the group that is."""
+    label = DEFAULT.label if feed.marking is None else feed.marking
+    lists = () if feed.group is None else (frozenset({feed.group.casefold()}),)
+    return Marking(label, lists)
+
+
 def _secrets(feed: Feed) -> Secrets:
     return Secrets(
         feed.token,
@@ -153,15 +158,13 @@ def _secrets(feed: Feed) -> Secrets:
 
 
 def _source(name: str, feed: Feed) -> Source:
-    label = DEFAULT.label if feed.marking is None else feed.marking
-    lists = () if feed.group is None else (frozenset({feed.group.casefold()}),)
     return Source(
         name,
         cast("Form", feed.type),
         url=feed.url or "",
         path=feed.path,
         every=feed.every,
-        marking=Marking(label, lists),
+        marking=_marking(feed),
         originator=feed.originator,
         confidence=feed.confidence,
         ttl=feed.ttl,
