@@ -76,7 +76,9 @@ class Walk:
     seen: str = ""
     """Up to where the room is known, from its newest page;"""
     horizon: str = ""
-    """and the newest that any page names: up to there it is read."""
+    """and the newest that any page names: up to there it is read. While the pages before one have
+    all been kept: they are read again, and tell what was answered since on them.
+    """
 
 
 class PastReader:
@@ -183,20 +185,20 @@ class PastReader:
         walk = Walk()
         latest: str | None = None
         known = known or since
-        beyond = 0
+        beyond, whole = 0, True
         while True:
             # without `oldest`: the last page also shows the roots that came before `since`
             asked = {"channel": channel, "limit": _PAGE, "latest": latest}
             answer = await self._patient("conversations.history", asked)
             page = sorted(_messages(answer), key=ts_of, reverse=True)
             walk.newest = walk.newest or (page[::-1], bool(answer.get("has_more")))
+            newest = ""
             for message in page:
-                answered = (
-                    str(message.get("latest_reply", "")) if message.get("reply_count") else ""
-                )
-                if answered > since:
+                if (answered := _answered(message)) > since:
                     walk.threads.append(ts_of(message))
-                walk.horizon = max(walk.horizon, ts_of(message), answered)
+                newest = max(newest, ts_of(message), answered)
+            if newest > walk.horizon and whole:
+                walk.horizon, walk.page = newest, []
             walk.seen = walk.seen or walk.horizon
             fresh = [message for message in page if ts_of(message) > since]
             kept = fresh if most is None else fresh[: max(most - walk.count, 0)]
@@ -206,6 +208,7 @@ class PastReader:
             if kept:
                 walk.windows.append((ts_of(kept[-1]), ts_of(kept[0])))
                 walk.page, walk.count = kept, walk.count + len(kept)
+            whole = whole and kept == page
             beyond += not kept
             ended = not page or not answer.get("has_more")
             if ended or ts_of(page[-1]) <= min(since, known) or beyond > _COUNTED:
@@ -215,16 +218,20 @@ class PastReader:
             latest = ts_of(page[-1])
 
     async def _windows(self, channel: str, walk: Walk) -> AsyncGenerator[Message, None]:
-        for message in reversed(walk.page):
+        last, walk.page = walk.page, []
+        for message in reversed(last):
             yield message
-        walk.page = []
-        for oldest, latest in reversed(walk.windows[:-1]):
+        for oldest, latest in reversed(walk.windows[: -1 if last else None]):
             asked = {
                 "channel": channel, "limit": _PAGE, "oldest": oldest, "latest": latest,
                 "inclusive": True,
             }  # fmt: skip
             answer = await self._patient("conversations.history", asked)
-            for message in sorted(_messages(answer), key=ts_of):
+            found = sorted(_messages(answer), key=ts_of)
+            answered = [ts_of(each) for each in found if _answered(each) > walk.seen]
+            new = [root for root in answered if root not in walk.threads]
+            walk.threads += new[: max(_THREADS - len(walk.threads), 0)]
+            for message in found:
                 yield message
 
     async def _later(self, channel: str, walk: Walk) -> AsyncGenerator[Message, None]:
@@ -314,6 +321,11 @@ def ts_of(message: Message) -> str:
     """A message's `ts`: ten digits, a point and six, so that text order is time order."""
     ts = message.get("ts")
     return ts if isinstance(ts, str) else ""
+
+
+def _answered(message: Message) -> str:
+    """The `ts` of the newest answer to a thread's root, empty where there is none."""
+    return str(message.get("latest_reply", "")) if message.get("reply_count") else ""
 
 
 def _messages(answer: dict[str, Any]) -> list[Message]:

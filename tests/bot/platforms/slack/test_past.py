@@ -28,7 +28,7 @@ class Busy:
 
     async def call(self, method: str, asked: dict[str, Any]) -> dict[str, Any]:
         root = asked.get("ts")
-        low, high = asked.get("oldest") or "", asked.get("latest") or "9"
+        low, high = asked.get("oldest") or "", asked.get("cursor") or asked.get("latest") or "9"
         there = [
             self._shown(number)
             for number in range(self._known)
@@ -43,7 +43,11 @@ class Busy:
         self._known = min(self._known + 1, len(self._said))
         if root is not None:
             return {"messages": found}
-        return {"messages": found[-self.page :][::-1], "has_more": len(found) > self.page}
+        given = found[-self.page :][::-1]
+        if len(found) == len(given):
+            return {"messages": given, "has_more": False}
+        more = {"next_cursor": given[-1]["ts"]}
+        return {"messages": given, "has_more": True, "response_metadata": more}
 
     def _is_in(self, number: int, root: str) -> bool:
         above = self._said[number]
@@ -99,3 +103,16 @@ def test_an_answer_does_not_come_before_what_was_said_in_the_room_meanwhile() ->
         return [each["ts"] async for each in reader.messages(CHANNEL, "0", walk)]
 
     assert asyncio.run(read()) == [_ts(0), _ts(1)]
+
+
+def test_what_was_answered_meanwhile_on_a_page_that_was_read_is_not_passed_over() -> None:
+    room = Busy(
+        [None, None, None, 2, 0], 3, 1
+    )  # the last names the first's answer, after the third
+
+    async def read() -> list[str]:
+        reader = PastReader(room.call)
+        walk = await reader.walk_back(CHANNEL, "0")
+        return [each["ts"] async for each in reader.messages(CHANNEL, "0", walk)]
+
+    assert asyncio.run(read()) == [_ts(number) for number in range(5)]
