@@ -54,6 +54,7 @@ class Town:
 
         await self.bot.until(done, step=0.1)
         await self.bot.settled(step=0.1)
+        await self.bot.until(done, step=0.1)  # what was sent is heard again, as ours
 
     async def type(self, end: str, text: str, name: str = "Ada", local: str = "room") -> str:
         """Somebody gives a command; what they are answered."""
