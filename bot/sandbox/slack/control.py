@@ -9,7 +9,8 @@ the public methods of `Workspace`; `POST /_control/add_workspace` makes one.
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import aiohttp
 import msgspec
@@ -18,9 +19,6 @@ from bot.sandbox.slack.errors import SlackError
 from bot.sandbox.slack.things import Json
 from bot.sandbox.slack.wire import encode
 from bot.sandbox.slack.workspace import Workspace
-
-if TYPE_CHECKING:
-    from bot.sandbox.slack.server import SlackStandIn
 
 _NOT_BY_WIRE = frozenset({"until"})
 """Takes a function, which JSON cannot carry: `arrived`, `connected` and `settled` do its work."""
@@ -31,8 +29,20 @@ OPERATIONS = frozenset(
 )
 
 
+class Workspaces(Protocol):
+    """What is controlled: workspaces by their names, and a way to make one."""
+
+    @property
+    def workspaces(self) -> Mapping[str, Workspace]:
+        """Those that there are."""
+
+    @property
+    def add_workspace(self) -> Callable[..., Workspace]:
+        """Makes one."""
+
+
 async def control(
-    stand_in: SlackStandIn, name: str, operation: str, arguments: Json
+    stand_in: Workspaces, name: str, operation: str, arguments: Json
 ) -> tuple[int, Json]:
     """Carry out one operation; returns the HTTP status and the answer."""
     try:
@@ -49,7 +59,7 @@ async def control(
     return 200, {"result": msgspec.to_builtins(result)}
 
 
-def _whole(stand_in: SlackStandIn, operation: str, arguments: Json) -> tuple[int, Json]:
+def _whole(stand_in: Workspaces, operation: str, arguments: Json) -> tuple[int, Json]:
     match operation:
         case "add_workspace":
             return 200, {"result": stand_in.add_workspace(**arguments).credentials()}
