@@ -9,25 +9,11 @@ To add a command, add one file to `commands/`:
 """
 
 from bot.sharing.roles import Role
-from commands.registry.context import (
-    CONFIRM,
-    NO,
-    YES,
-    Attached,
-    AudienceView,
-    ChannelView,
-    Context,
-    Enquiry,
-    House,
-    LaneView,
-    Reply,
-    SilenceView,
-    asks_first,
-    refusal,
-    reply,
-    shortened,
-)
-from commands.registry.declaration import Arg, Command, Flag, Parameter, Rest, command
+from commands.registry.context import CONFIRM, NO, YES, Attached, Context, asks_first
+from commands.registry.declaration import command
+from commands.registry.described import Arg, Command, Flag, Parameter, Rest
+from commands.registry.house import AudienceView, ChannelView, House, LaneView, SilenceView
+from commands.registry.replies import Enquiry, Reply, refusal, reply, shortened
 from commands.registry.running import SHARE, Registry, below, carry_out
 
 __all__ = [

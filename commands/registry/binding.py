@@ -10,8 +10,8 @@ from bot.errors import UserError
 from bot.words import Words
 from commands.grammar import Word, closest
 from commands.grammar.words import is_option, read_word, skip_space, trimmed
-from commands.registry.context import shortened
-from commands.registry.declaration import Command, Flag, Parameter, Rest
+from commands.registry.described import Command, Flag, Parameter, Rest
+from commands.registry.replies import shortened
 from commands.registry.trailing import begin_at
 
 _EXCERPT = 24

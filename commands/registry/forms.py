@@ -10,7 +10,7 @@ from bot.forms import ON, Field, Form, Kind, Mistakes
 from bot.words import Words
 from commands.grammar.words import quote
 from commands.registry.binding import bind
-from commands.registry.declaration import CHANNEL, Command, Flag, Parameter, Rest
+from commands.registry.described import CHANNEL, Command, Flag, Parameter, Rest
 from commands.registry.trailing import Options, exactly
 
 Values = Mapping[str, str]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from commands.registry.context import ChannelView, Context
+from commands.registry.context import Context
+from commands.registry.house import ChannelView
 
 
 def may_know(context: Context, view: ChannelView) -> bool:

@@ -19,9 +19,10 @@ from commands.grammar import Call, NearMiss, closest
 from commands.grammar.words import is_option, quote, skip_space, trimmed
 from commands.registry import forms
 from commands.registry.binding import asks_for_help, bind
-from commands.registry.context import Context, Reply, reply, shortened
-from commands.registry.declaration import Command, Flag
+from commands.registry.context import Context
+from commands.registry.described import Command, Flag
 from commands.registry.knowing import may_know
+from commands.registry.replies import Reply, reply, shortened
 
 SHARE = "share"
 """The command that computes another's answer for all who read a room."""

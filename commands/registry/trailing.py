@@ -15,7 +15,7 @@ from bot.errors import UserError
 from commands.grammar import closest
 from commands.grammar.suggesting import LIKELY
 from commands.grammar.words import SPACE, is_option, read_word, skip_space, trimmed
-from commands.registry.declaration import Parameter
+from commands.registry.described import Parameter
 
 _MOST = 40
 """Options that are looked for, so that a hostile line costs no more than its length."""
