@@ -9,10 +9,11 @@ import nio  # type: ignore[import-untyped]  # it brings no types
 import pytest
 
 from bot.sandbox.synapse import Synapse
-from tests.bot.platforms.matrix.ally import ENCRYPTED, Ally, ally
-from tests.bot.platforms.matrix.house import Friend, house
+from tests.bot.platforms.matrix.ally import Ally
+from tests.bot.platforms.matrix.house import Friend
 from tests.end_to_end import slack_side
-from tests.end_to_end.coalition import ADA, EVE, Coalition, coalition, until
+from tests.end_to_end.coalition import ADA, EVE, Coalition, until
+from tests.end_to_end.hidden_room import hidden_room
 
 ROUNDS = 3
 
@@ -22,16 +23,7 @@ def test_each_message_lands_once_and_encrypted_whenever_the_bot_is_killed(
     tmp_path: Path, synapse: Synapse
 ) -> None:
     async def play() -> None:
-        async with (
-            coalition(tmp_path, synapse) as whole,
-            house(synapse) as home,
-            ally(home, tmp_path / "ada") as ada,
-        ):
-            room = await home.ada.make_room(whole.matrix.bot, initial_state=[ENCRYPTED])
-            whole.settings["channels.ransomware"]["rooms"].append(f"matrix:coalition/{room}")
-            whole.write_settings()
-            await whole.bot.start()
-            await until(lambda: _knows_a_device(ada, whole.matrix.bot))
+        async with hidden_room(tmp_path, synapse) as (whole, home, ada, room):
             for number in range(ROUNDS):
                 await whole.say(ADA, f"slack {number}")
                 await ada.say(room, f"hidden {number}")
@@ -65,10 +57,6 @@ def _is_said(event: object) -> bool:
 
 def _heard(ada: Ally) -> int:
     return sum(_is_said(e) and e.sender != ada.client.user_id for e in ada.events)
-
-
-def _knows_a_device(ada: Ally, user: str) -> bool:
-    return any(True for _ in ada.client.olm.device_store.active_user_devices(user))
 
 
 def _in_slack(whole: Coalition) -> int:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.synapse import Synapse
-from tests.bot.platforms.matrix.ally import ENCRYPTED, Ally, ally
-from tests.bot.platforms.matrix.house import house
+from tests.bot.platforms.matrix.ally import Ally
 from tests.end_to_end import slack_side
-from tests.end_to_end.coalition import ADA, EVE, Coalition, coalition, until
+from tests.end_to_end.coalition import ADA, EVE, Coalition, until
+from tests.end_to_end.hidden_room import devices, hidden_room
 from tests.end_to_end.test_restore import READING
 
 
@@ -20,17 +20,8 @@ def test_after_a_restore_an_encrypted_room_is_read_and_written_on_a_new_device(
     tmp_path: Path, synapse: Synapse
 ) -> None:
     async def play() -> None:
-        async with (
-            coalition(tmp_path, synapse) as whole,
-            house(synapse) as home,
-            ally(home, tmp_path / "ada") as ada,
-        ):
-            room = await home.ada.make_room(whole.matrix.bot, initial_state=[ENCRYPTED])
-            whole.settings["channels.ransomware"]["rooms"].append(f"matrix:coalition/{room}")
-            whole.write_settings()
-            await whole.bot.start()
-            await until(lambda: bool(_devices(ada, whole)))
-            old = _devices(ada, whole)
+        async with hidden_room(tmp_path, synapse) as (whole, _, ada, room):
+            old = devices(ada, whole)
             await _both_ways(whole, ada, room, "before the copy")
             copy = tmp_path / "copy"
             kept = await whole.command("db", "backup", str(copy))
@@ -45,7 +36,7 @@ def test_after_a_restore_an_encrypted_room_is_read_and_written_on_a_new_device(
             await until(lambda: bool(whole.store.rows(READING)), 60.0)
             assert (await whole.command("resume", "all")).status == 0
             assert "device.replaced" in whole.bot.log.read_text()
-            await until(lambda: bool(_devices(ada, whole) - old), 60.0)
+            await until(lambda: bool(devices(ada, whole) - old), 60.0)
 
             await _both_ways(whole, ada, room, "after the restore")
             await until(lambda: whole.store.open == 0, 60.0)
@@ -73,12 +64,6 @@ async def _both_ways(whole: Coalition, ada: Ally, room: str, text: str) -> None:
         await until(read, 60.0)
     except TimeoutError:
         raise AssertionError(f"{text}\n{whole.bot.last_lines()}") from None
-
-
-def _devices(ada: Ally, whole: Coalition) -> set[str]:
-    """The bot's devices, as Ada's client knows them."""
-    known = ada.client.olm.device_store.active_user_devices(whole.matrix.bot)
-    return {each.id for each in known}
 
 
 def _heard(ada: Ally, whole: Coalition, text: str) -> int:

@@ -173,14 +173,7 @@ def test_who_was_asked_when_the_bot_died_is_asked_again_and_the_answer_comes(
 ) -> None:
     async def scenario() -> None:
         async with far_side() as side:
-            begun = asyncio.Event()
-
-            async def hangs(_request: web.Request) -> web.StreamResponse:
-                begun.set()
-                await asyncio.Event().wait()
-                raise AssertionError
-
-            side.answers[PATH] = hangs
+            begun = side.hangs(PATH)
             async with asking(database, side) as (_, far):
                 await told(far, "!ioc --enrich acme 198.51.100.7", 1)
                 await asyncio.wait_for(begun.wait(), 20)
@@ -201,14 +194,7 @@ def test_who_was_asked_when_the_bot_died_is_asked_again_and_the_answer_comes(
 def test_nobody_is_asked_for_whom_nobody_waits_any_more(sqlite: Database) -> None:
     async def scenario() -> None:
         async with far_side() as side:
-            begun = asyncio.Event()
-
-            async def hangs(_request: web.Request) -> web.StreamResponse:
-                begun.set()
-                await asyncio.Event().wait()
-                raise AssertionError
-
-            side.answers[PATH] = hangs
+            begun = side.hangs(PATH)
             async with asking(sqlite, side) as (_, far):
                 await told(far, "!ioc --enrich acme 198.51.100.7", 1)
                 await asyncio.wait_for(begun.wait(), 20)

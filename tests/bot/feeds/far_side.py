@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,29 @@ class FarSide:
 
     def leads(self, path: str, to: str, status: int = 302, **more: str) -> None:
         self.says(path, "", status=status, Location=to, **more)
+
+    def keeps(self, path: str, text: str) -> Answer:
+        """The same at a path, which has not changed for those who have had it; the answer."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if request.headers.get("If-None-Match") == '"1"':
+                return web.Response(status=304)
+            return web.Response(text=text, headers={"ETag": '"1"'})
+
+        self.answers[path] = answer
+        return answer
+
+    def hangs(self, path: str) -> asyncio.Event:
+        """Answers nothing at a path, for ever; what is set once somebody has asked."""
+        begun = asyncio.Event()
+
+        async def answer(_request: web.Request) -> web.StreamResponse:
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        self.answers[path] = answer
+        return begun
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
 import pytest
-from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
@@ -141,12 +140,7 @@ def test_who_is_slow_or_endless_is_left(monkeypatch: pytest.MonkeyPatch) -> None
     async def scenario(side: FarSide, enricher: Enricher) -> None:
         monkeypatch.setattr(enriching, "SECONDS", 0.2)
         monkeypatch.setattr(enriching, "LARGEST", 100)
-
-        async def hangs(_request: web.Request) -> web.StreamResponse:
-            await asyncio.Event().wait()
-            raise AssertionError
-
-        side.answers["/ipv4/198.51.100.7"] = hangs
+        side.hangs("/ipv4/198.51.100.7")
         assert await problem(enricher) == "timeout"
         side.says("/ipv4/198.51.100.7", "x" * 200, "application/json")
         monkeypatch.setattr(enriching, "SECONDS", 20.0)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -78,13 +77,7 @@ def test_what_its_server_calls_unchanged_has_not_shrunk(sqlite: Database, clock:
 
     async def play() -> None:
         async with far_side() as side:
-
-            async def answer(request: web.Request) -> web.StreamResponse:
-                if request.headers.get("If-None-Match") == '"1"':
-                    return web.Response(status=304)
-                return web.Response(text=lines(300), headers={"ETag": '"1"'})
-
-            side.answers["/x"] = answer
+            side.keeps("/x", lines(300))
             read = Reader(sqlite, clock, "text", f"{side.url}/x")
             await read()
             again = await read()
@@ -98,13 +91,7 @@ def test_a_feed_that_is_marked_otherwise_is_read_from_its_beginning(
 ) -> None:
     async def play() -> None:
         async with far_side() as side:
-
-            async def answer(request: web.Request) -> web.StreamResponse:
-                if request.headers.get("If-None-Match") == '"1"':
-                    return web.Response(status=304)
-                return web.Response(text=lines(300), headers={"ETag": '"1"'})
-
-            side.answers["/x"] = answer
+            answer = side.keeps("/x", lines(300))
             read = Reader(sqlite, clock, "text", f"{side.url}/x")
             read.source = replace(read.source, marking=Marking(Label.GREEN))
             await read()
@@ -125,14 +112,7 @@ def test_other_defaults_of_a_feed_hold_for_what_it_gave_before(
 ) -> None:
     async def play() -> None:
         async with far_side() as side:
-
-            async def answer(request: web.Request) -> web.StreamResponse:
-                if request.headers.get("If-None-Match") == '"1"':
-                    return web.Response(status=304)
-                text = json.dumps({"objects": [*map(indicator, range(30))]})
-                return web.Response(text=text, headers={"ETag": '"1"'})
-
-            side.answers["/x"] = answer
+            side.keeps("/x", json.dumps({"objects": [*map(indicator, range(30))]}))
             read = Reader(sqlite, clock, "stix", f"{side.url}/x")
             assert (await read()).counts.new == 30
             read.source = replace(read.source, **defaults)
@@ -152,13 +132,7 @@ def test_what_was_broken_off_under_other_defaults_begins_again(
 
     async def play() -> None:
         async with far_side() as side:
-
-            async def answer(request: web.Request) -> web.StreamResponse:
-                if request.headers.get("If-None-Match") == '"1"':
-                    return web.Response(status=304)
-                return web.Response(text=lines(30), headers={"ETag": '"1"'})
-
-            side.answers["/x"] = answer
+            side.keeps("/x", lines(30))
             read = Reader(sqlite, clock, "text", f"{side.url}/x")
             await read()
             read.source = replace(read.source, marking=Marking(Label.GREEN))
