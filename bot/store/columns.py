@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 from sqlalchemy import BigInteger, Dialect, Integer, TypeDecorator
+from sqlalchemy.orm import mapped_column
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 """A row's number: SQLite counts up by itself only for a column that it calls INTEGER."""
+Numbered = Annotated[int, mapped_column(Sequence, primary_key=True, autoincrement=True)]
+"""The number that a row is given, and is known by."""
+Listed = Annotated[str, mapped_column(default="[]", server_default="[]")]
+"""JSON of a list, empty at first."""
 
 
 class Instant(TypeDecorator[datetime]):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Listed, Numbered
 from bot.store.tables.base import Base
 
 
@@ -21,7 +21,7 @@ class Advisory(Base):
     """JSON of the channels that it is for; the first is that of its series."""
     state: Mapped[str]
     author: Mapped[str]
-    writers: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    writers: Mapped[Listed]
     """JSON of all who wrote at it: none of them seals it."""
     team: Mapped[str | None]
     """Of that time."""
@@ -29,11 +29,11 @@ class Advisory(Base):
     """JSON of `bot.advisories.document.Document`."""
     pending: Mapped[str | None]
     """JSON of an update that waits for its seals."""
-    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes]
     """What a seal approves: SHA-256 of the document, its channels and seals, what is pending."""
-    sealing: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    sealing: Mapped[Listed]
     """JSON of the teams that have to seal it; empty: the author's own."""
-    roster: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    roster: Mapped[Listed]
     """JSON of the teams whose acknowledgement is awaited."""
     created: Mapped[datetime]
     at: Mapped[datetime | None]
@@ -44,7 +44,7 @@ class Advisory(Base):
     """Before this it is not out but by `lift`, whatever is edited: several teams stood for it when
     it was scheduled.
     """
-    lifts: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    lifts: Mapped[Listed]
     """JSON of the teams that consent to releasing it at once."""
     released: Mapped[datetime | None]
     closed: Mapped[datetime | None]
@@ -80,11 +80,11 @@ class Seal(Base):
 
     __tablename__ = "seal"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     ref: Mapped[str] = mapped_column(ForeignKey("advisory.ref"))
     team: Mapped[str | None]
     person: Mapped[str]
-    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes]
     at: Mapped[datetime]
 
     __table_args__ = (Index("ix_seal_ref", "ref", "id"),)
@@ -95,7 +95,7 @@ class Acknowledgement(Base):
 
     __tablename__ = "acknowledgement"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     ref: Mapped[str] = mapped_column(ForeignKey("advisory.ref"))
     team: Mapped[str]
     state: Mapped[str]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Listed, Numbered, Sequence
 from bot.store.tables.base import Base, only
 
 
@@ -16,7 +16,7 @@ class Roster(Base):
 
     __tablename__ = "roster"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     room: Mapped[str]
     person: Mapped[str]
     name: Mapped[str]
@@ -37,7 +37,7 @@ class Membership(Base):
 
     __tablename__ = "membership"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     kind: Mapped[str]
     name: Mapped[str]
     team: Mapped[str]
@@ -53,7 +53,7 @@ class Freeze(Base):
 
     __tablename__ = "freeze"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     kind: Mapped[str]
     """room, account, server, team, all; or `pause`: by the operators, of a channel or room."""
     name: Mapped[str]
@@ -75,7 +75,7 @@ class Hold(Base):
 
     __tablename__ = "hold"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     kind: Mapped[str]
     name: Mapped[str]
     by: Mapped[str]
@@ -88,7 +88,7 @@ class Request(Base):
 
     __tablename__ = "request"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     handle: Mapped[str]
     """Ours, random: what people type."""
     kind: Mapped[str]
@@ -98,7 +98,7 @@ class Request(Base):
     team: Mapped[str | None]
     wanted: Mapped[str]
     """JSON of what is asked for."""
-    answers: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    answers: Mapped[Listed]
     """JSON of who said what, and when."""
     state: Mapped[str]
     created: Mapped[datetime]
@@ -147,7 +147,7 @@ class Audit(Base):
 
     __tablename__ = "audit"
 
-    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    seq: Mapped[Numbered]
     at: Mapped[datetime]
     who: Mapped[str]
     """A person, or `operator`, `bot`."""
@@ -161,8 +161,8 @@ class Audit(Base):
     """The team whose object it is: it may see what others did with it."""
     number: Mapped[int | None] = mapped_column(Sequence)
     """Its place in the chain, None until it is sealed."""
-    previous: Mapped[bytes | None] = mapped_column(LargeBinary)
-    hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    previous: Mapped[bytes | None]
+    hash: Mapped[bytes | None]
 
     __table_args__ = (
         UniqueConstraint("number"),

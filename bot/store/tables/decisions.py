@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Listed, Numbered
 from bot.store.tables.base import Base, only
 
 
@@ -28,11 +28,11 @@ class Ledger(Base):
     at: Mapped[datetime]
     body: Mapped[str]
     """Canonical JSON: what is recorded beside the text."""
-    commitment: Mapped[bytes | None] = mapped_column(LargeBinary)
-    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    commitment: Mapped[bytes | None]
+    salt: Mapped[bytes | None]
     text: Mapped[str | None]
-    previous: Mapped[bytes] = mapped_column(LargeBinary)
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    previous: Mapped[bytes]
+    hash: Mapped[bytes]
 
     __table_args__ = (Index("ix_ledger_ref", "ref", "entry"),)
 
@@ -62,13 +62,13 @@ class Decision(Base):
     opened: Mapped[datetime]
     expires: Mapped[datetime | None]
     closed: Mapped[datetime | None]
-    excluded: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    excluded: Mapped[Listed]
     """JSON of the teams that it goes on without."""
     read: Mapped[datetime | None]
     """When every rostered room had been read up to the expiry."""
     look: Mapped[datetime | None]
     """When it is to be looked at again, None: when something happens to it."""
-    told: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    told: Mapped[Listed]
     """JSON of the reminders that were sent."""
     given: Mapped[str | None]
     """How it was marked when it was opened, where it was released since; else None."""
@@ -84,7 +84,7 @@ class Voice(Base):
 
     __tablename__ = "voice"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     ref: Mapped[str] = mapped_column(ForeignKey("decision.ref"))
     team: Mapped[str]
     person: Mapped[str]
@@ -111,7 +111,7 @@ class Task(Base):
 
     __tablename__ = "task"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     ref: Mapped[str] = mapped_column(ForeignKey("decision.ref"))
     team: Mapped[str | None]
     owner: Mapped[str]

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Numbered, Sequence
 from bot.store.tables.base import Base, only
 
 _CLUSTERED = {"sqlite_with_rowid": False}
@@ -33,7 +33,7 @@ class Source(Base):
 
     __tablename__ = "indicator_source"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     kind: Mapped[str]
     """feed, team, import."""
     name: Mapped[str]
@@ -64,7 +64,7 @@ class Interned(Base):
 
     __tablename__ = "indicator_marking"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     label: Mapped[str]
     releasable: Mapped[str]
     """JSON of `bot.sharing.marking.Releasable`."""
@@ -115,7 +115,7 @@ class Raw(Base):
     __tablename__ = "indicator_raw"
 
     object: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=False)
-    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    raw: Mapped[bytes]
 
 
 class Identity(Base):
@@ -173,7 +173,7 @@ class Tie(Base):
 
     __tablename__ = "indicator_link"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     object: Mapped[int] = mapped_column(BigInteger)
     source: Mapped[int]
     kind: Mapped[str]
@@ -193,7 +193,7 @@ class Sighted(Base):
 
     __tablename__ = "indicator_sighting"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     object: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[int | None]
     of: Mapped[int | None] = mapped_column(BigInteger)
@@ -223,7 +223,7 @@ class Quarantined(Base):
     digest: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     reason: Mapped[str]
     ref: Mapped[str]
-    raw: Mapped[bytes | None] = mapped_column(LargeBinary)
+    raw: Mapped[bytes | None]
     received: Mapped[datetime]
 
 
@@ -257,7 +257,7 @@ class WarningList(Base):
 
     __tablename__ = "warning_list"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     slug: Mapped[str]
     name: Mapped[str]
     version: Mapped[str]
@@ -295,7 +295,7 @@ class Watch(Base):
 
     __tablename__ = "indicator_watch"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     person: Mapped[str]
     team: Mapped[str | None]
     kind: Mapped[str]
@@ -315,7 +315,7 @@ class FalsePositive(Base):
 
     __tablename__ = "indicator_false_positive"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     key: Mapped[int] = mapped_column(BigInteger)
     team: Mapped[str]
     note: Mapped[str]
@@ -330,7 +330,7 @@ class Contribution(Base):
 
     __tablename__ = "indicator_contribution"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     handle: Mapped[str]
     person: Mapped[str]
     team: Mapped[str]

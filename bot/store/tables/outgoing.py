@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Numbered
 from bot.store.tables.base import Base, only
 
 
@@ -31,7 +31,7 @@ class Outbox(Base):
 
     __tablename__ = "outbox"
 
-    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    seq: Mapped[Numbered]
     id: Mapped[str]
     lane: Mapped[str]
     """A room's id, or a person's: what must stay in order."""
@@ -53,7 +53,7 @@ class Outbox(Base):
     gone: Mapped[datetime | None]
     """When it was taken back in its room, by us or by somebody there."""
     state: Mapped[str]
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None]
     """JSON of `bot.events.Content`; erased when it is no longer needed."""
     attempts: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None]

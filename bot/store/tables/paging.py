@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Listed, Numbered
 from bot.store.tables.base import Base, only
 
 
@@ -16,7 +16,7 @@ class Shift(Base):
 
     __tablename__ = "duty_shift"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     team: Mapped[str]
     member: Mapped[str]
     """A person in normal form, as the settings write one."""
@@ -71,13 +71,13 @@ class Page(Base):
     created: Mapped[datetime]
     rung: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many steps of the ladder have been rung."""
-    rang: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    rang: Mapped[Listed]
     """JSON of [person, room]: who was spoken to."""
     post: Mapped[str | None]
     """The delivery that told the team's own room."""
     reached: Mapped[datetime | None]
     """When the first alert was taken by its service."""
-    told: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    told: Mapped[Listed]
     """JSON of the services that its author has heard to be down."""
     acknowledged: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
@@ -100,7 +100,7 @@ class Alert(Base):
 
     __tablename__ = "page_alert"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     page: Mapped[str] = mapped_column(ForeignKey("page.ref"))
     rung: Mapped[int]
     service: Mapped[str]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Numbered
 from bot.store.tables.base import Base, only
 
 
@@ -19,7 +19,7 @@ class LinkedAccount(Base):
 
     __tablename__ = "linked_account"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     person: Mapped[str]
     name: Mapped[str]
     """What they were called there when it was linked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import Base
@@ -19,6 +19,6 @@ class Recognised(Base):
         ForeignKey("message.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     at: Mapped[datetime]
-    values: Mapped[bytes | None] = mapped_column(LargeBinary)
+    values: Mapped[bytes | None]
     """Which, as one types them, line by line: only where the message has no copies, whose text is
     kept otherwise. Erased when texts are."""

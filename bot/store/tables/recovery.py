@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Listed, Numbered
 from bot.store.tables.base import Base
 
 
@@ -15,7 +15,7 @@ class Recovery(Base):
 
     __tablename__ = "recovery"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     copied: Mapped[datetime]
     """When the copy was made;"""
     restored: Mapped[datetime]
@@ -43,7 +43,7 @@ class Found(Base):
     room: Mapped[str]
     message: Mapped[str]
     said: Mapped[datetime]
-    numbers: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    numbers: Mapped[Listed]
     """JSON of the numbers in its first line;"""
     head: Mapped[str | None]
     """and the hash in it, where it tells one: with how long the chain was, after a space."""

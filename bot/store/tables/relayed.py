@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Numbered
 from bot.store.tables.base import Base, only
 
 
@@ -29,7 +29,7 @@ class Inbox(Base):
 
     __tablename__ = "inbox"
 
-    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    seq: Mapped[Numbered]
     room: Mapped[str]
     kind: Mapped[str]
     message: Mapped[str]
@@ -38,7 +38,7 @@ class Inbox(Base):
     """Tells states of one message apart (the time of an edit)."""
     state: Mapped[str]
     received: Mapped[datetime]
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None]
     """JSON of a pending command, or of what third parties are asked; erased when that is done."""
     reference: Mapped[str | None]
 
@@ -67,7 +67,7 @@ class Message(Base):
 
     __tablename__ = "message"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     room: Mapped[str]
     message: Mapped[str]
     channel: Mapped[str]
@@ -98,7 +98,7 @@ class Message(Base):
     """So do the messages that it shows, which `Quotation` names."""
     released: Mapped[str | None]
     """JSON of the marking that its originator has released it to, instead of its own."""
-    digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    digest: Mapped[bytes | None]
     """A keyed hash of what it said."""
     withheld: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """It went nowhere: nothing of what it said is kept."""
@@ -134,7 +134,7 @@ class Reaction(Base):
 
     __tablename__ = "reaction"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     message: Mapped[int] = mapped_column(ForeignKey("message.id"))
     """The message that counts, though it was shown on a copy."""
     room: Mapped[str]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Numbered
 from bot.store.tables.base import Base, only
 
 
@@ -16,7 +16,7 @@ class Schedule(Base):
 
     __tablename__ = "schedule"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     handle: Mapped[str]
     """Ours, random: what people type."""
     kind: Mapped[str]
@@ -65,7 +65,7 @@ class Occurrence(Base):
 
     __tablename__ = "occurrence"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     schedule: Mapped[int] = mapped_column(ForeignKey("schedule.id"))
     instant: Mapped[datetime]
     state: Mapped[str]

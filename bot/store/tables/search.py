@@ -13,7 +13,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, ForeignKey, Index, MetaData, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Numbered, Sequence
 from bot.store.tables.base import Base
 
 WORDS = "decision_words"
@@ -37,7 +37,7 @@ class Readership(Base):
 
     __tablename__ = "decision_readership"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     what: Mapped[str] = mapped_column(unique=True)
     """JSON of channel, label and lists."""
 
@@ -47,7 +47,7 @@ class Indexed(Base):
 
     __tablename__ = "decision_index"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     ref: Mapped[str] = mapped_column(ForeignKey("decision.ref"), unique=True)
     readership: Mapped[int] = mapped_column(ForeignKey("decision_readership.id"))
     said: Mapped[datetime]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.columns import Sequence
+from bot.store.columns import Listed, Numbered
 from bot.store.tables.base import Base
 
 
@@ -16,7 +16,7 @@ class SourceItem(Base):
 
     __tablename__ = "source_item"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     feed: Mapped[str]
     place: Mapped[str]
     identity: Mapped[str]
@@ -46,7 +46,7 @@ class SourceName(Base):
 
     __tablename__ = "source_name"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     name: Mapped[str]
     item: Mapped[int] = mapped_column(ForeignKey("source_item.id"))
 
@@ -63,7 +63,7 @@ class Story(Base):
     feed: Mapped[str]
     team: Mapped[str | None]
     """The team that alone was told."""
-    channels: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    channels: Mapped[Listed]
     """JSON of the channels it was for."""
     marked: Mapped[str]
     """JSON of how it is marked."""
@@ -77,7 +77,7 @@ class StoryName(Base):
 
     __tablename__ = "story_name"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     name: Mapped[str]
     ref: Mapped[str] = mapped_column(ForeignKey("story.ref"))
 
@@ -89,7 +89,7 @@ class Subscription(Base):
 
     __tablename__ = "subscription"
 
-    id: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[Numbered]
     person: Mapped[str]
     team: Mapped[str | None]
     """Of that person, at that time."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables.base import Base
@@ -17,11 +16,11 @@ class Witness(Base):
 
     series: Mapped[str] = mapped_column(primary_key=True)
     entry: Mapped[int] = mapped_column(primary_key=True)
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes]
     at: Mapped[datetime]
-    key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key: Mapped[bytes | None]
     """The public key, and what was signed with its other half."""
-    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
-    stamp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signature: Mapped[bytes | None]
+    stamp: Mapped[bytes | None]
     """The authority's whole answer (RFC 3161), and the time that it says."""
     stamped: Mapped[datetime | None]
