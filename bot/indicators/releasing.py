@@ -6,28 +6,25 @@ marked now. Its source's bytes stay; a new version that the source gives ends it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.custody.audit import named
-from bot.custody.effective import Marked, Markings
-from bot.custody.gatekeeper import Gatekeeper
-from bot.custody.releasing import Prospect, Released, Releaser, Thing
+from bot.custody.effective import Marked
+from bot.custody.releasing import Released, Releaser, Thing
 from bot.errors import UserError
 from bot.indicators.following import follow
 from bot.indicators.handles import handle_of, key_of
 from bot.indicators.keys import ref_key, value_key
 from bot.indicators.named import read_values
 from bot.indicators.observable import Observable
+from bot.indicators.offered import KIND, Offers
 from bot.indicators.raw import Asking
-from bot.indicators.sight import Sight, of_team
+from bot.indicators.sight import Sight
 from bot.indicators.sources import MOVED, intern, micro
-from bot.sharing.marking import Label, Marking
-
-KIND = "indicator"
+from bot.sharing.marking import Marking
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,16 @@ class Spoken:
     told_by: str
     is_held: bool
     """It came in just now, and its source is still being read."""
+
+    @property
+    def name(self) -> str:
+        """As requests call it: the same with each version."""
+        return f"{KIND}:{self.source}:{self.key}"
+
+    @property
+    def state(self) -> str:
+        """Its row: another one with each version."""
+        return str(self.number)
 
 
 def by_value(session: Session, sight: Sight, secret: bytes, value: Observable) -> list[Spoken]:
@@ -109,32 +116,8 @@ def _seen(asking: Asking, sight: Sight, secret: bytes, numbers: Sequence[int]) -
 
 
 @dataclass(frozen=True, slots=True)
-class Indicators:
+class Indicators(Offers):
     """What sources say, of teams."""
-
-    custody: Gatekeeper
-
-    def thing(self, spoken: Spoken) -> Thing:
-        """As something to be released. Without a word more it goes to everybody who may read its
-        label; where that is so already, one label lower.
-        """
-        marking = spoken.marked.marking
-        return Thing(
-            f"{KIND}:{spoken.source}:{spoken.key}",
-            named(KIND, spoken.handle),
-            "",
-            None,
-            spoken.marked.originator,
-            marking,
-            marking.label if marking.releasable else lower(marking.label),
-            moment(spoken.said),
-            state=str(spoken.number),
-        )
-
-    def prospect(self, session: Session, thing: Thing, marking: Marking, now: datetime) -> Prospect:
-        """Which teams would see it: there is no room that gets it."""
-        del session
-        return Prospect(marking, (), who_gets_it(self.custody.markings, thing, marking, now), {})
 
     def release(
         self, session: Session, thing: Thing, marking: Marking, by: Releaser, now: datetime
@@ -163,42 +146,6 @@ class Indicators:
         return Released()
 
 
-def who_gets_it(
-    markings: Markings, thing: Thing, marking: Marking, now: datetime
-) -> tuple[str, ...]:
-    """The names of the teams that do not see something yet, and would if it was released so."""
-    before = Marked(thing.marking, thing.originator, thing.said)
-    after = Marked(marking, thing.originator, now)
-    return tuple(
-        team.name
-        for team in markings.directory.teams.values()
-        if _sees(markings, team.key, after, micro(now))
-        and not _sees(markings, team.key, before, micro(thing.said))
-    )
-
-
-def lower(label: Label) -> Label:
-    """The next label below one."""
-    below = [each for each in Label if each < label]
-    return max(below, default=label, key=lambda each: each.rank)
-
-
-def moment(said: int) -> datetime:
-    """A moment of the store's."""
-    return _EPOCH + timedelta(microseconds=said)
-
-
-def own(spoken: Iterable[Spoken], team: str | None) -> list[Spoken]:
-    """Those that came from a team."""
-    return [each for each in spoken if team is not None and each.marked.originator == team]
-
-
-def _sees(markings: Markings, team: str, marked: Marked, said: int) -> bool:
-    found = markings.directory.teams[team]  # type: ignore[index]  # a key of teams
-    return of_team(markings, found.key).admits(marked, said)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SPEAKING = "SELECT object FROM indicator_statement WHERE key = ?"
 _NAMED = "SELECT object FROM indicator_identity WHERE key = ? AND object IS NOT NULL"
 _OF_SOURCE = (

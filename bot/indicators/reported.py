@@ -15,17 +15,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.custody.audit import named
 from bot.custody.effective import Marked
-from bot.custody.gatekeeper import Gatekeeper
-from bot.custody.releasing import Prospect, Released, Releaser, Thing
+from bot.custody.releasing import Released, Releaser, Thing
 from bot.errors import UserError
 from bot.events import Outgoing
 from bot.indicators.handles import handle_of, key_of
 from bot.indicators.keys import value_key
 from bot.indicators.observable import Observable
+from bot.indicators.offered import Offers
 from bot.indicators.raw import Asking
-from bot.indicators.releasing import lower, moment, who_gets_it
 from bot.indicators.sight import Sight
 from bot.indicators.sources import MOVED, intern, micro
 from bot.sharing.marking import Marking
@@ -66,6 +64,11 @@ class Report:
     def name(self) -> str:
         """As requests call it."""
         return f"{self.way}:{self.key}:{self.marking}"
+
+    @property
+    def state(self) -> str:
+        """When it was said last."""
+        return str(self.said)
 
 
 def by_value(session: Session, sight: Sight, secret: bytes, value: Observable) -> list[Report]:
@@ -120,31 +123,10 @@ def _source(way: Way, label: str, lists: str, originator: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
+class Reports(Offers):
     """What teams report. `tell`: see `Tell`."""
 
-    custody: Gatekeeper
     tell: Tell
-
-    def thing(self, report: Report) -> Thing:
-        """As something to be released, like what a source says (`bot.indicators.releasing`)."""
-        marking = report.marked.marking
-        return Thing(
-            report.name,
-            named("indicator", report.handle),
-            "",
-            None,
-            report.marked.originator,
-            marking,
-            marking.label if marking.releasable else lower(marking.label),
-            moment(report.said),
-            state=str(report.said),
-        )
-
-    def prospect(self, session: Session, thing: Thing, marking: Marking, now: datetime) -> Prospect:
-        """Which teams would see it."""
-        del session
-        return Prospect(marking, (), who_gets_it(self.custody.markings, thing, marking, now), {})
 
     def release(
         self, session: Session, thing: Thing, marking: Marking, by: Releaser, now: datetime
@@ -158,11 +140,6 @@ class Reports:
             raise UserError("I know of no such indicator.")
         asking.do(MOVED)
         return Released(told)
-
-
-def own(reports: Sequence[Report], team: TeamKey | None) -> list[Report]:
-    """Those that came from a team."""
-    return [each for each in reports if team is not None and each.marked.originator == team]
 
 
 _MARKING = "m.label, m.releasable, m.originator"

@@ -11,6 +11,7 @@ from bot.indicators.handles import handle_of
 from bot.indicators.keys import ref_key
 from bot.indicators.observable import Observable
 from bot.indicators.observables import Nature, defang, defang_text, nature
+from bot.indicators.offered import own
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
 from bot.words import Words, message
@@ -126,7 +127,7 @@ def _own_reports(context: Context, answer: Answer) -> Iterator[str]:
         return
     secret, sight = context.house.custody().key, sight_of(context)
     every = reported.by_value(context.session, sight, secret, answer.observable)
-    for each in reported.own(every, team.key):
+    for each in own(every, team.key):
         yield words("Your team's own: {handle} ({what}, {marking})", handle=each.handle,
                     what=each.way, marking=each.marked.marking)  # fmt: skip
 

@@ -10,6 +10,7 @@ from bot.events import Outgoing
 from bot.indicators import handles, observables, reported
 from bot.indicators import releasing as indicators
 from bot.indicators.observable import Observable
+from bot.indicators.offered import own
 from bot.indicators.releasing import Spoken
 from bot.indicators.reported import Report, Way
 from bot.platforms.registry import networks
@@ -86,11 +87,11 @@ def _one_of(
     """
     team = context.part().team
     key = None if team is None else team.key
-    own, ours = indicators.own(found, key), reported.own(reports, key)
+    said, ours = own(found, key), own(reports, key)
     others = [each for each in reports if each not in ours]
-    ways: tuple[Sequence[Spoken | Report], ...] = (own, ours, found, others)
+    ways: tuple[Sequence[Spoken | Report], ...] = (said, ours, found, others)
     if of_others:
-        ways = (own, found, others, ours)
+        ways = (said, found, others, ours)
     several = next((each for each in ways if each), ())
     if not several:
         raise UserError("I know of no such indicator.")
