@@ -16,7 +16,7 @@ from bot.delivery import inbox
 from bot.delivery.backoff import pause
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.lease import Leases
-from bot.errors import AccountRefused, LeaseLost, PlatformError, StoreError
+from bot.errors import AccountRefused, LeaseLost, PlatformError
 from bot.events import (
     Arrival,
     CommandTyped,
@@ -32,6 +32,7 @@ from bot.forms import Form, Mistakes
 from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
+from bot.store.patience import insist
 from bot.store.tables import InboxState
 
 log = structlog.get_logger()
@@ -237,12 +238,7 @@ class Inlet:
 
     async def _stored(self, work: Callable[[Session], Handled]) -> Handled:
         """Carry out a unit of work, again and again while the store cannot be used."""
-        while True:
-            try:
-                return await self._database.run(work)
-            except StoreError as error:
-                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-                await asyncio.sleep(_STORE_PAUSE)
+        return await insist(lambda: self._database.run(work), _STORE_PAUSE)
 
     async def _set_aside(self, arrival: Arrival, shown: str) -> None:
         """Remember that an event could not be handled, so that the next one is read."""

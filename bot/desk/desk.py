@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -36,6 +35,7 @@ from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText, say
 from bot.store.database import Database
+from bot.store.patience import insist
 from bot.store.tables import InboxState
 from bot.words import Words
 from commands.grammar import Call, NearMiss
@@ -57,7 +57,6 @@ _Answered = tuple[Asked, Reply, Act, Asked]
 """What was asked, what is answered, what the audit says of it, and what was run."""
 Ask = Callable[[Sequence[Enquiry]], Awaitable[str]]
 """Asks third parties about values; what they say, as text."""
-_Made = TypeVar("_Made")
 _AT_ONCE = 4
 _LAST_COMMIT = 2.0
 """Seconds that the last commit has when we are told to end."""
@@ -133,7 +132,7 @@ class Desk:
 
     async def _run(self, number: int) -> None:
         async with self._places:
-            await _patiently(lambda: self._carry_out(number))
+            await insist(lambda: self._carry_out(number), _STORE_PAUSE)
 
     async def _carry_out(self, number: int) -> None:
         """Run one, and write its answer.
@@ -207,7 +206,7 @@ class Desk:
         them again, but not when nobody waits for it any more.
         """
         database = self._database
-        held = await _patiently(lambda: database.read(lambda s: inbox.asking(s, number)))
+        held = await insist(lambda: database.read(lambda s: inbox.asking(s, number)), _STORE_PAUSE)
         if held is None:
             return
         asking = decode_asking(held)
@@ -216,7 +215,7 @@ class Desk:
         else:
             text = await self._outside(asking.enquiries)
         told = self._told(number, asking.asked, text)
-        self._lanes.wake(await _patiently(lambda: database.run(told)))
+        self._lanes.wake(await insist(lambda: database.run(told), _STORE_PAUSE))
 
     def _told(self, number: int, asked: Asked, text: str) -> Callable[[Session], set[str]]:
         def work(session: Session) -> set[str]:
@@ -363,16 +362,6 @@ class Desk:
             return outbox.put(session, outgoing, now)
 
         return work
-
-
-async def _patiently(work: Callable[[], Awaitable[_Made]]) -> _Made:
-    """What comes of it, once the store can be used."""
-    while True:
-        try:
-            return await work()
-        except StoreError as error:
-            log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-            await asyncio.sleep(_STORE_PAUSE)
 
 
 def _press(asked: Asked) -> Press | None:

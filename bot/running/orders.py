@@ -9,10 +9,10 @@ from contextlib import suppress
 
 import structlog
 
-from bot.errors import StoreError
 from bot.running import reloading
 from bot.running.reloading import Reload
 from bot.store.database import Database
+from bot.store.patience import patience
 from config.settings import Settings
 
 log = structlog.get_logger()
@@ -52,13 +52,11 @@ class Orders:
     async def heed(self, database: Database, settings: Settings) -> None:
         """Read the configuration again whenever that is asked for, until others are to hold."""
         while True:
-            try:
+            with patience():
                 asked = await database.read(reloading.request_of)
                 if asked is not None or self._hangup.is_set():
                     self._hangup.clear()
                     self.reload = await reloading.read_anew(settings, database, asked or "")
-            except StoreError as error:
-                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
             if self.reload is not None:
                 self.over.set()
                 return

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from contextlib import (
-    contextmanager,
-    suppress,
-)
+from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -20,12 +17,13 @@ from bot.delivery.lease import RENEW
 from bot.delivery.outbox import lanes_in_use
 from bot.delivery.retention import sweep
 from bot.desk.standing import PAUSE as STANDING
-from bot.errors import LeaseLost, StoreError
+from bot.errors import LeaseLost
 from bot.indicators import people
 from bot.indicators.warninglists import load_beside
 from bot.paging import keeping as paging
 from bot.running.parts import Parts
 from bot.schedules import advancing
+from bot.store.patience import patience
 from bot.tasks.bulletins import PAUSE as BULLETINS
 from bot.tasks.closer import PAUSE as CLOSING
 from bot.tasks.lapsing import PAUSE as LAPSING
@@ -54,14 +52,14 @@ async def renew(parts: Parts) -> None:
     """Keep what only one process may do."""
     while True:
         await asyncio.sleep(RENEW.total_seconds())
-        with _patience():
+        with patience():
             await parts.database.run(lambda s: parts.leases.renew(s, utc_now()))
 
 
 async def look_round(parts: Parts) -> None:
     """Hurry what waited for a network that is back; find what others put into the store."""
     while True:
-        with _patience():
+        with patience():
             for account in parts.house.watch():
                 parts.audiences.reconnected(account)
                 await parts.lanes.reconnected(account)
@@ -84,7 +82,7 @@ async def bring_warning_lists(parts: Parts) -> None:
 async def seal(parts: Parts) -> None:
     """Seal the audit, and tell its heads."""
     while True:
-        with _patience():
+        with patience():
             parts.lanes.wake(await parts.sealer.look())
         await asyncio.sleep(SEAL)
 
@@ -93,7 +91,7 @@ async def recover(parts: Parts) -> None:
     """After a restore: read the rooms, and end that when somebody says so."""
     await parts.recoveries.begin()
     while not parts.recoveries.over.is_set():
-        with _patience():
+        with patience():
             parts.lanes.wake(await parts.recoveries.look(), hurry=True)
         await asyncio.sleep(RECOVERY)
 
@@ -111,7 +109,7 @@ async def recovered(parts: Parts, work: Coroutine[None, None, None]) -> None:
 async def close(parts: Parts) -> None:
     """Close what has expired."""
     while True:
-        with _patience():
+        with patience():
             parts.lanes.wake(await parts.closer.look())
         await asyncio.sleep(CLOSING)
 
@@ -119,7 +117,7 @@ async def close(parts: Parts) -> None:
 async def look_out(parts: Parts) -> None:
     """Tell those who watch indicators what is new."""
     while True:
-        with _patience():
+        with patience():
             await parts.lookout.look()
         await asyncio.sleep(LOOKOUT)
 
@@ -127,7 +125,7 @@ async def look_out(parts: Parts) -> None:
 async def renew_standing(parts: Parts) -> None:
     """Renew what stands with people who have opened it lately."""
     while True:
-        with _patience():
+        with patience():
             await parts.desk.renew()
         await asyncio.sleep(STANDING)
 
@@ -135,7 +133,7 @@ async def renew_standing(parts: Parts) -> None:
 async def lapse(parts: Parts) -> None:
     """End contributions that no second team has answered."""
     while True:
-        with _patience():
+        with patience():
             await parts.lapses.look()
         await asyncio.sleep(LAPSING)
 
@@ -143,14 +141,14 @@ async def lapse(parts: Parts) -> None:
 async def tell_bulletins(parts: Parts) -> None:
     """Tell what feeds of advisories have brought."""
     while True:
-        with _patience():
+        with patience():
             await parts.bulletins.look()
         await asyncio.sleep(BULLETINS)
 
 
 async def seal_last(sealer: Sealer) -> None:
     """What the end itself has written down is sealed too."""
-    with _patience(), suppress(LeaseLost):
+    with patience(), suppress(LeaseLost):
         await sealer.look()
 
 
@@ -170,7 +168,7 @@ async def forget(parts: Parts, settings: Settings) -> None:
     while True:
         await asyncio.sleep(_SWEEP)
         kept = settings.store
-        with _patience():
+        with patience():
             await parts.database.run(lambda s: advancing.forget(s, utc_now() - _PROOFS))
             texts = utc_now() - kept.payloads
             await parts.database.run(
@@ -190,12 +188,3 @@ async def _forget_items(parts: Parts, settings: Settings) -> None:
     some = partial(sweeping.sweep, kept=settings.feeds, before=before)
     while await parts.database.run(some) == sweeping.MOST:  # noqa: ASYNC110  a pause for others
         await asyncio.sleep(_BREATH)
-
-
-@contextmanager
-def _patience() -> Iterator[None]:
-    """A store that is locked or full for a while ends nothing: what is done regularly is late."""
-    try:
-        yield
-    except StoreError as error:
-        log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all

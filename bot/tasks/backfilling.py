@@ -14,6 +14,7 @@ import random
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -43,7 +44,9 @@ from bot.log import reference
 from bot.platforms.base import Platform
 from bot.richtext import say
 from bot.store.database import Database
+from bot.store.patience import patience
 from bot.store.tables import OPEN, Memory, Outbox
+from bot.tasks.crew import Crew
 from bot.words import Words
 from bot.words.times import moment
 
@@ -91,27 +94,8 @@ class Backfills:
 
     async def run(self) -> None:
         """Look for jobs, for ever."""
-        running: dict[RoomId, asyncio.Task[None]] = {}
-        try:
-            while True:
-                try:
-                    waiting = await self._database.read(self._waiting)
-                except StoreError as error:
-                    log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-                    waiting = []
-                for room in [room for room, task in running.items() if task.done()]:
-                    failure = running.pop(room).exception()
-                    if failure is not None:
-                        await self._give_up(room, failure)
-                        waiting = [each for each in waiting if each != room]
-                for room in waiting:
-                    if room not in running:
-                        running[room] = asyncio.create_task(self._insist(room))
-                await asyncio.sleep(_LOOK)
-        finally:
-            for task in running.values():
-                task.cancel()
-            await asyncio.gather(*running.values(), return_exceptions=True)
+        waiting = partial(self._database.read, self._waiting)
+        await Crew(waiting, self._insist, self._give_up).run(_LOOK)
 
     def _waiting(self, session: Session) -> list[RoomId]:
         accounts, keys = {account for account, _ in self._rooms}, {key for _, key in self._rooms}
@@ -124,17 +108,13 @@ class Backfills:
         """Carry a job out, again and again while networks or the store cannot be used."""
         attempt = 0
         while True:
-            attempt += 1
+            attempt, after = attempt + 1, None
             try:
-                await self.carry_out(room)
+                with patience():
+                    return await self.carry_out(room)
             except PlatformError as error:
                 log.info("backfill.postponed", room=room, reason=error.reason)
                 after = error.retry_after
-            except StoreError as error:
-                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-                after = None
-            else:
-                return
             await asyncio.sleep(pause(attempt, random.random(), retry_after=after))  # noqa: S311  jitter
 
     async def _give_up(self, room: RoomId, failure: BaseException) -> None:

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from bot.delivery.lanes import Lanes, utc_now
 from bot.delivery.outbox import SAME
 from bot.delivery.rules import no_double
-from bot.errors import AccountRefused, PlatformError, StoreError
+from bot.errors import AccountRefused, PlatformError
 from bot.events import AccountId, RoomId, account_of
 from bot.platforms.base import Platform, Trouble
 from bot.store.database import Database
+from bot.store.patience import patience
 from bot.store.tables import Memory
 from bot.tasks.notices import TroubleNotices
 
@@ -66,10 +67,8 @@ class Canary:
     async def run(self) -> None:
         """Look for ever."""
         while True:
-            try:
+            with patience():
                 await self.look()
-            except StoreError as error:
-                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
             await asyncio.sleep(PAUSE)
 
     async def look(self) -> None:

@@ -39,6 +39,7 @@ from bot.indicators.feeds.rounds import Round, Rounds
 from bot.indicators.feeds.source import Source
 from bot.richtext import say
 from bot.store.database import Database
+from bot.store.patience import patience
 from bot.store.tables import Roster
 from bot.words import Words
 from bot.words.times import moment
@@ -199,10 +200,8 @@ class Feeds:
         """Look for ever."""
         async with asyncio.TaskGroup() as tasks:
             while self._readers:
-                try:
+                with patience():
                     await self.look(tasks)
-                except StoreError as error:
-                    log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
                 await asyncio.sleep(PAUSE)
 
     async def look(self, tasks: asyncio.TaskGroup) -> None:

@@ -20,7 +20,6 @@ from bot.custody.frozen import Frozen
 from bot.custody.gatekeeper import Gatekeeper
 from bot.delivery import outbox
 from bot.delivery.lanes import utc_now
-from bot.errors import StoreError
 from bot.events import MessageEdited, MessagePosted, Outgoing, RoomId
 from bot.indicators.answers import Answer
 from bot.indicators.lookup import lookup
@@ -29,6 +28,7 @@ from bot.indicators.observables import extract, typed
 from bot.indicators.sight import Sight, of_doors
 from bot.richtext import plain
 from bot.store.database import Database
+from bot.store.patience import patience
 
 log = structlog.get_logger()
 
@@ -84,10 +84,8 @@ class Recognition:
         while True:
             due, said = await self._waiting.get()
             await asyncio.sleep(max(_BETWEEN, due - asyncio.get_running_loop().time()))
-            try:
+            with patience():
                 await self.look(said)
-            except StoreError as error:
-                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
 
     async def look(self, said: Said) -> None:
         """Show a 🔎 on it in every room of its channel, if all who read them know a value in it."""

@@ -24,11 +24,17 @@ from bot.events import AccountId, MessageId, MessagePosted, RoomId, account_of
 from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
+from bot.store.patience import patience
+from bot.tasks.crew import Crew
 
 log = structlog.get_logger()
 
 _LOOK = 0.5
 """Seconds between two looks for something to fetch."""
+
+
+Wanted = tuple[int, RoomId, MessageId]
+"""A request by its number, and where what it asks for was said."""
 
 
 class Relays(Protocol):
@@ -66,50 +72,32 @@ class Refetches:
 
     async def run(self) -> None:
         """Look for something to fetch, for ever."""
-        running: dict[int, asyncio.Task[None]] = {}
-        try:
-            while True:
-                try:
-                    waiting = await self._database.read(fetching.waiting)
-                except StoreError as error:
-                    log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-                    waiting = {}
-                for key in [key for key, task in running.items() if task.done()]:
-                    failure = running.pop(key).exception()
-                    if failure is not None:
-                        await self._give_up(key, failure)
-                        waiting.pop(key, None)
-                for key, place in waiting.items():
-                    if key not in running:
-                        running[key] = asyncio.create_task(self._insist(key, *place))
-                await asyncio.sleep(_LOOK)
-        finally:
-            for task in running.values():
-                task.cancel()
-            await asyncio.gather(*running.values(), return_exceptions=True)
+        await Crew(self._waiting, self._insist, self._give_up).run(_LOOK)
 
-    async def _insist(self, key: int, room: RoomId, message: MessageId) -> None:
+    async def _waiting(self) -> list[Wanted]:
+        found = await self._database.read(fetching.waiting)
+        return [(key, *place) for key, place in found.items()]
+
+    async def _insist(self, wanted: Wanted) -> None:
         """Fetch one, again and again while its network or the store cannot be used."""
+        key, room, message = wanted
         since, attempt = self._clock(), 0
         while True:
-            attempt += 1
+            attempt, after = attempt + 1, None
             try:
-                if await self.carry_out(key, room, message, since):
-                    return
-                after = None
+                with patience():
+                    if await self.carry_out(key, room, message, since):
+                        return
             except PlatformError as error:
                 log.info("refetch.postponed", room=room, reason=error.reason)
                 after = error.retry_after
-            except StoreError as error:
-                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-                after = None
             await asyncio.sleep(pause(attempt, random.random(), retry_after=after))  # noqa: S311  jitter
 
-    async def _give_up(self, key: int, failure: BaseException) -> None:
+    async def _give_up(self, wanted: Wanted, failure: BaseException) -> None:
         """Something unforeseen: nothing is relayed, and who asked for it hears that."""
         log.error("refetch.failed", reference=reference(), exc_info=failure)
         with suppress(StoreError):  # it is begun again, and fails again
-            await self._end(key, None, failed=True)
+            await self._end(wanted[0], None, failed=True)
 
     async def carry_out(self, key: int, room: RoomId, message: MessageId, since: datetime) -> bool:
         """Fetch one and have it relayed; False where that is not to be at present. Raises

@@ -30,6 +30,7 @@ from bot.paging.ladder import DROPPED, FAILED, SENDING, SENT, WAITING
 from bot.paging.showing import alert_lines
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
+from bot.store.patience import patience
 from bot.store.tables.paging import Alert, Page
 from config.alerts import Target
 
@@ -84,10 +85,8 @@ class Ringer:
         """Look for ever."""
         async with asyncio.TaskGroup() as tasks:
             while True:
-                try:
+                with patience():
                     await self.look(tasks)
-                except StoreError as error:
-                    log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
                 await asyncio.sleep(PAUSE)
 
     async def look(self, tasks: asyncio.TaskGroup) -> None:

@@ -35,6 +35,7 @@ from bot.schedules import advancing
 from bot.schedules.advancing import Coming
 from bot.schedules.kinds import Due, Kinds, Place
 from bot.store.database import Database
+from bot.store.patience import patience
 from bot.store.tables import Occurrence, Schedule
 from bot.words import Words
 from bot.words.times import moment
@@ -86,11 +87,9 @@ class Scheduler:
         try:
             while True:
                 self._woken.clear()
-                try:
+                with patience():  # at the next look it may be there again
                     await self.carry_out()
                     timer.set(await self._database.read(advancing.next_due), self._clock())
-                except StoreError as error:  # at the next look it may be there again
-                    log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
                 await self._woken.wait()
         finally:
             timer.close()

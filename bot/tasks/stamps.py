@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from bot.decisions.ledger import stamping, witnessing
 from bot.delivery.lease import Leases
-from bot.errors import StoreError
 from bot.feeds.fetching import Way
 from bot.store.database import Database
+from bot.store.patience import patience
 from bot.tasks.closer import LEASE
 
 log = structlog.get_logger()
@@ -56,11 +56,9 @@ class Stamps:
         """Look again and again, for ever."""
         pause = self._pause
         while True:
-            try:
+            done = False
+            with patience():
                 done = await self.look()
-            except StoreError as error:
-                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-                done = False
             pause = self._pause if done else min(pause * 2, _LONGEST)
             await asyncio.sleep(pause)
 
