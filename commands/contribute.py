@@ -21,17 +21,16 @@ from bot.indicators.contributing import Doubt, add, as_added, doubt_of
 from bot.indicators.observable import Observable
 from bot.indicators.observables import defang_text
 from bot.indicators.people import Proposed
-from bot.sharing.marking import Label, Marking
+from bot.sharing.marking import Marking
 from bot.sharing.teams import Team, TeamKey
 from bot.words import Words, message
 from commands.indicators.audience import may_see
-from commands.indicators.marking import marked_as, own_team
+from commands.indicators.marking import Known, Within, marked_as, own_team
 from commands.indicators.saying import shown
 from commands.indicators.seconding import tell_contributor, where_asked
 from commands.indicators.values import one_value
 from commands.originating import tell_team
 from commands.registry import NO, YES, Arg, Context, Flag, Reply, command, reply, shortened
-from commands.release import LABELS, a_label, names
 
 _LONGEST_NOTE = 500
 _HANDLE = re.compile(r"c-[2-9a-kmnp-z]{6}").fullmatch
@@ -46,12 +45,8 @@ def contribute(
     context: Context,
     value: Annotated[tuple[str, ...], Arg("a value; or what I called one that another team adds")],
     *,
-    marking: Annotated[
-        Label | None, Flag("who may know of it", a_label, shown="M", choices=LABELS)
-    ] = None,
-    group: Annotated[
-        tuple[str, ...] | None, Flag("which group, team or country", names, shown="G")
-    ] = None,
+    marking: Known = None,
+    group: Within = None,
     note: Annotated[str | None, Flag("what it is, or why not", shown="X")] = None,
     refuse: Annotated[bool, Flag("not to have what another team adds")] = False,
 ) -> Reply:

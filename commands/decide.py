@@ -27,9 +27,9 @@ from bot.store.tables.decisions import Decision
 from commands import proposing
 from commands.deadlines import read_until
 from commands.deciding import speaker_of
+from commands.labels import ItsLabel
 from commands.proposing import Place
 from commands.registry import Context, Flag, Reply, Rest, command, reply
-from commands.release import a_label
 
 _MOST_OF_THREAD = 200
 _WHO = re.compile(r"\s*(?:<?@)?(?P<who>\"[^\"]+\"|[^\s>]+)>?\s+")
@@ -52,7 +52,7 @@ def decide(
     action: Annotated[
         tuple[str, ...], Flag("who is to do what by when", shown='"@who DUE what"')
     ] = (),
-    marking: Annotated[Label | None, Flag("its label", a_label, shown="M")] = None,
+    marking: ItsLabel = None,
     group: Annotated[str | None, Flag("for these teams alone", shown="G")] = None,
 ) -> Reply:
     """Write down what was decided, with who does what; the others confirm or object."""

@@ -15,8 +15,8 @@ from commands.drafting import (
     in_parts,
     in_words,
 )
+from commands.labels import names
 from commands.registry import Flag, Rest
-from commands.release import names
 
 Several = tuple[str, ...] | None
 

@@ -18,8 +18,8 @@ from bot.store.tables.advisories import Writing
 from bot.words import message
 from commands.composing import draft_from
 from commands.drafting import a_kind, a_severity, in_lines, in_parts, in_words
+from commands.labels import names
 from commands.registry import Context, Reply, reply, shortened
-from commands.release import names
 
 SKIP, BACK, DONE, STOP, DROP = "skip", "back", "done", "stop", "drop"
 _SIGNS = frozenset({SKIP, BACK, DONE, STOP, DROP})

@@ -9,13 +9,11 @@ from typing import Annotated
 
 from bot.errors import UserError
 from bot.indicators.reports import call_harmless, no_longer_harmless
-from bot.sharing.marking import Label
 from commands.indicators.hearing import heard
-from commands.indicators.marking import marked_as, own_team
+from commands.indicators.marking import Known, Within, marked_as, own_team
 from commands.indicators.saying import shown
 from commands.indicators.values import one_value
 from commands.registry import Arg, Context, Flag, Reply, command, reply, shortened
-from commands.release import LABELS, a_label, names
 
 _LONGEST_NOTE = 200
 
@@ -27,12 +25,8 @@ def harmless(
     *,
     note: Annotated[str | None, Flag("why", shown="X")] = None,
     undo: Annotated[bool, Flag("take that back")] = False,
-    marking: Annotated[
-        Label | None, Flag("who may know of it", a_label, shown="M", choices=LABELS)
-    ] = None,
-    group: Annotated[
-        tuple[str, ...] | None, Flag("which group, team or country", names, shown="G")
-    ] = None,
+    marking: Known = None,
+    group: Within = None,
 ) -> Reply:
     """Tell the allies that a value is a false positive."""
     found, team, words = one_value(" ".join(value)), own_team(context), context.words

@@ -7,11 +7,10 @@ from typing import Annotated
 from bot.custody import numbering
 from bot.decisions.ledger.writing import append
 from bot.errors import UserError
-from bot.sharing.marking import Label
 from bot.words.times import moment
 from commands import proposing
+from commands.labels import ItsLabel
 from commands.registry import Context, Flag, Reply, Rest, command, reply
-from commands.release import a_label
 from commands.timing import read_time
 
 
@@ -21,7 +20,7 @@ def note(
     text: Annotated[str, Rest("what happened")],
     *,
     at: Annotated[str | None, Flag("when it happened; now", shown="T")] = None,
-    marking: Annotated[Label | None, Flag("its label", a_label, shown="M")] = None,
+    marking: ItsLabel = None,
     group: Annotated[str | None, Flag("for these teams alone", shown="G")] = None,
 ) -> Reply:
     """Put something that happened on record."""

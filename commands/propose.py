@@ -16,7 +16,7 @@ from bot.decisions.view import zones
 from bot.errors import Misused, UserError
 from bot.events import Outgoing
 from bot.richtext import RichText, say
-from bot.sharing.marking import Label, strictest
+from bot.sharing.marking import strictest
 from bot.sharing.teams import Team
 from bot.store.tables.decisions import Decision
 from bot.times.durations import format_duration, read_duration
@@ -24,9 +24,9 @@ from bot.times.working import is_working
 from commands import proposing
 from commands.deadlines import check_near, read_until
 from commands.deciding import decision_meant
+from commands.labels import ItsLabel
 from commands.proposing import Place
 from commands.registry import Context, Flag, Reply, Rest, command, reply
-from commands.release import a_label
 
 _SAMPLES = 96
 """Moments of a period at which it is asked whether a team is at work."""
@@ -51,7 +51,7 @@ def propose(
     until: Annotated[str | None, Flag("or until when", shown="T")] = None,
     method: Annotated[str, Flag("how it is decided; silence, without it", _method)] = SILENCE,
     secret: Annotated[bool, Flag("a closed ballot: who votes is shown, not how")] = False,
-    marking: Annotated[Label | None, Flag("its label", a_label, shown="M")] = None,
+    marking: ItsLabel = None,
     group: Annotated[str | None, Flag("for these teams alone", shown="G")] = None,
     instead: Annotated[
         str | None, Flag("the proposal that it follows, to show what is other", shown="REF")

@@ -20,12 +20,11 @@ from bot.custody.effective import lists_of, stored_lists
 from bot.custody.releasing import Prospect, Releasable, Releaser, Thing
 from bot.errors import UserError
 from bot.events import Outgoing, RoomId
-from bot.richtext import say
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import Team
-from bot.sharing.written import read_marking
 from bot.store.tables import Request
 from bot.words.times import moment
+from commands.labels import LABELS, a_label, names
 from commands.originating import tell_team
 from commands.registry import Arg, Context, Flag, Reply, asks_first, command, reply
 from commands.things import REF, Meant, is_theirs, thing_meant
@@ -39,23 +38,6 @@ class Wanted(msgspec.Struct, frozen=True):
     releasable: str | None
     state: str = ""
     """As of `Thing`: what was agreed to."""
-
-
-LABELS = tuple(str(each) for each in Label if each is not Label.RED)
-"""What something can be released as."""
-
-
-def a_label(text: str) -> Label:
-    """A label in any of the forms that people write; raises UserError."""
-    written = read_marking(say(text if text.lower().startswith("tlp") else f"TLP:{text}"))
-    if written.label is None or written.doubt is not None:
-        raise UserError("Say a label: TLP:CLEAR, GREEN, AMBER, AMBER+STRICT or RED.")
-    return written.label
-
-
-def names(text: str) -> tuple[str, ...]:
-    """Names of groups, teams or countries, separated by commas."""
-    return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
 @command("release", placed=True, shortcut="Release", writes=True)

@@ -9,13 +9,11 @@ from typing import Annotated
 from bot.errors import UserError
 from bot.indicators.reports import saw
 from bot.indicators.sources import micro
-from bot.sharing.marking import Label
 from commands.indicators.hearing import heard
-from commands.indicators.marking import marked_as, own_team
+from commands.indicators.marking import Known, Within, marked_as, own_team
 from commands.indicators.saying import shown
 from commands.indicators.values import one_value
 from commands.registry import Arg, Context, Flag, Reply, command, reply, shortened
-from commands.release import LABELS, a_label, names
 from commands.timing import read_time
 
 _LONGEST_PLACE = 100
@@ -38,12 +36,8 @@ def sighting(
     where: Annotated[str | None, Flag("where it was seen: mail, proxy …", shown="X")] = None,
     count: Annotated[int, Flag("how often", a_number, shown="N")] = 1,
     anonymous: Annotated[bool, Flag("without the name of your team")] = False,
-    marking: Annotated[
-        Label | None, Flag("who may know of it", a_label, shown="M", choices=LABELS)
-    ] = None,
-    group: Annotated[
-        tuple[str, ...] | None, Flag("which group, team or country", names, shown="G")
-    ] = None,
+    marking: Known = None,
+    group: Within = None,
 ) -> Reply:
     """Tell the allies that you see a value too."""
     found, team = one_value(" ".join(value)), own_team(context)

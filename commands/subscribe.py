@@ -12,8 +12,8 @@ from bot.sharing.teams import TeamKey
 from bot.store.tables.sources import Subscription
 from bot.times.working import Severity
 from commands.drafting import SEVERITIES, a_severity
+from commands.labels import names
 from commands.registry import Arg, Context, Flag, Reply, command, reply, shortened
-from commands.release import names
 
 _ALL, _LIST, _END = "all", "list", "end"
 _PLURAL = {"advisories": "advisory", "alerts": "alert", "bulletins": "bulletin", "feed": FEEDS}

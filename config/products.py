@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, SecretStr, ValidationInfo
 
 from config.mistakes import expected
-from config.secrets import NOT_READ
+from config.secrets import NOT_READ, read_file
 
 LONGEST = 1_000_000
 """Bytes of the file: some twenty thousand products."""
@@ -24,21 +24,7 @@ def _read(value: Any, info: ValidationInfo) -> SecretStr:
     context = info.context or {}
     if context.get("environ", {}) is None:
         return SecretStr(NOT_READ)
-    name = value[5:]
-    folder: Path = context.get("folder", Path())
-    try:
-        with (folder / Path(name).expanduser()).open("rb") as file:
-            content = file.read(LONGEST + 1)
-        text = content.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise expected(f"there is no file {name} (relative to the configuration file)") from None
-    except OSError as error:
-        raise expected(f"the file {name} cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, RuntimeError):  # RuntimeError: a home folder that nobody has
-        raise expected(f"the file {name} cannot be read as text in UTF-8") from None
-    if len(content) > LONGEST:
-        raise expected(f"the file {name} is longer than {LONGEST} bytes")
-    return SecretStr(text)
+    return SecretStr(read_file(value[5:], context.get("folder", Path()), LONGEST))
 
 
 Products = Annotated[SecretStr, BeforeValidator(_read)]

@@ -60,20 +60,28 @@ def _from_variable(name: str, environ: Mapping[str, str]) -> str:
 def _from_file(name: str, folder: Path) -> str:
     if not name or not name.isprintable():
         raise expected("expected a path after file:")
+    text = read_file(name, folder, LONGEST).strip()
+    if not text:
+        raise expected(f"the file {name} is empty")
+    return text
+
+
+def read_file(name: str, folder: Path, longest: int) -> str:
+    """The text of a file that the configuration names, of at most so many bytes; raises pydantic's
+    error with words that hold none of it.
+    """
     try:
         with (folder / Path(name).expanduser()).open("rb") as file:
-            content = file.read(LONGEST + 1)
-        text = content.decode().removeprefix("\ufeff").strip()
+            content = file.read(longest + 1)
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise expected(f"there is no file {name} (relative to the configuration file)") from None
     except OSError as error:
         raise expected(f"the file {name} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, RuntimeError):  # RuntimeError: a home folder that nobody has
         raise expected(f"the file {name} cannot be read as text in UTF-8") from None
-    if len(content) > LONGEST:
-        raise expected(f"the file {name} is longer than {LONGEST} bytes")
-    if not text:
-        raise expected(f"the file {name} is empty")
+    if len(content) > longest:
+        raise expected(f"the file {name} is longer than {longest} bytes")
     return text
 
 

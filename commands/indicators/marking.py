@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from bot.errors import UserError
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import Team
-from commands.registry import Context
+from commands.labels import LABELS, a_label, names
+from commands.registry import Context, Flag
+
+Known = Annotated[Label | None, Flag("who may know of it", a_label, shown="M", choices=LABELS)]
+"""Of a statement: its label,"""
+Within = Annotated[tuple[str, ...] | None, Flag("which group, team or country", names, shown="G")]
+"""and the group that it is for."""
 
 
 def marked_as(context: Context, label: Label | None, group: Sequence[str] | None) -> Marking:
@@ -18,12 +25,14 @@ def marked_as(context: Context, label: Label | None, group: Sequence[str] | None
         raise UserError("TLP:RED is for those who are there: I keep nothing of it.")
     if group is None:
         return Marking(label or _usual(context))
-    names = frozenset(each.casefold() for each in group)
+    reached = frozenset(each.casefold() for each in group)
     directory = context.house.directory()
     groups = {each.casefold() for each in directory.groups}
-    if not names or any(not directory.reached_by(each) and each not in groups for each in names):
+    if not reached or any(
+        not directory.reached_by(each) and each not in groups for each in reached
+    ):
         raise UserError("I know no team, group or country of that name.")
-    return Marking(label or _usual(context), (names,))
+    return Marking(label or _usual(context), (reached,))
 
 
 def own_team(context: Context) -> Team:
