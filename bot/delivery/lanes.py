@@ -30,13 +30,13 @@ from bot.errors import (
     OutcomeUnknown,
     PlatformError,
     Refused,
+    StoreError,
     Throttled,
 )
 from bot.events import AccountId, DeliveryId, MessageId, MessagePosted, RoomId
 from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
-from bot.store.patience import insist, patience
 
 log = structlog.get_logger()
 
@@ -255,9 +255,15 @@ class Lanes:
             step = advancing.advance(session, name, settled, rules, now, hurry=hurry, woken=woken)
             return step, woken
 
-        step, woken = await insist(lambda: self._database.run(work), _STORE_PAUSE)
-        self.wake(woken - {name})
-        return step
+        while True:
+            try:
+                step, woken = await self._database.run(work)
+            except StoreError as error:
+                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
+                await asyncio.sleep(_STORE_PAUSE)
+            else:
+                self.wake(woken - {name})
+                return step
 
     async def _try(self, name: str, platform: Platform, step: Send) -> Settled | None:
         """Send it. A file that a room has waited for long enough goes on in a lane of its own,
@@ -359,8 +365,10 @@ class Lanes:
             outbox.mark_told(session, step.delivery.id, now)
             return self._tell(session, concern, now)
 
-        with patience():  # it is said when the store can be written again
+        try:
             self.wake(await self._database.run(work))
+        except StoreError as error:  # it is said when the store can be written again
+            log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
 
     async def _rest(self, lane: _Lane, until: datetime, *, nudges: bool = True) -> bool:
         """Wait until then, or (with `nudges`) until the network is back; False when closing."""
