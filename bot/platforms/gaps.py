@@ -8,15 +8,13 @@ on meanwhile.
 from __future__ import annotations
 
 import asyncio
-import heapq
 import random
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Protocol
 
 import structlog
 
@@ -37,6 +35,8 @@ from bot.events import (
 )
 from bot.platforms.base import CatchUp, Memory
 from bot.platforms.ordering import RoomQueue
+from bot.platforms.past import Comparison, Past, start_of
+from bot.platforms.turns import Turns, Why
 
 log = structlog.get_logger()
 
@@ -49,41 +49,6 @@ _NO_LIMITS: Mapping[RoomId, CatchUp] = MappingProxyType({})
 
 _BEGUN_AT_ONCE, _BEGUN_TOGETHER, _BEGUN_WITHIN = 500, 8, 5.0
 """Rooms that are begun before the first event, how many at a time, and the seconds for it all."""
-
-
-class Past(Protocol):
-    """What a network tells of its rooms' past; positions are its own, as in `bot.events.Mark`."""
-
-    def read(self, room: RoomId, since: str, limit: CatchUp) -> AsyncGenerator[Arrival, None]:
-        """What was said after a position, oldest first, within the limit; or `PlatformError`."""
-
-    async def newest(self, room: RoomId) -> str:
-        """The position of the newest message there is now; or `PlatformError`."""
-
-    def earlier(self, position: str) -> str:
-        """A position some minutes before: networks deliver late, so that much is read again."""
-
-    def is_later(self, position: str, than: str) -> bool:
-        """Whether a position lies after another."""
-
-
-class Comparison(Protocol):
-    """What a network tells of messages that were handed out long ago: edits, deletions, reactions
-    and answers in old threads that nobody has told us of. Piece by piece, a room held for each.
-    """
-
-    async def plan(self, room: RoomId, since: str, *, missed: bool) -> None:
-        """Begin a room anew: its newest messages, at least those after `since`, and its threads;
-        where something may have been `missed`, all within the room's limit.
-        """
-
-    def is_unfinished(self, room: RoomId) -> bool:
-        """Whether there are pieces left."""
-
-    def piece(self, room: RoomId) -> AsyncGenerator[Arrival, None]:
-        """The next piece, nothing where none is left; after a `PlatformError` it is still the
-        next.
-        """
 
 
 @dataclass(slots=True)
@@ -101,7 +66,6 @@ class _Gap:
     again: bool = False
     """Fell behind anew while its past was being read."""
     attempts: int = 0
-    not_before: float = 0.0
 
 
 class Gaps:
@@ -142,26 +106,15 @@ class Gaps:
         self._limits = limits
         self._held = held
         self._spacing = spacing
-        self._round = max(reconcile, spacing * len(self._rooms))
         self._first_pause = first_pause
         self._missed = missed
         self._comparison = comparison
-        self._unfinished: OrderedDict[RoomId, None] = OrderedDict()
-        """Rooms with pieces left to compare."""
-        self._piece_at = 0.0
-        """When the next piece may be read."""
         self._live: asyncio.Queue[Arrival] = RoomQueue(_WAITING, _place_of)
         self._read: asyncio.Queue[Arrival] = asyncio.Queue(_WAITING)
         self._arrived = asyncio.Event()
-        self._fell = asyncio.Event()
         self._failure: BaseException | None = None
         self._behind: dict[RoomId, _Gap] = {}
-        self._urgent: OrderedDict[RoomId, None] = OrderedDict()
-        """Rooms behind that hold something live, in the order in which they began to."""
-        self._calm: OrderedDict[RoomId, None] = OrderedDict()
-        self._due: list[tuple[float, RoomId]] = []
-        self._due_at: dict[RoomId, float] = {}
-        """When a room is next reconciled; what else `_due` holds of it is out of date."""
+        self._turns = Turns(len(self._rooms), reconcile, spacing)
         self._asked: set[RoomId] = set()
         """Rooms of which is to be told that they have been read."""
         self._read_to: dict[RoomId, str] = {}
@@ -205,13 +158,12 @@ class Gaps:
         """Something may have been missed in these rooms; without rooms, in all."""
         for room in self._rooms if rooms is None else self._rooms.intersection(rooms):
             self._fall(room, _Gap())
-        self._fell.set()
 
     def _fall(self, room: RoomId, why: _Gap) -> None:
         gap = self._behind.get(room)
         if gap is None:
             self._behind[room] = why
-            self._calm[room] = None
+            self._turns.put(room)
         elif not why.piece:
             gap.again = True
             gap.missed = gap.missed or why.missed
@@ -221,22 +173,13 @@ class Gaps:
         for room in self._rooms.intersection(rooms) - self._asked:
             self._asked.add(room)
             self._fall(room, _Gap(missed=False))
-            if room in self._calm:
-                del self._calm[room]
-                self._urgent[room] = None
-        self._fell.set()
+            self._turns.hurry(room)
 
     def recheck(self) -> None:
         """Nothing should be missing, but something may: read every room again, one after the
         other, each held only while it is its turn.
         """
-        now = asyncio.get_running_loop().time()
-        rooms = [room for room in self._rooms if room not in self._behind]
-        random.shuffle(rooms)
-        self._due_at = {room: now + turn * self._spacing for turn, room in enumerate(rooms)}
-        self._due = [(due, room) for room, due in self._due_at.items()]
-        heapq.heapify(self._due)
-        self._fell.set()
+        self._turns.all_due(room for room in self._rooms if room not in self._behind)
 
     def fail(self, error: BaseException) -> None:
         """The source of what is live is gone for good: `arrivals` raises this."""
@@ -258,10 +201,7 @@ class Gaps:
             gap.held.append(arrival)
             if len(gap.held) > 1 and arrival.moment < gap.held[-2].moment:
                 gap.held = deque(sorted(gap.held, key=lambda held: held.moment))
-            if room in self._calm:
-                del self._calm[room]
-                self._urgent[room] = None
-                self._fell.set()
+            self._turns.hurry(room)
 
     async def arrivals(self) -> AsyncGenerator[Arrival, None]:
         """Everything, for ever: of each room what was missed before what is new."""
@@ -286,7 +226,10 @@ class Gaps:
 
     async def _catch_up(self) -> None:
         while True:
-            room = await self._next()
+            room, why = await self._turns.next()
+            if why is not Why.BEHIND:
+                self._fall(room, _Gap(piece=why is Why.PIECE, missed=False))
+                continue
             gap = self._behind[room]
             gap.again, asked, now = False, room in self._asked, datetime.now(UTC)
             if gap.piece:
@@ -320,40 +263,10 @@ class Gaps:
             log.warning("account.refused", room=room, mend=error.mend)
         log.info("catch_up.postponed", room=room, reason=error.reason, seconds=round(pause, 1))
         gap.attempts = min(gap.attempts + 1, 16)
-        gap.not_before = asyncio.get_running_loop().time() + pause
-        self._enqueue(room, gap)
+        not_before = asyncio.get_running_loop().time() + pause
+        self._turns.put(room, urgent=bool(gap.held), not_before=not_before)
         if isinstance(error, Throttled):  # a limit is on all readings, not on one room's
             await asyncio.sleep(pause)
-
-    async def _next(self) -> RoomId:
-        """The next room to read: one that holds live arrivals first, then the others."""
-        while True:
-            self._fell.clear()
-            now = asyncio.get_running_loop().time()
-            soonest = now + self._round
-            for rooms in (self._urgent, self._calm):
-                for room in rooms:
-                    if self._behind[room].not_before <= now:
-                        del rooms[room]
-                        return room
-                    soonest = min(soonest, self._behind[room].not_before)
-            if self._due and self._due[0][0] <= now:
-                due, room = heapq.heappop(self._due)
-                if self._due_at.get(room) == due:
-                    self._fall(room, _Gap(missed=False))
-                continue
-            if self._unfinished and self._piece_at <= now:
-                room, _ = self._unfinished.popitem(last=False)
-                self._piece_at = now + self._spacing
-                self._fall(room, _Gap(piece=True, missed=False))
-                continue
-            soonest = min(soonest, self._due[0][0]) if self._due else soonest
-            soonest = min(soonest, self._piece_at) if self._unfinished else soonest
-            try:
-                async with asyncio.timeout(max(soonest - now, 0.001)):
-                    await self._fell.wait()
-            except TimeoutError:
-                continue
 
     async def _read_piece(self, room: RoomId) -> None:
         """Compare a little; if that cannot be done now, what is live does not wait for it."""
@@ -363,7 +276,7 @@ class Gaps:
             await self._compare(room)
         except PlatformError as error:
             pause = max(error.retry_after or 0.0, self._first_pause, 10 * self._spacing)
-            self._piece_at = asyncio.get_running_loop().time() + pause
+            self._turns.rest(pause)
             log.info("comparing.postponed", room=room, reason=error.reason)
 
     async def _compare(self, room: RoomId) -> None:
@@ -416,36 +329,25 @@ class Gaps:
             await self._read.join()
             if not gap.held:
                 break
-        gap.attempts, gap.not_before = 0, 0.0
+        gap.attempts = 0
         mark = await self._memory.mark(room)
         if mark is not None and not gap.piece:
             self._read_to[room] = mark
         if gap.again or gap.dropped or gap.held:
             gap.missed = gap.missed if gap.again else gap.dropped
             gap.dropped = gap.piece = False
-            self._enqueue(room, gap)
+            self._turns.put(room, urgent=bool(gap.held))
             return
         del self._behind[room]
         if self._comparison is not None and self._comparison.is_unfinished(room):
-            self._unfinished[room] = None
-        if gap.piece:
-            return
-        due = asyncio.get_running_loop().time() + self._round * random.uniform(0.9, 1.1)  # noqa: S311  spread
-        self._due_at[room] = due
-        heapq.heappush(self._due, (due, room))
-
-    def _enqueue(self, room: RoomId, gap: _Gap) -> None:
-        (self._urgent if gap.held else self._calm)[room] = None
+            self._turns.has_more(room)
+        if not gap.piece:
+            self._turns.was_read(room)
 
 
 def _place_of(arrival: Arrival) -> tuple[str, str] | None:
     room = _room_of(arrival)
     return (room, arrival.moment) if room is not None and arrival.moment else None
-
-
-def start_of(room: RoomId) -> str:
-    """The key under which it is kept where a room began for the bot."""
-    return f"start of {room}"
 
 
 def _room_of(arrival: Arrival) -> RoomId | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from bot.errors import Refused
 from bot.events import Arrival, MessageId, RoomId, StretchRead, local
 from bot.platforms.base import CatchUp, Memory, Recollection
-from bot.platforms.gaps import start_of
+from bot.platforms.past import start_of
 from bot.platforms.slack.history import History, position
 from bot.platforms.slack.past import Message, PastReader, ts_of
 from bot.platforms.slack.reading import Reading
@@ -46,7 +46,7 @@ class _Plan:
 
 
 class Comparing:
-    """A `bot.platforms.gaps.Comparison` on Slack."""
+    """A `bot.platforms.past.Comparison` on Slack."""
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ _TOGETHER = 200
 
 
 class History:
-    """A `bot.platforms.gaps.Past` on Slack; a position is a `ts`."""
+    """A `bot.platforms.past.Past` on Slack; a position is a `ts`."""
 
     def __init__(
         self, past: PastReader, reading: Reading, memory: Memory, recollection: Recollection

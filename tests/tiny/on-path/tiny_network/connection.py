@@ -106,7 +106,7 @@ class TinyPlatform:
                 yield arrival
 
     async def read(self, room: RoomId, since: str, limit: CatchUp) -> AsyncGenerator[Arrival, None]:
-        """As `bot.platforms.gaps.Past` asks for it."""
+        """As `bot.platforms.past.Past` asks for it."""
         position = int(since or 0)
         while True:
             asked = {"do": "history", "room": local(room), "since": position, "limit": 100}
