@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from bot.events import RoomId
 from bot.sharing.marking import Label
 from config.durations import Delay, Duration
 from config.forms import (
@@ -116,7 +115,3 @@ class Channel(Table):
     def marking(self) -> Label:
         """The marking of a message that bears none."""
         return self.default_marking or self.ceiling
-
-    def other_rooms(self, room: RoomId) -> tuple[RoomId, ...]:
-        """Where a message of `room` goes."""
-        return tuple(other for other in self.rooms if other != room)

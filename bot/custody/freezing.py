@@ -6,7 +6,6 @@ A party is a team, or `OPERATORS`: those who speak in an admin room.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,13 +103,6 @@ def count_held(session: Session, order: Order) -> None:
     """Something was held back by an order."""
     held = update(Freeze).where(Freeze.id == order.id).values(held=Freeze.held + 1)
     session.connection().execute(held)
-
-
-def waiting_to_thaw(session: Session, order: Order) -> Sequence[str]:
-    """The parties that have asked for an order's end."""
-    row = session.get(Freeze, order.id)
-    asked: list[list[str]] = msgspec.json.decode((row.thawed_by if row else None) or "[]")
-    return list(dict.fromkeys(party for party, _ in asked))
 
 
 def _found(session: Session, kind: Kind, name: str) -> Freeze | None:

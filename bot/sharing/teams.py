@@ -135,16 +135,6 @@ class Directory:
             return self._members[spelled]
         return self._countries.get(alpha_2(name) or "", frozenset())
 
-    def releasable_to(self, lists: Iterable[Iterable[str]]) -> frozenset[TeamKey] | None:
-        """The teams that stand on every list (see `bot.sharing.marking.Releasable`), the
-        originator aside; None where no list restricts.
-        """
-        reached = [
-            frozenset(chain.from_iterable(self.reached_by(name) for name in names))
-            for names in lists
-        ]
-        return frozenset.intersection(*reached) if reached else None
-
     def _followed(self, name: str) -> frozenset[TeamKey]:
         found: set[TeamKey] = set()
         seen: set[str] = set()

@@ -86,13 +86,6 @@ class Written:
         label = default if self.bears is None else self.bears
         return Marking(label if self.raises is None else max(label, self.raises), self.releasable)
 
-    def merely_speaks(self, default: Label) -> bool:
-        """Whether it is marked higher only since it speaks of a label: its author is told how to
-        say otherwise.
-        """
-        own = default if self.label is None else self.label
-        return self.doubt is None and self.spoken is not None and self.spoken > own
-
 
 NOTHING = Written()
 

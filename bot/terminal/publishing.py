@@ -25,7 +25,6 @@ from bot.wiring.feeds import publisher_of
 from bot.words import Words, words_for
 from config.settings import Settings
 
-FORMATS = ("csaf", "markdown", "pdf")
 _ENDINGS = {"csaf": ".json", "markdown": ".md", "pdf": ".pdf"}
 
 

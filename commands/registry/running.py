@@ -68,7 +68,7 @@ class Registry:
 
     @property
     def names(self) -> frozenset[str]:
-        """What `bot.grammar` needs to know a command."""
+        """What `commands.grammar` needs to know a command."""
         return frozenset(self._commands)
 
     def get(self, name: str) -> Command | None:

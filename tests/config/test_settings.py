@@ -65,7 +65,6 @@ def test_a_channel_is_read_and_found_by_its_rooms(example: Settings) -> None:
     slack, matrix = RoomId("slack:alpha/C01GEN"), RoomId("matrix:coalition/!abc:example.org")
     channel = example.channels["ransomware"]
     assert channel.rooms == (slack, matrix)
-    assert channel.other_rooms(slack) == (matrix,)
     assert channel.marking is Label.AMBER
     assert channel.catch_up.age == timedelta(days=7)
     assert example.rooms() == {slack: "ransomware", matrix: "ransomware"}

@@ -41,14 +41,6 @@ def host(text: str) -> str | None:
     return None if name.isdigit() or re.fullmatch(r"0x[0-9a-f]*", name) else name
 
 
-def in_letters(name: str) -> str:
-    """The name as people read it: `xn--bcher-kva.example` as `bücher.example`.
-
-    A label whose letters DNS would write otherwise stays as it is, so nothing can pose as another.
-    """
-    return ".".join(_letters(label) for label in name.split("."))
-
-
 def suffix_of(name: str) -> str | None:
     """The part of a name that registries sell names under (`co.uk`); None: its end is unknown."""
     last = name.rpartition(".")[2]
@@ -98,14 +90,3 @@ def _punycode(label: str) -> str:
     if len(label) > 63:
         raise idna.IDNAError
     return "xn--" + label.encode("punycode").decode("ascii")
-
-
-def _letters(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
-    try:
-        shown = label[4:].encode("ascii").decode("punycode")
-        mapped = idna.uts46_remap(shown, std3_rules=True, transitional=False)
-    except (idna.IDNAError, UnicodeError):
-        return label
-    return shown if mapped == shown and _punycode(shown) == label else label

@@ -20,7 +20,6 @@ EVERYTHING = "liaison"
 """The command that all others can be reached by."""
 MOST_COMMANDS = 50
 LONGEST_COMMAND = 32
-LONGEST_DESCRIPTION = 2000
 LONGEST_NAME = 35
 MOST_SHORTCUTS = 10
 LONGEST_SHORTCUT = 24

@@ -75,22 +75,6 @@ def test_a_teams_name_comes_before_a_countrys() -> None:
     assert both.reached_by("DEU") == {BRAVO}
 
 
-@pytest.mark.parametrize(
-    ("lists", "teams"),
-    [
-        ([], None),
-        ([[]], set()),
-        ([["unknown"]], set()),
-        ([["inner"]], {ALPHA, BRAVO}),
-        ([["inner"], ["FRA"]], {ALPHA}),
-        ([["inner"], []], set()),
-        ([["bravo", "FRA", "unknown"]], {ALPHA, BRAVO, CHARLIE}),
-    ],
-)
-def test_a_list_only_narrows(lists: list[list[str]], teams: set[TeamKey] | None) -> None:
-    assert ALLIES.releasable_to(lists) == teams
-
-
 def test_without_teams_everybody_is_a_stranger() -> None:
     nobody = Directory()
     assert nobody.team_of(slack("U1"), MEMBER) is None

@@ -90,7 +90,6 @@ def test_a_label_that_is_merely_spoken_of_raises_and_never_lowers(text: str, lab
     if not text.startswith("𝐓"):
         assert written.label is None
         assert written.marking(Label.AMBER).label is max(label, Label.AMBER)
-        assert written.merely_speaks(Label.CLEAR) is (label > Label.CLEAR)
 
 
 NOTHING = [
