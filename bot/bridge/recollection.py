@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.bridge.links import COPIES
 from bot.events import MessageId, RoomId
-from bot.store.database import Database
+from bot.store.patience import Units
 from bot.store.tables import Inbox, Message, Outbox
 
 _MOST = 500
@@ -20,7 +20,7 @@ _MOST = 500
 class StoredRecollection:
     """Answers from the store, by reading alone."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Units) -> None:
         self._database = database
 
     async def unseen(self, room: RoomId, messages: Sequence[MessageId]) -> frozenset[MessageId]:

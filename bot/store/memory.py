@@ -6,14 +6,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.events import AccountId
-from bot.store.database import Database
+from bot.store.patience import Units
 from bot.store.tables import Mark, Memory
 
 
 class StoredMemory:
     """One account's memory."""
 
-    def __init__(self, database: Database, account: AccountId) -> None:
+    def __init__(self, database: Units, account: AccountId) -> None:
         self._database = database
         self._account = account
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import (
-    AbstractAsyncContextManager,
-)
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from bot.events import HOUSE, AccountId, File, account_of
 from bot.platforms.base import CatchUp, Platform, Surroundings
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
+from bot.store.patience import Patient, Units
 from bot.web.gallery import Gallery
 from bot.words import words_for
 from config.settings import Settings
@@ -28,8 +27,13 @@ _EVERYTHING = 10_000_000
 _OVERLAP = timedelta(days=1)
 
 
-def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]:
-    """The adapters of every configured account, not yet connected."""
+def connect(
+    settings: Settings, database: Database, *, patient: bool = False
+) -> dict[AccountId, Platform]:
+    """The adapters of every configured account, not yet connected. `patient`: they wait where the
+    store cannot be used; else that ends what they do.
+    """
+    store: Units = Patient(database) if patient else database
     limits = {
         room: CatchUp(channel.catch_up.messages, channel.catch_up.age)
         for channel in settings.channels.values()
@@ -56,7 +60,7 @@ def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]
             Surroundings(
                 account=account,
                 rooms=settings.rooms_of(account),
-                memory=StoredMemory(database, account),
+                memory=StoredMemory(store, account),
                 proxy=proxy.get_secret_value() if proxy else None,
                 no_proxy=settings.network.no_proxy,
                 ca_file=settings.network.ca_file,
@@ -64,7 +68,7 @@ def connect(settings: Settings, database: Database) -> dict[AccountId, Platform]
                 timeout=settings.network.timeout.total_seconds(),
                 catch_up={room: limits[room] for room in limits if account_of(room) == account},
                 open_file=open_file,
-                recollection=StoredRecollection(database),
+                recollection=StoredRecollection(store),
                 folder=folder_of(settings, database),
                 words=words_for(settings.liaison.language),
                 showcase=gallery_of(settings, database),
