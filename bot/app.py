@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import (
-    AsyncExitStack,
-    asynccontextmanager,
-)
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
@@ -30,31 +25,16 @@ from bot.delivery.lease import Leases
 from bot.delivery.overdue import Warnings
 from bot.desk import Desk
 from bot.desk.outside import Outside
-from bot.errors import LeaseLost, StoreError
+from bot.errors import StoreError
 from bot.events import AccountId, account_of
 from bot.handler import Handler
 from bot.house import RunningHouse
 from bot.indicators.sight import of_team
 from bot.platforms.base import Platform
-from bot.running import reloading
+from bot.running.living import live_in
 from bot.running.orders import Orders
 from bot.running.parts import Parts
-from bot.running.reloading import Reload
-from bot.running.rounds import (
-    bring_warning_lists,
-    close,
-    forget,
-    lapse,
-    look_out,
-    look_round,
-    recover,
-    recovered,
-    renew,
-    renew_standing,
-    seal,
-    seal_last,
-    tell_bulletins,
-)
+from bot.running.rounds import seal_last
 from bot.store.database import Database, open_database
 from bot.store.lock import only_run
 from bot.store.schema import upgrade
@@ -109,12 +89,6 @@ log = structlog.get_logger()
 _DRAIN = 9.0
 """Seconds that what is in flight has to end; the whole exit takes at most ten."""
 
-_RECOVERING = (
-    "rooms are read, nothing is posted; `status` in an admin room says what is found, "
-    "`liaison resume all` ends it"
-)
-
-
 _TURN = 0.0005
 """Seconds that a thread which computes keeps the interpreter while others want it. Python's own
 5 ms are waited for anew at each read and write of the event loop: beside a feed that is read, or
@@ -144,68 +118,12 @@ async def _run(settings: Settings, database: Database) -> int:
     orders = Orders()
     orders.listen()
     while True:
-        status = await _live(settings, database, orders)
+        async with _built(settings, database) as parts:
+            status = await live_in(parts, settings, orders)
         if orders.stop.is_set() or status or orders.reload is None:
             return status
         settings = orders.reload.settings
         orders.over.clear()
-
-
-async def _live(settings: Settings, database: Database, orders: Orders) -> int:
-    """Build a house on these settings and live in it until it is over; the exit status."""
-    status = 0
-    async with _built(settings, database) as parts:
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                working = [tasks.create_task(work) for work in _works(parts, settings)]
-                refused = await _all_known(parts, orders)
-                if orders.reload is not None:
-                    await _reloaded(parts, orders.reload, refused)
-                    orders.reload = None
-                elif len(refused) == len(parts.inlets):
-                    status = 2
-                if not status and not orders.over.is_set():
-                    _announce(settings, recovering=parts.frozen.recovery is not None)
-                    working.append(tasks.create_task(orders.heed(database, settings)))
-                    await orders.over.wait()
-                for task in working:
-                    task.cancel()
-        except* LeaseLost:
-            log.error("lease.lost")  # noqa: TRY400  the words say it all
-            status = 3
-    return status
-
-
-async def _reloaded(parts: Parts, reload: Reload, refused: Sequence[str]) -> None:
-    lanes = await parts.database.run(lambda s: reloading.tell(s, reload, refused, utc_now()))
-    parts.lanes.wake(lanes)
-
-
-def _works(parts: Parts, settings: Settings) -> list[Coroutine[None, None, None]]:
-    """Everything that goes on while the bot runs."""
-    return [
-        *(inlet.run() for inlet in parts.inlets),
-        renew(parts),
-        look_round(parts),
-        parts.canary.run(),
-        parts.audiences.run(),
-        recover(parts),
-        recovered(parts, parts.backfills.run()),
-        recovered(parts, parts.refetches.run()),
-        recovered(parts, parts.scheduler.run()),
-        recovered(parts, seal(parts)),
-        recovered(parts, close(parts)),
-        recovered(parts, parts.feeds.run()),
-        recovered(parts, parts.recognition.run()),
-        recovered(parts, parts.ringer.run()),
-        recovered(parts, look_out(parts)),
-        recovered(parts, renew_standing(parts)),
-        recovered(parts, lapse(parts)),
-        recovered(parts, tell_bulletins(parts)),
-        recovered(parts, forget(parts, settings)),
-        *([] if parts.stamps is None else [recovered(parts, parts.stamps.run())]),
-        bring_warning_lists(parts),
-    ]
 
 
 @asynccontextmanager
@@ -215,7 +133,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
     registry = Registry.load()
     leases = Leases()
     async with AsyncExitStack() as stack:
-        platforms = connect(settings, database)
+        platforms = connect(settings, database, patient=True)
         for platform in platforms.values():
             stack.push_async_callback(platform.close)
         await _take_over(database, leases, platforms)
@@ -348,39 +266,6 @@ async def _take_over(
     names += [AUDIT, SCHEDULER, DECISIONS, FEEDS, ALERTS]
     taken = await database.run(lambda s: leases.acquire(s, names, utc_now(), alone=True))
     leases.took(taken)
-
-
-async def _all_known(parts: Parts, orders: Orders) -> list[str]:
-    """Wait until every account is connected or known to be down; what the refused ones need."""
-    for inlet in parts.inlets:
-        await _either(inlet.known, orders.over)
-    refusals = [inlet.refused.mend for inlet in parts.inlets if inlet.refused is not None]
-    if orders.over.is_set():
-        return []
-    for mend in refusals:
-        print(f"liaison: {mend}", file=sys.stderr)  # noqa: T201  for the administrator
-    return refusals
-
-
-def _announce(settings: Settings, *, recovering: bool) -> None:
-    """Say `ready:`, and whether that is all."""
-    # What stands now stands until the end: looking through it again and again costs tens of
-    # milliseconds, which a message would wait for.
-    gc.unfreeze()  # of the house before, where there was one
-    gc.collect()
-    gc.freeze()
-    channels, rooms = len(settings.channels), len(settings.rooms())
-    said = ", in recovery after a restore" if recovering else ""
-    print(f"ready: {channels} channels, {rooms} rooms{said}", flush=True)  # noqa: T201  a promise
-    if recovering:
-        print(f"recovery: {_RECOVERING}", flush=True)  # noqa: T201  a promise
-
-
-async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
-    waits = [asyncio.ensure_future(event.wait()) for event in (one, other)]
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()
 
 
 def _unusable(error: StoreError) -> int:
