@@ -108,6 +108,14 @@ class Clerk:
             outgoing += controls.use(session, press, now)
         return outbox.put(session, outgoing, now)
 
+    def give_up(self, session: Session, number: int, shown: str) -> set[str]:
+        """What was answered cannot be written: its asker is told so, and it is not run again."""
+        held = inbox.waiting(session, number)
+        if held is None or not inbox.run_out(session, number):
+            return set()
+        now, text = self.clock(), self._went_wrong(shown)
+        return outbox.put(session, [answering.private(decode_asked(held), text, now)], now)
+
     def tell(self, session: Session, number: int, asked: Asked, text: str) -> set[str]:
         """Write what third parties said; the lanes to wake, none where that was written already."""
         if not inbox.asked_out(session, number):
@@ -166,10 +174,13 @@ class Clerk:
         except Exception:
             shown = reference()
             log.exception("command.failed", command=call.name, reference=shown)
-            text = self.words(
-                "Something went wrong on my side; reference {reference}.", reference=shown
-            )
-            return Reply(say(text)), Outcome.FAILED
+            return Reply(self._went_wrong(shown)), Outcome.FAILED
+
+    def _went_wrong(self, shown: str) -> RichText:
+        words = self.words
+        return say(
+            words("Something went wrong on my side; reference {reference}.", reference=shown)
+        )
 
     def _act(self, call: Called, context: Context, outcome: Outcome, *, unnamed: bool) -> Act:
         """Which command was given, without its arguments; of what is none, not even the word."""

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
+import structlog
 from sqlalchemy.orm import Session
 
 from bot.delivery import inbox
@@ -20,8 +21,9 @@ from bot.desk.answering import decode_asking
 from bot.desk.clerk import Clerk
 from bot.desk.enclosures import Fetch, enclosed, refused
 from bot.desk.standing import Standing
-from bot.errors import UserError
+from bot.errors import LeaseLost, UserError
 from bot.handler.asked import Asked
+from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText
 from bot.store.database import Database
@@ -29,6 +31,8 @@ from bot.store.patience import insist
 from bot.store.tables import InboxState
 from bot.words import Words
 from commands.registry import Attached, Enquiry, House, Registry
+
+log = structlog.get_logger()
 
 Ask = Callable[[Sequence[Enquiry]], Awaitable[str]]
 """Asks third parties about values; what they say, as text."""
@@ -105,7 +109,15 @@ class Desk:
 
     async def _run(self, number: int) -> None:
         async with self._places:
-            await insist(lambda: self._carry_out(number), _STORE_PAUSE)
+            try:
+                await insist(lambda: self._carry_out(number), _STORE_PAUSE)
+            except LeaseLost:
+                raise
+            except Exception:  # its answer could not be written: nothing of it stands
+                shown = reference()
+                log.exception("command.unwritten", reference=shown)
+                give_up = partial(self._clerk.give_up, number=number, shown=shown)
+                self._lanes.wake(await insist(lambda: self._database.run(give_up), _STORE_PAUSE))
 
     async def _carry_out(self, number: int) -> None:
         """Run one, and write its answer.

@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.events import Answer, Outgoing, RoomId, account_of, person_id
 from bot.richtext import say
 from bot.store.database import Database
-from bot.store.tables import Audit, Mark
+from bot.store.tables import Audit, Inbox, Mark
 from commands.registry import Command, Context, Registry, Reply, command, reply
 from tests.clock import Clock
 from tests.fake_platform import REMEMBERING, FarEnd, Fault
@@ -139,6 +139,29 @@ def test_a_failing_command_gives_a_reference_and_harms_no_other(
     (record,) = [each for each in records if each["event"] == "command.failed"]
     assert record["reference"] in told
     assert "canary" not in told
+
+
+def test_an_answer_that_cannot_be_written_gives_a_reference_and_is_not_tried_again(
+    database: Database, clock: Clock, records: list[EventDict]
+) -> None:
+    """Nobody heard of it, and its words were kept, to be run again at each start."""
+
+    def unwritable(_ctx: Context) -> Reply:
+        return replace(reply("x"), also=(None,))  # type: ignore[arg-type]  # what is wrong
+
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        commands = registry(bad=unwritable)
+        async with small_bot(database, clock, far, channels=channel(far), registry=commands) as bot:
+            await bot.read()
+            far.say("!bad")
+            await far.until(lambda: len(far.told("Ada")) == 1)
+            (shown,) = [each["reference"] for each in records if "reference" in each]
+            assert far.told("Ada") == [f"Something went wrong on my side; reference {shown}."]
+        kept = database.read_now(lambda s: list(s.scalars(select(Inbox.content))))
+        assert kept == [None]
+
+    asyncio.run(scenario())
 
 
 def test_a_slow_command_holds_up_neither_relay_nor_other_commands(
