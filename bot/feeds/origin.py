@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from pathlib import Path
 
 from pydantic import SecretStr
+
+from bot.sharing.marking import Label, Marking
+
+DEFAULT = Marking(Label.AMBER_STRICT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +29,25 @@ class Secrets:
         return self.token is not None or self.password is not None
 
 
-class Origin(Protocol):
-    """A feed, as far as it is fetched, watched over and told of."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """`[feeds.NAME]`, as far as it is the same for all feeds: how it is fetched, watched over and
+    told of. `url` or `path`; `every`: a duration, or a crontab.
+    """
 
-    @property
-    def name(self) -> str:
-        """`[feeds.NAME]`"""
-
-    @property
-    def url(self) -> str:
-        """Where it is; "" for what is read from files."""
-
-    @property
-    def every(self) -> timedelta | str:
-        """How often it is read: a duration, or a crontab."""
-
-    @property
-    def secrets(self) -> Secrets:
-        """What it knows us by."""
-
-    @property
-    def ca_file(self) -> str | None:
-        """Whom it trusts besides."""
-
-    @property
-    def internal(self) -> tuple[str, ...]:
-        """Hosts and networks inside that it may lead to."""
-
-    @property
-    def owner(self) -> str | None:
-        """Who is told of its troubles."""
+    name: str
+    form: str
+    url: str = ""
+    path: Path | None = None
+    every: timedelta | str = timedelta(hours=1)
+    marking: Marking = DEFAULT
+    """Of what names none of its own."""
+    originator: str | None = None
+    secrets: Secrets = field(default_factory=Secrets)
+    """What it knows us by."""
+    ca_file: str | None = None
+    """Whom it trusts besides."""
+    internal: tuple[str, ...] = ()
+    """Hosts and networks inside that it may lead to."""
+    owner: str | None = None
+    """Who is told of its troubles, as `slack:alpha/U1`."""

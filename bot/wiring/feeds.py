@@ -14,9 +14,9 @@ from bot.advisories.sources.filters import Filter, lines_of
 from bot.advisories.sources.room import Newsroom
 from bot.events import PersonId
 from bot.feeds.fetching import Way
-from bot.feeds.origin import Secrets
+from bot.feeds.origin import DEFAULT, Secrets
 from bot.indicators.enriching import Enricher
-from bot.indicators.feeds.source import DEFAULT, Form, Source
+from bot.indicators.feeds.source import Form, Source
 from bot.indicators.observable import Kind
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
 from bot.advisories.sources.filters import Filter
-from bot.feeds.origin import Secrets
+from bot.feeds.origin import Origin
 from bot.sharing.marking import Label, Marking
 
 Form = Literal["csaf", "kev", "rss"]
-DEFAULT = Marking(Label.AMBER_STRICT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +23,12 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """`[feeds.NAME]`. `url` or `path`; `every`: a duration, or a crontab."""
+class Feed(Origin):
+    """`[feeds.NAME]` of advisories. The list of `marking` admits to all that it brings."""
 
-    name: str
     form: Form
-    url: str = ""
-    path: Path | None = None
-    every: timedelta | str = timedelta(hours=1)
-    marking: Marking = DEFAULT
-    """Of what bears no label; its list admits to all that it brings."""
     group: str | None = None
     """Who is admitted to all that it brings, as it is spelled."""
-    originator: str | None = None
-    secrets: Secrets = field(default_factory=Secrets)
-    ca_file: str | None = None
-    internal: tuple[str, ...] = ()
-    owner: str | None = None
     sending: Sending = field(default_factory=Sending)
 
     def marking_of(self, label: Label | None) -> Marking:
