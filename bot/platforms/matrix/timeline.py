@@ -175,12 +175,12 @@ class Timeline:
 
 
 async def _end(task: asyncio.Task[None] | None) -> None:
-    """Cancel a task and wait for it; what it failed with, if it had failed, is raised."""
+    """Cancel a task and wait for it; what it failed with, if it had failed, is raised. Whoever is
+    cancelled while waiting is cancelled too.
+    """
     if task is None:
         return
     task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        if not task.cancelled():
-            raise
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.result()
