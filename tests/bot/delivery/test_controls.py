@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,6 +25,7 @@ from bot.events import (
     Post,
     RoomId,
 )
+from bot.platforms.base import Capabilities
 from bot.richtext import say
 from bot.store.database import Database
 from bot.store.tables import Offer, Outbox
@@ -85,6 +88,20 @@ async def posted(bot: SmallBot, far: FarEnd, *controls: Control) -> MessageId:
     return landed.message
 
 
+@asynccontextmanager
+async def pressing(
+    database: Database, clock: Clock, *, capabilities: Capabilities = BARE, session: str = ""
+) -> AsyncIterator[tuple[SmallBot, FarEnd, Done]]:
+    """A bot that reads two rooms, those rooms, and what was done there."""
+    far, done = FarEnd(rooms=("r1", "r2")), Done()
+    async with small_bot(
+        database, clock, far, channels=channel(far), registry=done.registry(),
+        capabilities=capabilities, session=session,
+    ) as bot:  # fmt: skip
+        await bot.read()
+        yield bot, far, done
+
+
 def press(far: FarEnd, call: str, *, name: str = "Ada", moment: str = "1", key: str = KEY) -> None:
     """Press a button, as a network with buttons tells of it."""
     typed = CommandTyped(
@@ -99,11 +116,7 @@ def test_where_there_are_no_buttons_the_bots_own_reactions_can_be_joined(
     database: Database, clock: Clock
 ) -> None:
     async def scenario() -> None:
-        far, done = FarEnd(rooms=("r1", "r2")), Done()
-        async with small_bot(
-            database, clock, far, channels=channel(far), registry=done.registry()
-        ) as bot:
-            await bot.read()
+        async with pressing(database, clock) as (bot, far, done):
             message = await posted(bot, far, ONCE, DETAILS)
             assert far.marks(message) == [YES, LOOK]
             far.react(message, LOOK, name="Ben")
@@ -124,12 +137,7 @@ def test_where_there_are_buttons_the_bot_reacts_to_nothing_and_reactions_press_t
     database: Database, clock: Clock
 ) -> None:
     async def scenario() -> None:
-        far, done = FarEnd(rooms=("r1", "r2")), Done()
-        async with small_bot(
-            database, clock, far, channels=channel(far), registry=done.registry(),
-            capabilities=BUTTONS,
-        ) as bot:  # fmt: skip
-            await bot.read()
+        async with pressing(database, clock, capabilities=BUTTONS) as (bot, far, _):
             message = await posted(bot, far, ONCE, DETAILS)
             assert far.reactions == []
             press(far, "details", name="Ben")
@@ -142,12 +150,7 @@ def test_where_there_are_buttons_the_bot_reacts_to_nothing_and_reactions_press_t
 
 def test_a_press_that_is_told_twice_acts_once(database: Database, clock: Clock) -> None:
     async def scenario() -> None:
-        far, done = FarEnd(rooms=("r1", "r2")), Done()
-        async with small_bot(
-            database, clock, far, channels=channel(far), registry=done.registry(),
-            capabilities=BUTTONS,
-        ) as bot:  # fmt: skip
-            await bot.read()
+        async with pressing(database, clock, capabilities=BUTTONS) as (bot, far, done):
             await posted(bot, far, DETAILS)
             press(far, "details")
             press(far, "details")
@@ -163,12 +166,7 @@ def test_what_is_used_once_goes_away_and_says_so_when_it_is_pressed_late(
     database: Database, clock: Clock
 ) -> None:
     async def scenario() -> None:
-        far, done = FarEnd(rooms=("r1", "r2")), Done()
-        async with small_bot(
-            database, clock, far, channels=channel(far), registry=done.registry(),
-            capabilities=BUTTONS,
-        ) as bot:  # fmt: skip
-            await bot.read()
+        async with pressing(database, clock, capabilities=BUTTONS) as (bot, far, done):
             await posted(bot, far, ONCE, DETAILS)
             press(far, "undo", name="Ben")
             await far.until(lambda: far.told("Ben") == ["Not yours."])
@@ -192,13 +190,13 @@ def test_a_question_is_confirmed_by_the_press_of_its_asker_alone_and_once(
     sqlite: Database, clock: Clock, capabilities: object
 ) -> None:
     async def scenario() -> None:
-        far, done = FarEnd(rooms=("r1", "r2")), Done()
         buttons = capabilities is BUTTONS
-        async with small_bot(
-            sqlite, clock, far, channels=channel(far), registry=done.registry(),
-            capabilities=BUTTONS if buttons else REMEMBERING, session="" if buttons else "s",
-        ) as bot:  # fmt: skip
-            await bot.read()
+        async with pressing(
+            sqlite,
+            clock,
+            capabilities=BUTTONS if buttons else REMEMBERING,
+            session="" if buttons else "s",
+        ) as (bot, far, done):
             far.call("drop")
             await far.until(lambda: len(far.told("Ada")) == 1)
             await bot.settled()
@@ -227,12 +225,7 @@ def test_an_old_question_is_not_answered_by_its_button_when_another_was_asked_si
     sqlite: Database, clock: Clock
 ) -> None:
     async def scenario() -> None:
-        far, done = FarEnd(rooms=("r1", "r2")), Done()
-        async with small_bot(
-            sqlite, clock, far, channels=channel(far), registry=done.registry(),
-            capabilities=BUTTONS,
-        ) as bot:  # fmt: skip
-            await bot.read()
+        async with pressing(sqlite, clock, capabilities=BUTTONS) as (_, far, done):
             for count in (1, 2):
                 far.call("drop")
                 await far.until(lambda count=count: len(far.told("Ada")) == count)  # type: ignore[misc]  # a default
@@ -255,11 +248,7 @@ def test_a_control_works_when_the_text_is_erased_and_goes_with_its_delivery(
     sqlite: Database, clock: Clock
 ) -> None:
     async def scenario() -> None:
-        far, done = FarEnd(rooms=("r1", "r2")), Done()
-        async with small_bot(
-            sqlite, clock, far, channels=channel(far), registry=done.registry()
-        ) as bot:
-            await bot.read()
+        async with pressing(sqlite, clock) as (bot, far, _):
             message = await posted(bot, far, ONCE)
             await sqlite.run(lambda s: s.execute(update(Outbox).values(content=None)))
             far.react(message, YES)
@@ -276,11 +265,7 @@ def test_a_control_works_when_the_text_is_erased_and_goes_with_its_delivery(
 
 def test_an_edit_says_what_can_be_pressed_from_then_on(database: Database, clock: Clock) -> None:
     async def scenario() -> None:
-        far, done = FarEnd(rooms=("r1", "r2")), Done()
-        async with small_bot(
-            database, clock, far, channels=channel(far), registry=done.registry()
-        ) as bot:
-            await bot.read()
+        async with pressing(database, clock) as (bot, far, done):
             message = await posted(bot, far, ONCE, DETAILS)
             more = Control("More", "details", "\N{BELL}")
             edit = Edit(say("other words"), made=KEY, controls=(DETAILS, more))
