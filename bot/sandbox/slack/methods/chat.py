@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.sandbox.slack import acts
+from bot.sandbox.slack import acts, rooms
 from bot.sandbox.slack.acts import Draft
 from bot.sandbox.slack.blocks import MOST_IN_MESSAGE, checked
 from bot.sandbox.slack.errors import SlackError
@@ -125,7 +125,7 @@ def _target(call: Call) -> Channel:
     word = call.text("channel")
     person = call.world.users.get(word)
     if person is not None and not person.bot_id:
-        return acts.open_direct(call.stage, call.app, person.id)
+        return rooms.open_direct(call.stage, call.app, person.id)
     return _open_for_writing(call, call.channel(named=True))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.sandbox.slack import acts
+from bot.sandbox.slack import rooms
 from bot.sandbox.slack.errors import SlackError, invalid_arguments
 from bot.sandbox.slack.methods.call import Call, Chapter, page
 from bot.sandbox.slack.shapes import channel_json
@@ -79,7 +79,7 @@ def open_direct(call: Call) -> Json:
     if person.bot_id:
         raise SlackError("cannot_dm_bot")
     known = call.world.direct(call.app, person.id) is not None
-    channel = acts.open_direct(call.stage, call.app, person.id)
+    channel = rooms.open_direct(call.stage, call.app, person.id)
     shown: Json = {"id": channel.id}
     if call.flag("return_im"):
         shown = channel_json(call.world, channel, call.app.user)
@@ -93,7 +93,7 @@ def create(call: Call) -> Json:
     private = call.flag("is_private")
     call.need("groups:write" if private else "channels:manage")
     name = _name(call)
-    channel = acts.create_channel(call.stage, name, call.app.user, private=private)
+    channel = rooms.create_channel(call.stage, name, call.app.user, private=private)
     return {"channel": channel_json(call.world, channel, call.app.user)}
 
 
@@ -101,7 +101,7 @@ def create(call: Call) -> Json:
 def rename(call: Call) -> Json:
     """Another name for a room."""
     channel = _managed(call)
-    acts.rename(call.stage, channel, call.app.user, _name(call))
+    rooms.rename(call.stage, channel, call.app.user, _name(call))
     return {"channel": channel_json(call.world, channel, call.app.user)}
 
 
@@ -111,7 +111,7 @@ def archive(call: Call) -> Json:
     channel = _managed(call)
     if channel.general:
         raise SlackError("cant_archive_general")
-    acts.archive(call.stage, channel, call.app.user)
+    rooms.archive(call.stage, channel, call.app.user)
     return {}
 
 
@@ -122,7 +122,7 @@ def set_topic(call: Call) -> Json:
     topic = call.text("topic")
     if len(topic) > 250:
         raise SlackError("too_long")
-    acts.set_topic(call.stage, channel, call.app.user, topic)
+    rooms.set_topic(call.stage, channel, call.app.user, topic)
     return {"channel": channel_json(call.world, channel, call.app.user)}
 
 

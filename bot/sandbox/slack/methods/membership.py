@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.slack import acts
+from bot.sandbox.slack import rooms
 from bot.sandbox.slack.errors import SlackError, invalid_arguments
 from bot.sandbox.slack.methods.call import Call, Chapter, page
 from bot.sandbox.slack.shapes import channel_json
@@ -29,7 +29,7 @@ def join(call: Call) -> Json:
     if channel.archived:
         raise SlackError("is_archived")
     known = call.app.user in channel.members
-    acts.join(call.stage, channel, call.app.user)
+    rooms.join(call.stage, channel, call.app.user)
     answer: Json = {"channel": channel_json(call.world, channel, call.app.user)}
     if known:
         answer |= {
@@ -56,7 +56,7 @@ def invite(call: Call) -> Json:
             raise SlackError("already_in_channel")
         call.user(person)
     for person in people:
-        acts.join(call.stage, channel, person, inviter=call.app.user)
+        rooms.join(call.stage, channel, person, inviter=call.app.user)
     return {"channel": channel_json(call.world, channel, call.app.user)}
 
 
@@ -70,7 +70,7 @@ def kick(call: Call) -> Json:
         raise SlackError("cant_kick_self")
     if person not in channel.members:
         raise SlackError("not_in_channel")
-    acts.leave(call.stage, channel, person, actor=call.app.user)
+    rooms.leave(call.stage, channel, person, actor=call.app.user)
     return {}
 
 
@@ -83,5 +83,5 @@ def leave(call: Call) -> Json:
         raise SlackError("cant_leave_general")
     if call.app.user not in channel.members:
         raise invalid_arguments("not_in_channel")
-    acts.leave(call.stage, channel, call.app.user)
+    rooms.leave(call.stage, channel, call.app.user)
     return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.slack import acts, deeds
+from bot.sandbox.slack import deeds, rooms
 from bot.sandbox.slack.operations.base import Operations
 from bot.sandbox.slack.stage import Interaction
 from bot.sandbox.slack.things import Json
@@ -18,7 +18,7 @@ class Addressing(Operations):
 
     def open_home(self, user: str) -> None:
         """A person opens the bot's Home tab."""
-        acts.open_home(self.stage, self.app, self._user(user).id)
+        rooms.open_home(self.stage, self.app, self._user(user).id)
 
     def press(
         self, channel: str, user: str, ts: str, action_id: str, block_id: str = ""

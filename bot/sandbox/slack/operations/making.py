@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.slack import acts
+from bot.sandbox.slack import acts, rooms
 from bot.sandbox.slack.operations.base import Operations
 from bot.sandbox.slack.things import UserGroup
 
@@ -44,7 +44,7 @@ class Making(Operations):
 
     def direct(self, user: str) -> str:
         """The direct message between a person and the bot; returns its id."""
-        return acts.open_direct(self.stage, self.app, user).id
+        return rooms.open_direct(self.stage, self.app, user).id
 
     def group(self, name: str, handle: str, users: list[str]) -> str:
         """A new user group; returns its id."""

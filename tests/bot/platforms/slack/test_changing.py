@@ -31,7 +31,7 @@ from bot.events import (
 )
 from bot.platforms.base import Sent
 from bot.richtext import plain, say
-from bot.sandbox.slack import acts
+from bot.sandbox.slack import rooms
 from tests.bot.platforms.slack.test_delivering import GRACE, delivery
 from tests.bot.platforms.slack.workplace import Place, place, reading, run
 
@@ -174,9 +174,9 @@ def test_what_people_do_is_read_in_order() -> None:
             ts = at.say("hi")
             at.workspace.edit(at.channel, ts, "ho")
             at.workspace.pin(at.channel, ts, at.ada)
-            acts.set_topic(at.workspace.stage, room, at.ada, "news & views")
-            acts.join(at.workspace.stage, room, ben)
-            acts.leave(at.workspace.stage, room, ben)
+            rooms.set_topic(at.workspace.stage, room, at.ada, "news & views")
+            rooms.join(at.workspace.stage, room, ben)
+            rooms.leave(at.workspace.stage, room, ben)
             at.workspace.me(at.channel, at.ada, "waves")
             at.workspace.delete(at.channel, ts)
             await reader.until(lambda: bool(reader.of(MessageDeleted)))
