@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from bot.custody import numbering
+from bot.custody.effective import Marked, stored_marked, together
 from bot.decisions import proposals, tasks
 from bot.decisions.tasks import owner_name
 from bot.store.tables.decisions import Decision, Task
@@ -13,13 +15,14 @@ from commands.deciding import may_know
 from commands.registry import Arg, Context, Reply, command, reply
 
 
-@command("actions", placed=True)
+@command("actions", placed=True, shareable=True)
 def actions(
     context: Context, team: Annotated[str | None, Arg("of one team alone")] = None
 ) -> Reply:
     """List what is still to be done, and by whom."""
     words, called = context.words, context.house.directory().called
     found: dict[str, list[str]] = {}
+    marks: list[Marked] = []
     for task in tasks.waiting(context.session):
         row = context.session.get(Decision, task.ref)
         here = row is not None and context.channel in {None, row.channel}
@@ -28,12 +31,14 @@ def actions(
         name = words("of no team") if task.team is None else called(task.team)
         if team is None or team.casefold() in {name.casefold(), (task.team or "").casefold()}:
             found.setdefault(name, []).append(_line(context, row, task))
-    if not found:
+            marks.append(proposals.marked_as(row))
+    marked = together(marks)
+    if marked is None:
         return reply(words("Nothing is left to do."))
     number = sum(map(len, found.values()))
     first = words.count("{n} thing is left to do:", "{n} things are left to do:", number)
     lines = [line for name in sorted(found) for line in (f"{name}:", *found[name])]
-    return reply("\n".join([first, *lines]))
+    return replace(reply("\n".join([first, *lines])), matter=stored_marked(marked))
 
 
 def _line(context: Context, row: Decision, task: Task) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 from bot.advisories import keeping, releasing, sealing, showing, view, writing
 from bot.advisories.front_matter import Written
 from bot.advisories.states import BEFORE, State, state_words
-from bot.custody.effective import stored_marked
+from bot.custody.effective import stored_marked, together
 from bot.errors import UserError
 from bot.richtext import RichText, say
 from bot.store.tables.advisories import Advisory
@@ -46,7 +46,7 @@ _MOST = 20
 Ref = Annotated[str | None, Arg(WHAT)]
 
 
-@command("advisory", placed=True)
+@command("advisory", placed=True, shareable=True)
 def advisory(context: Context) -> Reply:
     """Joint advisories: write one, seal it, post it, acknowledge it."""
     return _listed(context)
@@ -213,7 +213,7 @@ def show(context: Context, ref: Ref = None) -> Reply:
     return replace(answer, matter=matter, shares=name)
 
 
-@advisory.word("list", placed=True)
+@advisory.word("list", placed=True, shareable=True)
 def list_(context: Context) -> Reply:
     """Which advisories are there?"""
     return _listed(context)
@@ -266,7 +266,8 @@ def _listed(context: Context) -> Reply:
     if len(rows) > _MOST:
         rest = len(rows) - _MOST
         lines.append(words.count("• and {n} more", "• and {n} more", rest))
-    return reply("\n".join([first, *lines]))
+    marked, answer = together(map(keeping.marked_as, rows)), reply("\n".join([first, *lines]))
+    return answer if marked is None else replace(answer, matter=stored_marked(marked))
 
 
 def _line(context: Context, row: Advisory) -> str:

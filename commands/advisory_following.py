@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from bot.advisories import acknowledging, keeping, posts, releasing, sealing, showing, urging, view
 from bot.advisories.document import Update
 from bot.advisories.states import BEFORE, OUT, SAYABLE, State, ack_words, read_ack, state_words
+from bot.custody.effective import stored_marked
 from bot.errors import Misused, UserError
 from bot.store.tables.advisories import Advisory
 from commands import advising
@@ -53,22 +55,26 @@ def ack(
     return Reply(answer.body, also=tuple(outgoing))
 
 
-@advisory.word("status", placed=True)
+@advisory.word("status", placed=True, shareable=True)
 def status(context: Context, ref: Annotated[str | None, Arg(WHAT)] = None) -> Reply:
     """Who has acknowledged an advisory, and who has not?"""
     row = advisory_meant(context, ref)
     words, shown = context.words, view.shown(context.session, context.house, row)
     state = state_words(State(row.state), words)
     lines = [words("{ref}: {state}", ref=shown.name, state=state), advising.named(context, row)]
-    if row.state in BEFORE or row.pending is not None:
+    for_all = context.shared is not None
+    if (row.state in BEFORE or row.pending is not None) and not for_all:
         lines += _before(context, row)
     if row.state in OUT:
         lines.append(showing.counts(shown, words))
-        if advising.is_own(context, row) or _operates(context):
+        if for_all:  # who said what, as its post tells it there
+            lines += [line] if (line := showing.live_line(shown, words)) else []
+        elif advising.is_own(context, row) or _operates(context):
             lines += showing.board(shown, words, context.now)
         else:
             lines += _of_theirs(context, shown)
-    return reply("\n".join(lines))
+    answer, matter = reply("\n".join(lines)), stored_marked(keeping.marked_as(row))
+    return replace(answer, matter=matter, shares=shown.name)
 
 
 @advisory.word("update", placed=True, writes=True)

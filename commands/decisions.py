@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
+from bot.custody.effective import Marked, stored_marked, together
 from bot.decisions import finding, proposals, searching
 from bot.decisions.finding import Found
 from bot.decisions.proposals import State
@@ -12,6 +15,8 @@ from bot.decisions.searching import Hits, Known, Wanted
 from bot.decisions.showing import state_words, titled
 from bot.decisions.wording import Choice, any_of, asked, fact, words_of
 from bot.errors import UserError
+from bot.sharing.gate import ALLOWED, judge
+from bot.sharing.teams import TeamKey
 from bot.words.times import moment
 from commands.deciding import may_know, may_read
 from commands.registry import Context, Flag, Reply, Rest, command, reply
@@ -21,7 +26,7 @@ _MOST = 20
 """Decisions that are listed."""
 
 
-@command("decisions", placed=True)
+@command("decisions", placed=True, shareable=True)
 def decisions(
     context: Context,
     search: Annotated[str, Rest("words, a number, a team, or how it stands")] = "",
@@ -34,7 +39,7 @@ def decisions(
     """List what was decided and what is open, by its words."""
     words, named = context.words, _named(context, search)
     if named is not None:
-        return reply(_line(context, named))
+        return _told([_line(context, named)], [named])
     query = [_or_fact(context, typed, choice) for typed, choice in asked(search)]
     query += [_of_team(context, team)] if team else []
     query += [_in_state(context, state)] if state else []
@@ -42,7 +47,14 @@ def decisions(
     hits = searching.search(context.session, _known(context), wanted, _MOST)
     if not hits.count:
         return reply(words("I know of no such decision."))
-    return reply("\n".join(_lines(context, hits)))
+    return _told(_lines(context, hits), hits.newest)
+
+
+def _told(lines: Iterable[str], listed: Iterable[Found]) -> Reply:
+    """The answer, marked as strictly as anything on it."""
+    marked = together(proposals.marked_as(each.row) for each in listed)
+    answer = reply("\n".join(lines))
+    return answer if marked is None else replace(answer, matter=stored_marked(marked))
 
 
 def _named(context: Context, search: str) -> Found | None:
@@ -54,8 +66,11 @@ def _named(context: Context, search: str) -> Found | None:
 
 def _known(context: Context) -> Known | None:
     """Those of the channel that is meant, and without one of all; nothing that the asker's team
-    may not have. None: everything, for the operators.
+    may not have, or not all who read the room that it is shared with. None: everything, for the
+    operators.
     """
+    if context.shared is not None:
+        return _known_to_all(context)
     room, team = context.room, context.part().team
     if room is not None and context.house.is_admin_room(room) and context.channel is None:
         return None
@@ -69,6 +84,17 @@ def _known(context: Context) -> Known | None:
         context.now,
         context.channel,
     )
+
+
+def _known_to_all(context: Context) -> Known:
+    """What all who read the room may know of. Where they are of one team, that has its own too."""
+    door, markings = context.audience, context.house.custody().markings
+
+    def may(marked: Marked, _channel: str) -> bool:
+        return judge(markings.effective(marked).matter, door) is ALLOWED
+
+    alone: TeamKey | None = next(iter(door.teams)) if len(door.teams) == 1 else None
+    return searching.readable(context.session, may, alone, context.now, context.channel)
 
 
 def _or_fact(context: Context, typed: str, choice: Choice) -> Choice:

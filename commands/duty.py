@@ -34,13 +34,13 @@ _LONGEST_SHIFT = timedelta(days=60)
 Who = Annotated[tuple[str, ...], Arg("who of your team; nobody: yourself")]
 
 
-@command("duty")
+@command("duty", shareable=True)
 def duty(context: Context) -> Reply:
     """Who is on duty for your team?"""
     return _listed(context, own_team(context))
 
 
-@duty.word("list")
+@duty.word("list", shareable=True)
 def list_(context: Context, team: Annotated[str, Arg("a team; none: your own")] = "") -> Reply:
     """Who is on duty for a team, who stands in, and who comes next?"""
     return _listed(context, named_team(context, team) if team else own_team(context))
@@ -236,6 +236,8 @@ def _next(context: Context, team: Team) -> Iterator[str]:
         yield words("They take turns ({when}): {names}", when=rota.said, names=people)
         rule = read_schedule(rota.said, read_zone(rota.zone), rota.since)
         yield from listed(words, islice(upcoming(rule, context.now), _NEXT), team.zone)
+    if context.shared is not None:  # how a team is rung is not for all who read a room
+        return
     number = len(context.house.services(team.key))
     yield (
         words.count("{n} alert beside chat", "{n} alerts beside chat", number)

@@ -6,6 +6,7 @@ or of a channel that the asker is not in, does not exist.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Annotated
@@ -13,10 +14,11 @@ from typing import Annotated
 from sqlalchemy import ColumnElement, or_
 
 from bot.advisories import releasing
-from bot.custody.effective import marked_of
+from bot.custody.effective import Marked, marked_of, stored_marked, together
 from bot.errors import UserError
 from bot.schedules import keeping
 from bot.schedules.advancing import recurring
+from bot.sharing.marking import Marking
 from bot.sharing.roles import Role
 from bot.sharing.teams import Team, TeamKey
 from bot.store.tables import Schedule
@@ -25,7 +27,7 @@ from bot.times.recurring import upcoming
 from bot.times.saying import listed, local_and_utc
 from bot.words.times import moment
 from commands.registry import Arg, Context, Reply, command, reply, shortened
-from commands.timing import own_zone
+from commands.timing import channel_zone, own_zone
 
 _MOST = 30
 """Schedules that are listed."""
@@ -34,13 +36,13 @@ _NEXT = 3
 Handle = Annotated[str, Arg("a schedule's handle, as s-7kq2x")]
 
 
-@command("schedule", placed=True)
+@command("schedule", placed=True, shareable=True)
 def schedule(context: Context) -> Reply:
     """What happens when?"""
     return _listed(context)
 
 
-@schedule.word("list", placed=True)
+@schedule.word("list", placed=True, shareable=True)
 def list_(context: Context) -> Reply:
     """What happens when, in this channel or of yours?"""
     return _listed(context)
@@ -115,7 +117,8 @@ def delete(context: Context, ref: Handle) -> Reply:
 
 
 def _listed(context: Context) -> Reply:
-    words, zone = context.words, own_zone(context)
+    words = context.words
+    zone = own_zone(context) if context.shared is None else channel_zone(context)
     found = keeping.standing(context.session, _scope(context))
     rows = [row for row in found if _knows(context, row)]
     if not rows:
@@ -125,7 +128,8 @@ def _listed(context: Context) -> Reply:
     if len(rows) > _MOST:
         rest = len(rows) - _MOST
         lines.append(words.count("• and {n} more", "• and {n} more", rest))
-    return reply("\n".join([first, *lines]))
+    answer, marked = reply("\n".join([first, *lines])), together(_marked(context, r) for r in rows)
+    return answer if marked is None else replace(answer, matter=stored_marked(marked))
 
 
 def _line(context: Context, row: Schedule, zone: tzinfo) -> str:
@@ -186,7 +190,7 @@ def _own(context: Context, ref: str) -> Schedule:
 def _scope(context: Context) -> ColumnElement[bool]:
     """In a channel's rooms its own; elsewhere those of the asker and their team."""
     there = Schedule.channel == context.channel
-    if context.channel is not None and not context.direct:
+    if context.channel is not None and not context.direct:  # as where it is shared
         return there
     team = context.part().team
     own: list[ColumnElement[bool]] = [Schedule.by.in_(_accounts(context))]
@@ -196,12 +200,23 @@ def _scope(context: Context) -> ColumnElement[bool]:
 
 
 def _knows(context: Context, row: Schedule) -> bool:
+    if context.shared is not None:
+        markings, here = context.house.custody().markings, row.channel == context.channel
+        return here and context.may_read(markings.effective(_marked(context, row)).matter)
     team = context.part().team
     if row.by in _accounts(context) or (team is not None and row.team == team.key):
         return True
     if row.channel is None or row.channel != context.channel:
         return False
     return row.marking is None or (team is not None and _may_read(context, row.marking, team))
+
+
+def _marked(context: Context, row: Schedule) -> Marked:
+    """How it is marked: as its channel is, where nothing says otherwise."""
+    if row.marking is not None:
+        return marked_of(row.marking)
+    default = context.house.custody().markings.default(row.channel or "")
+    return Marked(Marking(default), None, row.created)
 
 
 def _may_read(context: Context, marking: str, team: Team) -> bool:

@@ -10,14 +10,17 @@ from dataclasses import replace
 from typing import Annotated
 
 from bot.bridge.denials import why
+from bot.bridge.labelling import label_line
 from bot.custody.effective import Marked, marked_of, stored_marked
 from bot.custody.rosters import is_reader
 from bot.errors import UserError
 from bot.events import Outgoing, Post, RoomId
+from bot.richtext import Paragraph, RichText, Text, plain
 from bot.sharing.gate import Denied
-from bot.sharing.marking import Marking
+from bot.sharing.marking import Marking, parse_label
 from commands.grammar import Call, read_slash
 from commands.registry import (
+    FIRST_LINE,
     SHARE,
     Command,
     Context,
@@ -47,11 +50,13 @@ def share(
     if context.house.channel_of(context.room) == context.channel:
         answer, matter = _for_room(context, context.room, found, text)
         return replace(answer, public=True, matter=matter)
-    posts = []
-    for room in _own_rooms(context, context.channel):
+    posts: list[Outgoing] = []
+    rooms = _own_rooms(context, context.channel)
+    for room in rooms:
         answer, matter = _for_room(context, room, found, text)
         posts.append(Outgoing(room, Post(answer.body, controls=answer.controls), matter=matter))
-    said = context.words.count("Shared in {n} room.", "Shared in {n} rooms.", len(posts))
+        posts += answer.also
+    said = context.words.count("Shared in {n} room.", "Shared in {n} rooms.", len(rooms))
     return replace(reply(said), also=tuple(posts))
 
 
@@ -88,8 +93,9 @@ def _for_room(context: Context, room: RoomId, found: Command, text: str) -> tupl
     """
     custody = context.house.custody()
     for_all = replace(
-        context, room=room, direct=False, handle=None, confirmed="", shared=custody.doors.door(room)
-    )
+        context, room=room, direct=False, handle=None, confirmed="",
+        shared=custody.doors.door(room), words=context.house.words_in(room),
+    )  # fmt: skip
     answer = carry_out(found, text, for_all)
     default = Marking(custody.markings.default(context.channel or ""))
     matter = answer.matter or stored_marked(Marked(default, None, context.now))
@@ -97,4 +103,18 @@ def _for_room(context: Context, room: RoomId, found: Command, text: str) -> tupl
     if isinstance(verdict, Denied):
         reason = why(verdict, context.house.directory(), context.words)
         raise UserError("Not shared in {room}: {why}", room=room, why=reason)
-    return answer, matter
+    return replace(answer, body=_labelled(answer.body, answer.matter)), matter
+
+
+def _labelled(body: RichText, stored: str | None) -> RichText:
+    """What is marked says so first, so that it stands on every part and in each notification."""
+    if stored is None:
+        return body
+    marking, first = marked_of(stored).marking, body.blocks[0]
+    head = plain(RichText((first,))).partition("\n")[0]
+    if marking.label in map(parse_label, head.split()):
+        return body
+    if isinstance(first, Paragraph) and len(f"{marking} · {head}") <= FIRST_LINE:
+        labelled = Paragraph((Text(f"{marking} · "), *first.content))
+        return RichText((labelled, *body.blocks[1:]))
+    return RichText((label_line(marking), *body.blocks))

@@ -8,17 +8,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
 
-from bot.custody.effective import Marked, stored_marked
+from bot.custody.effective import Marked, stored_marked, together
 from bot.decisions import drawing, printing, timeline
 from bot.decisions.drawing import Picture, Row
 from bot.decisions.showing import state_words, titled
-from bot.decisions.timeline import Kind, Moment, strictest_of
+from bot.decisions.timeline import Kind, Moment
 from bot.errors import UserError
 from bot.events import HOUSE, File, FileKind, Outgoing, Share
 from bot.richtext import Paragraph, RichText, Table, Text
 from bot.sharing.gate import ALLOWED, judge
 from bot.words import Words, message
 from commands.deciding import may_read
+from commands.grammar.words import quote
 from commands.registry import Context, Flag, Reply, command, reply
 from commands.targets import in_admin_room
 from commands.timing import read_time
@@ -30,7 +31,7 @@ _TITLE, _LONGEST_ALT = 120, 1000
 _WHAT = {Kind.PUT: message("proposed"), Kind.ENDED: message("ended"), Kind.NOTED: message("note")}
 
 
-@command("timeline", placed=True)
+@command("timeline", placed=True, shareable=True)
 def timeline_(
     context: Context,
     *,
@@ -49,14 +50,25 @@ def timeline_(
         context.session, context.house.series(), channel, partial(_may, context, channel), begin,
         end,
     )  # fmt: skip
-    marked = strictest_of(found)
+    marked = together(each.marked for each in found)
     if marked is None:
         return reply(words("Nothing is written down of that time."))
     shown = found[-_MOST:]
     body = _table(context, shown, marked, len(found))
     bare = table or in_admin_room(context)  # which hold no content that all in them see
     also = () if bare else (_picture(context, shown, marked, len(found), svg=svg),)
-    return Reply(body, also=also)
+    shares = _arguments(since, until, table=table or not context.direct, svg=svg)
+    return Reply(body, also=also, matter=stored_marked(marked), shares=shares)
+
+
+def _arguments(since: str | None, until: str | None, *, table: bool, svg: bool) -> str:
+    """The same question, for all who read the room. `table`: without the picture, where that is not
+    wanted, or the room has it already.
+    """
+    typed = [] if since is None else [f"--since {quote(since)}"]
+    typed += [] if until is None else [f"--until {quote(until)}"]
+    typed += ["--table"] if table else ["--svg"] if svg else []
+    return " ".join(typed)
 
 
 def _may(context: Context, channel: str, marked: Marked) -> bool:

@@ -219,6 +219,17 @@ def marked_of(stored: str) -> Marked:
     return Marked(marking, None if originator is None else TeamKey(originator), said)
 
 
+def together(marks: Iterable[Marked]) -> Marked | None:
+    """How several things in one text are marked: as strictly as any; None where there are none."""
+    every = list(marks)
+    if not every:
+        return None
+    origins = {each.originator for each in every}
+    origin = origins.pop() if len(origins) == 1 else None
+    marking = strictest(*(each.marking for each in every))
+    return Marked(marking, origin, min(each.said for each in every))
+
+
 def columns_of(marked: Marked) -> dict[str, object]:
     """The same as the columns of a message that is marked so."""
     return {

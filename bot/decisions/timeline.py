@@ -19,7 +19,7 @@ from bot.custody.effective import Marked
 from bot.custody.numbering import SeriesList
 from bot.decisions import finding, proposals
 from bot.decisions.proposals import State
-from bot.sharing.marking import Label, Marking, strictest
+from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Reference
 from bot.store.tables.decisions import Decision, Ledger
@@ -73,16 +73,6 @@ def gathered(
     found = [*_decisions(session, channel, since, until), *_notes(session, series, channel, since)]
     known = [each for each in found if since <= each.at <= until and may(each.marked)]
     return sorted(known, key=lambda each: (each.at, each.name, each.kind))
-
-
-def strictest_of(moments: list[Moment]) -> Marked | None:
-    """How all of them together are marked; None where there are none."""
-    if not moments:
-        return None
-    marking = strictest(*(each.marked.marking for each in moments))
-    origins = {each.marked.originator for each in moments}
-    origin = origins.pop() if len(origins) == 1 else None
-    return Marked(marking, origin, min(each.marked.said for each in moments))
 
 
 def _decisions(

@@ -13,11 +13,12 @@ from commands.registry.context import CONFIRM, NO, YES, Attached, Context, asks_
 from commands.registry.declaration import command
 from commands.registry.described import Arg, Command, Flag, Parameter, Rest
 from commands.registry.house import AudienceView, ChannelView, House, LaneView, SilenceView
-from commands.registry.replies import Enquiry, Reply, refusal, reply, shortened
+from commands.registry.replies import FIRST_LINE, Enquiry, Reply, refusal, reply, shortened
 from commands.registry.running import SHARE, Registry, below, carry_out
 
 __all__ = [
     "CONFIRM",
+    "FIRST_LINE",
     "NO",
     "SHARE",
     "YES",

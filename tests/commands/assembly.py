@@ -48,7 +48,7 @@ class Assembly:
         confirmed: str = "", said: datetime | None = None,
     ) -> str:  # fmt: skip
         """What `a/ada` is answered, in the room of her network where none is said; a question of
-        the bot's is kept in `asked`.
+        the bot's is kept in `asked`, the whole answer in `reply`.
         """
         team, _, name = who.partition("/")
         person = Author(PersonId(f"fake:{team}/{name}"), name.title(), standing=Standing.MEMBER)
@@ -59,7 +59,7 @@ class Assembly:
         )  # fmt: skip
         command, _, rest = text.partition(" ")
         reply = REGISTRY.run(Call(command, rest), context)
-        self.asked = reply.asks
+        self.asked, self.reply = reply.asks, reply
         self._left(reply.also)
         return plain(reply.body)
 
