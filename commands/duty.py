@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Annotated
 
+from bot.custody.pointing import link_in
 from bot.errors import UserError
+from bot.paging import answering, ladder
 from bot.paging import duty as keeping
 from bot.paging import keeping as pages
-from bot.paging import ladder
 from bot.paging.duty import Someone
 from bot.paging.showing import marked_exercise
 from bot.paging.turns import check_turns
@@ -25,7 +26,7 @@ from bot.times.zones import read_zone, zone_name
 from bot.words.times import lasting
 from commands.deadlines import read_until
 from commands.page import named_team
-from commands.persons import names, paged_by, person_called, yourself
+from commands.persons import names, person_called, yourself
 from commands.registry import Arg, Context, Flag, Reply, command, reply, shortened
 
 _NEXT = 3
@@ -111,7 +112,9 @@ def off(
 @duty.word("ack", writes=True)
 def ack(
     context: Context,
-    ref: Annotated[str | None, Arg("a page's handle, or nothing in answer to it")] = None,
+    ref: Annotated[
+        str | None, Arg("a page's handle, a link to it, or nothing in answer to it")
+    ] = None,
 ) -> Reply:
     """Say that you have it: a page of your team rings nobody any more."""
     team, words = own_team(context), context.words
@@ -136,15 +139,24 @@ def own_team(context: Context) -> Team:
 
 
 def _page_meant(context: Context, team: Team, ref: str | None) -> Page:
-    """The page of a handle, of the message that is answered, or the only one that waits."""
+    """The page of a handle or a link, of the message that is answered, or the only one that waits;
+    raises UserError.
+    """
+    session, now = context.session, context.now
     if ref is not None:
-        found = pages.find(context.session, ref)
+        link = link_in(ref)
+        found = (
+            pages.find(session, ref)
+            if link is None
+            else answering.linked(session, team.key, f"{link[0]}:", link[1], now)
+        )
         if found is None or found.team != team.key:
             raise UserError("I know of no such page for your team.")
         return found
-    answered = paged_by(context)
-    if answered is not None and answered.team == team.key:
-        return answered
+    if context.room is not None and context.answers is not None:
+        found = answering.answered(session, team.key, context.room, context.answers, now)
+        if found is not None:
+            return found
     waiting = pages.waiting(context.session, team.key, context.now, exercises=True)
     if len(waiting) == 1:
         return waiting[0]

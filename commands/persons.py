@@ -1,4 +1,4 @@
-"""Persons of a team as somebody types them, and the page that a message shows."""
+"""Persons of a team as somebody types them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from bot.errors import UserError
 from bot.events import PersonId
 from bot.paging.duty import Someone
 from bot.sharing.teams import Team
-from bot.store.tables import Outbox, Roster
-from bot.store.tables.paging import Page
+from bot.store.tables import Roster
 from commands.registry import Context
 
 
@@ -42,15 +41,6 @@ def person_called(context: Context, team: Team, typed: str) -> Someone:
     if len(found) != 1:
         raise UserError("I know nobody of your team called “{who}”.", who=typed[:40])
     return found[0]
-
-
-def paged_by(context: Context) -> Page | None:
-    """The page that the answered message shows."""
-    if context.room is None or context.answers is None:
-        return None
-    landed = (Outbox.room == context.room, Outbox.landed == context.answers)
-    shown = select(Page).join(Outbox, Outbox.id == Page.post).where(*landed)
-    return context.session.execute(shown.limit(1)).scalar_one_or_none()
 
 
 def _named(team: Team) -> dict[str, str]:

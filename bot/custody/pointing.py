@@ -14,12 +14,20 @@ def pointed_at(session: Session, typed: str) -> str | None:
     """The handle of what stands in the post that a link leads to, in any room that has it; None
     for what is no link, or leads elsewhere. Whether somebody may know of it is asked after this.
     """
+    found = link_in(typed)
+    if found is None:
+        return None
+    posts = select(Posting.ref).join(Outbox, Outbox.id == Posting.delivery)
+    return session.execute(posts.where(*_is(found[1], found[0])).limit(1)).scalar()
+
+
+def link_in(typed: str) -> tuple[str, MessageLink] | None:
+    """The network and the message that a link leads to; None for what is no link."""
     text = typed.strip().removeprefix("<").removesuffix(">")
     for name, network in networks().items():
         link = network.read_link(text)
         if link is not None:
-            posts = select(Posting.ref).join(Outbox, Outbox.id == Posting.delivery)
-            return session.execute(posts.where(*_is(link, name)).limit(1)).scalar()
+            return name, link
     return None
 
 

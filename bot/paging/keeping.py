@@ -119,6 +119,12 @@ def waiting(
     return session.execute(found).scalars().all()
 
 
+def lately_of(session: Session, team: TeamKey, now: datetime) -> Sequence[Page]:
+    """The pages of a team that may still be spoken of, answered or not, exercises too."""
+    where = (Page.team == team, Page.created > now - WAITS)
+    return session.execute(select(Page).where(*where)).scalars().all()
+
+
 def forget(session: Session, texts: datetime, all_of_it: datetime) -> None:
     """Forget the texts of pages that are older than the one moment, and what else is older than
     the other.

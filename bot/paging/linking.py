@@ -13,7 +13,7 @@ from bot.paging.house import House
 from bot.store.tables import OPEN, Outbox, Posting, Roster, State
 from bot.store.tables.paging import Page
 
-_HEAD = "head"
+HEAD = "head"
 """Of what a page is about, the post that is kept up to date (see `bot.custody.posting`)."""
 
 
@@ -38,7 +38,7 @@ def _posts(session: Session, page: Page) -> Sequence[Row[str, str, str | None]]:
         which = Outbox.id == page.post
     else:
         there = select(Roster.room).where(Roster.team == page.team, Roster.until.is_(None))
-        of_it = (Posting.ref == page.about, Posting.kind == _HEAD, Posting.part == 0)
+        of_it = (Posting.ref == page.about, Posting.kind == HEAD, Posting.part == 0)
         which = Outbox.id.in_(select(Posting.delivery).where(*of_it, Posting.room.in_(there)))
     found = select(Outbox.room, Outbox.state, Outbox.landed).where(which, Outbox.gone.is_(None))
     return session.execute(found.order_by(Outbox.room)).all()

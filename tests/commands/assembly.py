@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -138,14 +138,18 @@ class Assembly:
         outbox.put(self.session, outgoing, self.now)
 
 
-def linking() -> Mapping[str, Network]:
-    """The networks, with links to messages of the rooms here: `https://chat.test/MESSAGE`."""
+def linking_to(room: str) -> Callable[[], Mapping[str, Network]]:
+    """The networks, with links to messages of rooms that are called so: `https://chat.test/ID`."""
 
     def read_link(text: str) -> MessageLink | None:
         name = text.removeprefix("https://chat.test/")
-        return None if name == text else MessageLink(MessageId(name), "room")
+        return None if name == text else MessageLink(MessageId(name), room)
 
-    return {"fake": replace(NETWORKS["slack"], name="fake", read_link=read_link)}
+    return lambda: {"fake": replace(NETWORKS["slack"], name="fake", read_link=read_link)}
+
+
+linking = linking_to("room")
+"""Links to messages of the rooms here."""
 
 
 @contextmanager

@@ -9,8 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.errors import UserError
+from bot.events import Outgoing, Post, RoomId
+from bot.paging.keeping import rang
 from bot.paging.turns import check_turns, turn
+from bot.richtext import say
+from bot.store.tables import Posting
 from tests.bot.paging.watchroom import HOME, MINUTE, Watchroom, watchroom
+from tests.commands.assembly import linking_to
+from tests.custody import ROOMS
 
 HOUR = timedelta(hours=1)
 
@@ -104,6 +110,53 @@ def test_a_page_is_answered_by_answering_its_post(room: Watchroom) -> None:
     answer = room.ask("b/ben", "duty ack", room=HOME, answers=first.post)
     assert answer[0].startswith(first.ref)
     assert second.acknowledged is None
+
+
+DIRECT = RoomId("fake:b/direct")
+"""Where somebody of team b is spoken to alone: no delivery says that it is there."""
+
+
+def test_the_word_to_one_person_is_answered_in_their_direct_room(room: Watchroom) -> None:
+    first, second = room.call(), room.call()
+    room.land()
+    (rung,) = rang(second)
+    answer = room.ask("b/ada", "duty ack", room=DIRECT, answers=rung.delivery, channel=None)
+    assert answer[0].startswith(second.ref)
+    assert first.acknowledged is None
+    again = room.refused("b/ben", "duty ack", room=DIRECT, answers=rung.delivery, channel=None)
+    assert "has had it" in again
+
+
+def test_a_link_says_which_page_is_meant(room: Watchroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.custody.pointing.networks", linking_to("home"))
+    room.team("b", home=HOME)
+    pages = [room.call() for _ in range(3)]
+    room.land()
+    first, second, third = pages
+    for page, landed in ((first, first.post), (second, rang(second)[0].delivery)):
+        link = f"https://chat.test/{landed}"
+        assert "no such page" in room.refused("c/ada", f"duty ack {link}")
+        assert room.ask("b/ben", f"duty ack {link}")[0].startswith(page.ref)
+    assert "no such page" in room.refused("b/ben", "duty ack https://chat.test/none")
+    assert third.acknowledged is None
+
+
+def test_the_post_of_the_advisory_that_rings_is_answered(room: Watchroom) -> None:
+    other, page = room.call(), room.call(about="a-abc", number="C-2026-001")
+    post = Outgoing(ROOMS[1], Post(say("TLP:GREEN · C-2026-001")), id=room.house.new_id())
+    assert post.id is not None
+    room.session.add(Posting(delivery=post.id, ref="a-abc", kind="head", room=ROOMS[1], part=0))
+    room.left([post])
+    room.land()
+    answer = room.ask("b/ben", "duty ack", answers=post.id)
+    assert answer[0].startswith("C-2026-001: it is yours")
+    assert page.acknowledged is not None
+    assert other.acknowledged is None
+
+
+def test_what_shows_no_page_answers_the_only_one_that_waits(room: Watchroom) -> None:
+    ref = room.call().ref
+    assert room.ask("b/ben", "duty ack", answers="elsewhere")[0].startswith(ref)
 
 
 def test_team_shows_who_is_on_duty_now(room: Watchroom) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -73,6 +74,45 @@ def test_a_page_from_matrix_stands_in_slacks_direct_message_with_its_button(
 
 
 @pytest.mark.timeout(150)
+def test_of_several_pages_that_is_answered_in_whose_thread_or_reply_it_is_typed(
+    tmp_path: Path, synapse: Synapse
+) -> None:
+    async def story(whole: Coalition, box: Mailbox) -> None:
+        slack, ben = whole.alpha.workspace, whole.alpha.people[BEN]
+        for text in ("One", "Two"):
+            await whole.say(EVE, f"!page cert-alpha TLP:CLEAR {text}")
+            slack.command(
+                whole.alpha.channel, whole.alpha.people[ADA], "/page",
+                f"cert-matrix TLP:CLEAR {text}",
+            )  # fmt: skip
+        await until(lambda: len(_said(whole, BEN, "CRITICAL · g-")) == 2)
+        direct = slack.world.direct(slack.app, ben)
+        assert direct is not None
+        word = next(m for m in direct.messages.values() if "Two" in str(m.blocks))
+        slack.say(direct.id, ben, "duty ack", word.ts)
+        taken = "SELECT count(*) FROM page WHERE acknowledged IS NOT NULL AND team = "
+        await until(lambda: whole.store.rows(f"{taken}'cert-alpha'")[0][0] == 1)
+        left = "SELECT rang FROM page WHERE acknowledged IS NULL AND team = 'cert-alpha'"
+        ((rang,),) = whole.store.rows(left)
+        other = next(m for m in direct.messages.values() if "One" in str(m.blocks))
+        assert whole.store.rows("SELECT landed FROM outbox WHERE id = ?", rang_of(rang)) == [
+            (other.ts,)
+        ]
+
+        room, event = await _offered(whole, EVE)
+        reply = {"msgtype": "m.text", "body": "!duty ack",
+                 "m.relates_to": {"m.in_reply_to": {"event_id": event}}}  # fmt: skip
+        await whole.matrix.send(whole.member(EVE), reply, room=room)
+        await until(lambda: whole.store.rows(f"{taken}'cert-matrix'")[0][0] == 1)
+        answered = "SELECT rang FROM page WHERE acknowledged IS NOT NULL AND team = 'cert-matrix'"
+        ((rang,),) = whole.store.rows(answered)
+        landed = "SELECT landed FROM outbox WHERE id = ?"
+        assert whole.store.rows(landed, rang_of(rang)) == [(event,)]
+
+    _play(tmp_path, synapse, story)
+
+
+@pytest.mark.timeout(150)
 def test_killed_while_a_mail_is_on_its_way_it_is_sent_again_and_no_step_comes_twice(
     tmp_path: Path, synapse: Synapse
 ) -> None:
@@ -135,6 +175,11 @@ def _play(folder: Path, synapse: Synapse, story: Story, *, stalls: bool = False)
 def _typed(whole: Coalition, person: str, text: str) -> None:
     alpha = whole.alpha
     alpha.workspace.command(alpha.channel, alpha.people[person], "/liaison", text)
+
+
+def rang_of(stored: str) -> str:
+    """The delivery by which the first who was rung was spoken to."""
+    return str(json.loads(stored)[0][2])
 
 
 def _slowness() -> float:
