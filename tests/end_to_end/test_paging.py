@@ -177,9 +177,9 @@ def _typed(whole: Coalition, person: str, text: str) -> None:
     alpha.workspace.command(alpha.channel, alpha.people[person], "/liaison", text)
 
 
-def rang_of(stored: str) -> str:
+def rang_of(stored: object) -> str:
     """The delivery by which the first who was rung was spoken to."""
-    return str(json.loads(stored)[0][2])
+    return str(json.loads(str(stored))[0][2])
 
 
 def _slowness() -> float:
