@@ -66,15 +66,20 @@ def tell_team(
     matter: str | None = None,
 ) -> list[Outgoing]:
     """A word to a team: in its own room, else to those who administer it or speak for it, as far
-    as one of the bot's rooms has them. Each is known by its id. `matter`: as of `Outgoing`, for a
-    room that others read.
+    as one of the bot's rooms has them, and they are of it still when it is sent. Each is known by
+    its id. `matter`: as of `Outgoing`, for a room that others read.
     """
     body = reply(text).body
     if team.home is not None:
         post = Post(body, controls=controls)
         return [Outgoing(team.home, post, id=new_id(), matter=matter)]
     return [
-        Outgoing(room, Answer(person, body, controls=controls), lane_of(person), id=new_id())
+        Outgoing(
+            room,
+            Answer(person, body, controls=controls, team=team.key),
+            lane_of(person),
+            id=new_id(),
+        )
         for person, room in contacts(session, directory, team)
     ]
 
@@ -85,6 +90,6 @@ def tell_admins(session: Session, directory: Directory, team: Team, text: str) -
     """
     members = team.admins or team.delegates
     return [
-        Outgoing(room, Answer(person, reply(text).body), lane_of(person))
+        Outgoing(room, Answer(person, reply(text).body, team=team.key), lane_of(person))
         for person, room in contacts(session, directory, team, members)
     ]

@@ -97,7 +97,7 @@ def _with_word(context: Context, row: Decision, before: Voice, answer: Reply) ->
     found = () if team is None else telling.contacts(
         context.session, directory, team, [directory.member_of(person)]
     )  # fmt: skip
-    told = [Outgoing(room, Answer(each, say(text))) for each, room in found]
+    told = [Outgoing(room, Answer(each, say(text), team=before.team)) for each, room in found]
     line = say(words("It stands in place of what another delegate of yours said before."))
     body = RichText((*answer.body.blocks, *line.blocks))
     return replace(answer, body=body, also=(*answer.also, *told))

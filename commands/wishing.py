@@ -41,4 +41,5 @@ def close(context: Context, row: Request, state: str) -> Outgoing:
         )
     else:
         text = words("What you asked for ({handle}) is not released.", handle=row.handle)
-    return Outgoing(place.room, Answer(person, say(text), direct=place.direct), lane_of(person))
+    answer = Answer(person, say(text), direct=place.direct, team=row.team or "")
+    return Outgoing(place.room, answer, lane_of(person))

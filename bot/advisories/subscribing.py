@@ -157,7 +157,9 @@ def _told(row: Subscription, team: Team | None, lines: list[str], words: Words) 
     place = msgspec.json.decode(row.place, type=Place)
     if row.whole_team and team is not None and team.home is not None:
         return Outgoing(team.home, Post(body))
-    return Outgoing(RoomId(place.room), Answer(PersonId(row.person), body, direct=place.direct))
+    key = "" if team is None else team.key
+    answer = Answer(PersonId(row.person), body, direct=place.direct, team=key)
+    return Outgoing(RoomId(place.room), answer)
 
 
 def _subscribed(session: Session, house: House) -> Iterator[tuple[Subscription, Team | None]]:

@@ -18,7 +18,7 @@ def tell(session: Session, directory: Directory, team: Team, text: str) -> list[
     if team.home is not None:
         return [Outgoing(team.home, Post(say(text)))]
     return [
-        Outgoing(room, Answer(person, say(text)))
+        Outgoing(room, Answer(person, say(text), team=team.key))
         for person, room in contacts(session, directory, team)
     ]
 

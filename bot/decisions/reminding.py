@@ -109,7 +109,8 @@ def ask_again(session: Session, house: House, row: Decision) -> list[Outgoing]:
         room = _room_of(session, voice.person)
         if room is not None:
             controls = showing.objection(call_of(row, voice), words)
-            asked = Answer(PersonId(voice.person), say(text), controls=controls, lasting=True)
+            person, team = PersonId(voice.person), voice.team
+            asked = Answer(person, say(text), controls=controls, lasting=True, team=team)
             outgoing.append(Outgoing(room, asked))
     return outgoing
 

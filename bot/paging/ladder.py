@@ -143,7 +143,7 @@ def acknowledge(
     outgoing += _tell_author(page, text)
     said = say(marked_exercise(page, text))
     rung = {each.person: each for each in keeping.rang(page) if each.person != by}
-    outgoing += [_beside(each.room, each.person, said) for each in rung.values()]
+    outgoing += [_beside(page, each.room, each.person, said) for each in rung.values()]
     home = house.directory().teams[TeamKey(page.team)].home
     if page.post is not None and home is not None:
         outgoing.append(Outgoing(home, Edit(said, made=DeliveryId(page.post))))
@@ -199,7 +199,7 @@ def _ring(
     open_to_team = _may_read(page, house, door_of_team(team))
     for person, room in people:
         body = _body(house, page, house.words_in(room), whole=open_to_team)
-        sent = _beside(room, person, body, _controls(page, house.words_in(room)), house)
+        sent = _beside(page, room, person, body, _controls(page, house.words_in(room)), house)
         assert sent.id is not None
         rung.append(Rung(person, room, sent.id))
         outgoing.append(sent)
@@ -277,11 +277,11 @@ def _controls(page: Page, words: Words) -> tuple[Control, ...]:
 
 
 def _beside(
-    room: RoomId, person: PersonId, body: RichText, controls: tuple[Control, ...] = (),
-    house: House | None = None,
+    page: Page, room: RoomId, person: PersonId, body: RichText,
+    controls: tuple[Control, ...] = (), house: House | None = None,
 ) -> Outgoing:  # fmt: skip
-    """A word to one person, where it stays until they are there."""
-    answer = Answer(person, body, controls=controls, lasting=True)
+    """A word to one person of the team, where it stays until they are there."""
+    answer = Answer(person, body, controls=controls, lasting=True, team=page.team)
     return Outgoing(room, answer, id=None if house is None else house.new_id())
 
 
@@ -319,7 +319,9 @@ def _tell_author(page: Page, text: str) -> list[Outgoing]:
     if place is None:
         return []
     body, person = say(marked_exercise(page, text)), PersonId(page.by)
-    answer = Answer(person, body, direct=place.direct, lasting=not place.direct)
+    answer = Answer(
+        person, body, direct=place.direct, lasting=not place.direct, team=page.by_team or ""
+    )
     return [Outgoing(place.room, answer)]
 
 

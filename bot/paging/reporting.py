@@ -69,7 +69,9 @@ def report_when_over(session: Session, house: House, ref: str, now: datetime) ->
     if place is None:
         return []
     person, text = PersonId(drill.by), report(session, house, drill, house.words_in())
-    answer = Answer(person, say(text), direct=place.direct, lasting=not place.direct)
+    answer = Answer(
+        person, say(text), direct=place.direct, lasting=not place.direct, team=drill.by_team or ""
+    )
     return [Outgoing(place.room, answer)]
 
 

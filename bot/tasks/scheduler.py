@@ -155,7 +155,8 @@ class Scheduler:
         if row.place is None:
             return [Outgoing(room, Post(say(text))) for room in self._admin_rooms]
         place = msgspec.json.decode(row.place, type=Place)
-        return [Outgoing(place.room, Answer(PersonId(row.by), say(text), direct=place.direct))]
+        answer = Answer(PersonId(row.by), say(text), direct=place.direct, team=row.team or "")
+        return [Outgoing(place.room, answer)]
 
 
 def _has_been(session: Session, row: Schedule, coming: Coming) -> bool:

@@ -30,7 +30,7 @@ def tell_contributor(
         return []
     own = [directory.member_of(PersonId(found.person))]
     told = [
-        Outgoing(room, Answer(person, reply(text).body), lane_of(person))
+        Outgoing(room, Answer(person, reply(text).body, team=team.key), lane_of(person))
         for person, room in contacts(session, directory, team, own)
     ]
     matter = stored_marked(Marked(found.marked.marking, found.team, now))

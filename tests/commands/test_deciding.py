@@ -15,7 +15,7 @@ from bot.decisions import context
 from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger.verifying import verify
 from bot.delivery import outbox
-from bot.events import Delete, Edit, MessageId, Outgoing, Post, RoomId
+from bot.events import Answer, Delete, Edit, MessageId, Outgoing, Post, RoomId
 from bot.richtext import plain, say
 from bot.sharing.teams import Directory, TeamKey
 from bot.store.tables import Base, Message
@@ -304,6 +304,8 @@ def test_the_later_word_of_a_team_stands_in_a_vote_and_both_who_spoke_are_told()
         assert "another delegate" in three.ask("b/ben", f"vote {ref} object")
         (told,) = three.told("b/ada")
         assert "Ben has voted for your team" in told and ref in told
+        assert {each.content.team for each in three.outgoing
+                if isinstance(each.content, Answer)} == {"b"}  # fmt: skip
         assert "another delegate" not in three.ask("b/ben", f"vote {ref} abstain"), "his own word"
         assert "CERT B: abstains" in three.ask("a/ada", f"show {ref}")
 

@@ -58,6 +58,13 @@ def test_a_release_is_told_to_who_asked_for_it_alone(desk: Newsdesk) -> None:
     assert line == "TLP:GREEN · MEDIUM · RANSOMWARE-2026-001 · Patch the VPN"
 
 
+def test_what_is_told_is_for_who_is_of_that_team_still_when_it_is_sent(desk: Newsdesk) -> None:
+    ask(desk, EVE, "all")
+    outgoing = desk.run(ADA, f"post {desk.sealed()} now").also
+    (answer,) = [each.content for each in outgoing if isinstance(each.content, Answer)]
+    assert answer.team == "bravo"
+
+
 def test_what_is_less_grave_or_of_another_kind_is_not_told(desk: Newsdesk) -> None:
     ask(desk, EVE, "advisories --severity high")
     ask(desk, EVE, "alerts")

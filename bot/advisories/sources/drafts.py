@@ -150,7 +150,7 @@ def _tell(
     if team.home is not None:
         return [Outgoing(team.home, Post(say(text)), id=house.new_id())]
     return [
-        Outgoing(place, Answer(person, say(text)))
+        Outgoing(place, Answer(person, say(text), team=team.key))
         for person, place in contacts(session, directory, team)
     ]
 

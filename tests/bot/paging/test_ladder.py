@@ -41,6 +41,16 @@ def test_it_climbs_from_who_is_on_duty_to_who_stands_in_to_the_admins(room: Watc
     ]  # fmt: skip
 
 
+def test_every_word_is_for_who_is_of_its_team_still_when_it_is_sent(room: Watchroom) -> None:
+    room.ask("a/ada", f"page b {SECRET}")
+    room.pass_by(5 * MINUTE)
+    room.ask("b/ben", "duty ack")
+    answers = [each.content for each in room.outgoing if isinstance(each.content, Answer)]
+    assert len(answers) == 4, "two are rung, the author and the one who has not answered hear of it"
+    for each in answers:
+        assert each.person.startswith(f"fake:{each.team}/")
+
+
 def test_nothing_is_rung_before_its_minutes_are_over(room: Watchroom) -> None:
     room.call()
     room.pass_by(4.9 * MINUTE)
