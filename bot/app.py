@@ -143,7 +143,9 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         sealer = Sealer(database, leases, witnesses_of(settings), words)
         doors = Doors(circles_of(settings.channels), settings.directory, utc_now())
         custody = Gatekeeper(doors, await database.run(hash_key))
-        frozen = frozen_under(settings, lambda room: doors.door(room).teams)
+        rooms = settings.every_room
+        doubles = Doubles(rooms, lambda room: platforms[account_of(room)].identity(room))
+        frozen = frozen_under(settings, lambda room: doors.door(room).teams, doubles.one_of)
         frozen.hold(await database.read(freezing.standing))
         if frozen.recovery is None:
             stack.push_async_callback(seal_last, sealer)
@@ -161,8 +163,6 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         warnings = Warnings(places, words)
         notices = Notices(settings.liaison.admin_rooms, words, warnings.refused)
         gate = Admission(custody, words)
-        rooms = settings.every_room
-        doubles = Doubles(rooms, lambda room: platforms[account_of(room)].identity(room))
         lanes = Lanes(
             database, platforms, leases, notices.tell, gate, stops=frozen.stops, doubles=doubles,
             dress=numbered_by(custody, platforms),

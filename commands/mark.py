@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from sqlalchemy.engine import Row
 
-from bot.bridge import copies, fetching, links, remarking
+from bot.bridge import copies, links, remarking, requested
 from bot.bridge.linking import Place
+from bot.bridge.requested import Fetch
 from bot.custody.audit import Act, Action, of_message, record
 from bot.errors import Misused, UserError
 from bot.events import RoomId
@@ -53,8 +54,7 @@ def mark(
         return Reply(reply(said).body, also=tuple(changed))
     taken = remarking.higher(context.session, row, wanted, custody, context.words, able, now)
     if copies.erased(context.session, row.id):  # the line there is made of words that are gone
-        fetch = fetching.Fetch(stands=True)
-        fetching.ask(context.session, row.id, context.asker.person, fetch, now)
+        requested.fetch(context.session, row.id, context.asker.person, Fetch(stands=True), now)
     said = context.words(
         "Marked {label}. Where it may not be any more it is taken back.", label=wanted.label
     )

@@ -12,17 +12,15 @@ from datetime import UTC, datetime, timedelta
 from enum import Flag, auto
 from typing import Any
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from bot.bridge import backfill, copies, deletions, edits, links, posts, quoting, reactions
 from bot.bridge.dated import dated, dated_release
-from bot.bridge.linking import Place
 from bot.bridge.places import Scene
 from bot.bridge.posts import Decided
-from bot.bridge.requested import about, number_of
+from bot.bridge.requested import Fetch, fetch, number_of
 from bot.custody import consent
 from bot.custody.consent import Kind
 from bot.events import (
@@ -45,22 +43,6 @@ _AT_ONCE = timedelta(minutes=1)
 """What comes within this needs no line that says when it was said."""
 
 
-class Fetch(msgspec.Struct, frozen=True):
-    """Why a message is fetched: `released`: when it was released, None where its author marked it
-    anew; `place`: where the one who asked can be told what has become of it; `stands`: only what
-    stands of it is to say how it is marked now.
-    """
-
-    released: datetime | None = None
-    place: Place | None = None
-    stands: bool = False
-
-
-def ask(session: Session, number: int, by: PersonId, fetch: Fetch, now: datetime) -> None:
-    """Have a message fetched, and given to the rooms that may have it and do not."""
-    consent.ask(session, Kind.FETCH, about(number), by, None, fetch, now)
-
-
 def ask_without_edit(session: Session, event: MessageDeleted, now: datetime) -> bool:
     """Where a message's newest edit was taken back, and not the message, have it read again as it
     stands without that; False where it is no such edit. Only networks whose edits are messages of
@@ -72,7 +54,7 @@ def ask_without_edit(session: Session, event: MessageDeleted, now: datetime) -> 
     )
     for row in session.execute(found):
         if row.version[_MOMENT:] == event.message:
-            ask(session, row.id, PersonId(row.author), Fetch(stands=True), now)
+            fetch(session, row.id, PersonId(row.author), Fetch(stands=True), now)
             return True
     return False
 

@@ -1,42 +1,62 @@
 """The line that says how a copy is marked, kept true: where a message is marked anew, what stands
 of it says so, and so does what hangs on it.
 
-Made of the words that are kept for the copy: where these are erased, the line stays as it is.
+Made of the words that are kept for the copy. Where these are erased, what hangs on the message is
+read again where it was said, the newest first and only so much of it (`bot.bridge.fetching`); who
+marks the message itself has that fetched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
 from bot.bridge import copies, delaying, links
 from bot.bridge.labelling import labelled, says, unlabelled
 from bot.bridge.parts import FIRST_FILE
+from bot.bridge.requested import Fetch, fetch
 from bot.custody.effective import below
 from bot.custody.gatekeeper import Gatekeeper
-from bot.events import Delete, Edit, Outgoing, Post, RoomId
+from bot.events import Delete, Edit, Outgoing, PersonId, Post, RoomId
 from bot.platforms.base import Capabilities
 from bot.sharing.gate import Denied
 from bot.sharing.marking import Marking
 
 Able = Callable[[RoomId], Capabilities]
 """What can be done in a room."""
+MOST = 50
+"""Messages that are read again because of one that is marked anew: each is a request to its
+network.
+"""
 
 
 def whole(
     session: Session, number: int, custody: Gatekeeper, able: Able, now: datetime
 ) -> list[Outgoing]:
     """Other lines for a message and all that hangs on it."""
-    return _relabelled(session, (number, *below(session, number)), custody, able, now)
+    own = _relabelled(session, (number,), custody, able, now)
+    return [*own, *what_hangs_on(session, number, custody, able, now)]
 
 
 def what_hangs_on(
     session: Session, number: int, custody: Gatekeeper, able: Able, now: datetime
 ) -> list[Outgoing]:
     """Other lines for all that hangs on a message."""
-    return _relabelled(session, below(session, number), custody, able, now)
+    hanging = below(session, number)
+    _read_again(session, hanging, now)
+    return _relabelled(session, hanging, custody, able, now)
+
+
+def _read_again(session: Session, numbers: Iterable[int], now: datetime) -> None:
+    """Have those fetched whose words are not kept any more, so that their lines can be made."""
+    erased = (each for each in sorted(numbers, reverse=True) if copies.erased(session, each))
+    for number in islice(erased, MOST):
+        row = links.row_of(session, number)
+        if row is not None and row.deleted is None:
+            fetch(session, number, PersonId(row.author), Fetch(stands=True), now)
 
 
 def _relabelled(

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.bridge import copies, fetching, links, relabelling, requested
+from bot.bridge import copies, links, relabelling, requested
 from bot.bridge.linking import Place
 from bot.bridge.relabelling import Able
+from bot.bridge.requested import Fetch
 from bot.custody.audit import of_message
 from bot.custody.effective import Marked, quoted_by, stored_release
 from bot.custody.gatekeeper import Gatekeeper
@@ -62,8 +63,8 @@ class Messages:
         """Mark it so, where it stands too, and have it fetched anew."""
         row = self._row(session, thing)
         links.change(session, row.id, released=stored_release(marking, now))
-        fetch = fetching.Fetch(now, Place(by.room, by.direct))
-        fetching.ask(session, row.id, by.person, fetch, now)
+        wanted = Fetch(now, Place(by.room, by.direct))
+        requested.fetch(session, row.id, by.person, wanted, now)
         changed = relabelling.whole(session, row.id, self.custody, self.able, now)
         return Released(tuple(changed))
 

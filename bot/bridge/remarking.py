@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from bot.bridge import fetching, links, relabelling, taking
+from bot.bridge import links, relabelling, requested, taking
 from bot.bridge.linking import Place
 from bot.bridge.relabelling import Able
+from bot.bridge.requested import Fetch
 from bot.custody.effective import below, stored_lists, stored_release
 from bot.custody.gatekeeper import Gatekeeper
 from bot.errors import UserError
@@ -75,7 +76,7 @@ def lower(
         Message.id.in_(below(session, row.id)), Message.withheld, Message.deleted.is_(None)
     )
     for number in (row.id, *session.execute(hanging).scalars()):
-        fetching.ask(session, number, by, fetching.Fetch(place=place), now)
+        requested.fetch(session, number, by, Fetch(place=place), now)
     return relabelling.whole(session, row.id, custody, able, now)
 
 

@@ -56,6 +56,10 @@ def _nobody(_room: RoomId) -> frozenset[TeamKey]:
     return frozenset()
 
 
+def _itself(room: RoomId) -> RoomId:
+    return room
+
+
 Readers = Callable[[RoomId], frozenset[TeamKey]]
 """The teams that can read a room, as far as that is known."""
 
@@ -63,7 +67,8 @@ Readers = Callable[[RoomId], frozenset[TeamKey]]
 class Frozen:
     """All orders that stand. Swapped whole, so any thread may ask; `epoch` grows by each swap.
 
-    `channels`: their rooms.
+    `channels`: their rooms; `one_of`: by which room a conversation goes on that is configured as
+    two, so that who freezes either freezes both.
     """
 
     def __init__(
@@ -72,11 +77,13 @@ class Frozen:
         channels: Mapping[str, Sequence[RoomId]] | None = None,
         admin_rooms: Collection[RoomId] = (),
         readers: Readers = _nobody,
+        one_of: Callable[[RoomId], RoomId] = _itself,
     ) -> None:
         self._directory = directory or Directory()
         self._channels = channels or {}
         self._admin_rooms = frozenset(admin_rooms)
         self._readers = readers
+        self._one_of = one_of
         self._orders: tuple[Order, ...] = ()
         self.epoch = 0
 
@@ -134,7 +141,7 @@ class Frozen:
         match order.kind:
             case Kind.PAUSE:
                 return not private and (
-                    room == order.name or room in self._channels.get(order.name, ())
+                    self._is(room, order.name) or room in self._channels.get(order.name, ())
                 )
             case Kind.ALL:
                 return not private and room not in self._admin_rooms
@@ -152,7 +159,7 @@ class Frozen:
             case Kind.ALL:
                 return True
             case Kind.ROOM:
-                return room == order.name
+                return self._is(room, order.name)
             case Kind.ACCOUNT:
                 return order.name in {account_of(room), account_of(who[0]) if who else ""}
             case Kind.SERVER:
@@ -169,7 +176,8 @@ class Frozen:
 
     def belongs(self, room: RoomId, team: Team) -> bool:
         """Whether a room is a team's own: its home, in its workspace, or read by nobody else."""
-        own = room == team.home or account_of(room) in team.members
+        home = team.home is not None and self._is(room, team.home)
+        own = home or account_of(room) in team.members
         return own or self._is_of(room, frozenset({team.key}))
 
     def state_of(self, room: RoomId) -> Kind | None:
@@ -180,12 +188,20 @@ class Frozen:
         kinds = [each.kind for each in own if self.reached_by(each, [room])]
         return max(kinds, key=lambda kind: kind is not Kind.PAUSE, default=None)
 
+    def _is(self, room: RoomId, name: str) -> bool:
+        """Whether a room is the one of a name, or the same conversation."""
+        return room == name or self._one_of(room) == self._one_of(RoomId(name))
+
     def _is_of(self, room: RoomId, teams: frozenset[TeamKey]) -> bool:
         readers = self._readers(room)
         return bool(readers) and readers <= teams
 
 
-def frozen_under(settings: Settings, readers: Readers = _nobody) -> Frozen:
+def frozen_under(
+    settings: Settings,
+    readers: Readers = _nobody,
+    one_of: Callable[[RoomId], RoomId] = _itself,
+) -> Frozen:
     """Under these settings; nothing is frozen yet."""
     channels = {name: channel.rooms for name, channel in settings.channels.items()}
-    return Frozen(settings.directory, channels, settings.liaison.admin_rooms, readers)
+    return Frozen(settings.directory, channels, settings.liaison.admin_rooms, readers, one_of)

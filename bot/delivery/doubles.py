@@ -43,6 +43,10 @@ class Doubles:
         self._ask()
         return room in self._found
 
+    def one_of(self, room: RoomId) -> RoomId:
+        """The room by which its conversation goes on: itself, unless it stands aside."""
+        return self._found[room] if self(room) else room
+
     def _ask(self) -> None:
         identities = {room: self._named(room) for room in self._rooms}
         self._asked = self._clock()

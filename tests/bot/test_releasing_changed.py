@@ -172,7 +172,9 @@ def test_what_is_marked_higher_is_taken_back_though_its_text_is_kept_no_more(
             await forget(at)
             await at.type("a", f"mark {link(root)} TLP:AMBER REL DEU")
             await at.quiet()
-            assert (at.texts("b")[0], at.texts("c")) == ("TLP:AMBER REL DEU\n\nfor us", [])
+            narrow = "TLP:AMBER REL DEU\n\n"
+            assert at.texts("b") == [f"{narrow}for us", f"{narrow}and more"]
+            assert at.texts("c") == []
             await forget(at)
             at["a"].edit(root, "TLP:RED for us", local="room")
             await at.quiet()

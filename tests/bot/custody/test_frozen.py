@@ -38,6 +38,32 @@ def frozen(kind: Kind, name: str) -> Frozen:
     return found
 
 
+TWIN = RoomId("net:b/alias")
+"""The same conversation as `A`, by another name."""
+
+
+@pytest.mark.parametrize("name", [A, TWIN])
+@pytest.mark.parametrize("kind", [Kind.ROOM, Kind.PAUSE])
+def test_one_conversation_that_is_two_rooms_is_held_by_either_name(kind: Kind, name: str) -> None:
+    found = Frozen(
+        ALLIES, {"c": [B, SHARED]}, one_of=lambda room: A if room == TWIN else room
+    )  # fmt: skip
+    found.hold([Order(kind, name, NOW)])
+    for room in (A, TWIN):
+        assert found.stops(room, NOW, private=False)
+        assert (found.keeps_out(room) is not None) is (kind is Kind.ROOM)
+        assert found.state_of(room) is kind
+    assert found.reached_by(found.orders[0], [A, B, TWIN]) == [A, TWIN]
+    assert not found.stops(B, NOW, private=False)
+
+
+def test_a_teams_own_room_is_its_own_by_either_name() -> None:
+    twin = RoomId("net:b/home-alias")
+    found = Frozen(ALLIES, one_of=lambda room: RoomId("net:b/home") if room == twin else room)
+    assert found.belongs(twin, ALLIES.teams[TeamKey("alpha")])
+    assert not Frozen(ALLIES).belongs(twin, ALLIES.teams[TeamKey("alpha")])
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "kept_out", "stopped"),
     [

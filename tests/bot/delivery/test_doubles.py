@@ -44,6 +44,12 @@ def test_all_but_one_stand_aside(
     assert doubles(identities) == found
 
 
+def test_a_conversation_goes_on_by_one_of_its_rooms() -> None:
+    leads_to = {ALIAS: Identity("!1:x", heard=False), ID: Identity("!1:x")}
+    asked = Doubles([ALIAS, ID], leads_to.get)
+    assert [asked.one_of(each) for each in (ALIAS, ID, OTHER)] == [ID, ID, OTHER]
+
+
 def test_what_a_room_is_may_change() -> None:
     leads_to = {ALIAS: None, ID: Identity("!1:x")}
     now = 0.0
