@@ -58,6 +58,7 @@ from bot.events import (
     Undeliverable,
     Unreadable,
 )
+from bot.handler import hints
 from bot.handler.asked import asked_in
 from bot.handler.calls import Calls, Forms, is_secret, pressed_by
 from bot.richtext import plain, say
@@ -168,6 +169,7 @@ class Handler:
             return Handled()
         if seen is not None:
             decided = Decided() if call else posts.relay(session, event, scene, now)
+            decided.outgoing += hints.how_to_object(session, event, scene, now)
         elif event.version:  # history, with other words than those that we have seen
             decided = self._edit(session, edits.as_edit(event), scene, now)
         else:
