@@ -6,11 +6,12 @@ what is new without any more ado.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from bot.delivery.lanes import utc_now
 from bot.errors import Barred, NotSent, OutcomeUnknown, Refused, Throttled
 from bot.events import (
     Arrival,
@@ -68,13 +69,16 @@ class FakePlatform:
         capabilities: Capabilities = BARE,
         session: str = "",
         open_file: OpenFile | None = None,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        """`clock`: up to when it says that a room was read."""
         self.far = far
         self.account = far.account
         self.capabilities = capabilities
         self._memory = memory
         self._session = session
         self._open_file = open_file or self.open_file
+        self._clock = clock
         self._read: dict[RoomId, int] = {}
         self._calls = 0
         self._happened = 0
@@ -117,7 +121,7 @@ class FakePlatform:
                 yield arrival
             for room in asked if self.far.up else ():
                 self._asked.discard(room)
-                yield self._arrival(RoomRead(room, datetime.now(UTC)), None)
+                yield self._arrival(RoomRead(room, self._clock()), None)
             if not any(True for _ in self._peek()):
                 await changed.wait()
 

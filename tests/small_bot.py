@@ -71,6 +71,7 @@ class SmallBot:
     watch: Watch
     scheduler: Scheduler
     recognition: Recognition
+    house: SmallHouse
     inlets: list[Inlet] = field(default_factory=list)
     reading: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -182,7 +183,7 @@ async def small_bot(
 
     platforms |= {
         far.account: FakePlatform(
-            far, StoredMemory(database, far.account), capabilities, session, open_file
+            far, StoredMemory(database, far.account), capabilities, session, open_file, clock
         )
         for far in ends
     }
@@ -243,7 +244,7 @@ async def small_bot(
     recognition = Recognition(database, custody, where, frozen, lanes.wake, clock=clock)
     bot = SmallBot(
         database, clock, platforms, leases, lanes, desk, handler, warnings, frozen, watch,
-        scheduler, recognition,
+        scheduler, recognition, house,
     )  # fmt: skip
     recognising = asyncio.create_task(recognition.run())
     bot.inlets = [
