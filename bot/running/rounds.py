@@ -183,8 +183,13 @@ async def forget(parts: Parts, settings: Settings) -> None:
 
 
 async def _forget_items(parts: Parts, settings: Settings) -> None:
-    """Forget what has been gone from its feed for as long as anything could follow it."""
+    """Forget what has been gone from its feed for as long as anything could follow it; and for as
+    long again that it was told.
+    """
     before = utc_now() - settings.store.links
     some = partial(sweeping.sweep, kept=settings.feeds, before=before)
     while await parts.database.run(some) == sweeping.MOST:  # noqa: ASYNC110  a pause for others
+        await asyncio.sleep(_BREATH)
+    stories = partial(sweeping.sweep_stories, before=before - settings.store.links)
+    while await parts.database.run(stories) == sweeping.MOST:  # noqa: ASYNC110  a pause for others
         await asyncio.sleep(_BREATH)

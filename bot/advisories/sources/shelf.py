@@ -22,7 +22,10 @@ from bot.store.tables.sources import SourceItem, SourceName, Story, StoryName
 
 _DAY = timedelta(days=1)
 _HANDLE = "n"
-_CVE = "cve "
+CVE = "cve "
+"""Before a CVE that names what is about it."""
+NEWS = "news"
+"""The kind of what has a handle of its own."""
 _SOME = 500
 """Names that one statement asks for."""
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -68,7 +71,7 @@ def before_of(row: SourceItem) -> Item | None:
 
 def names_of(item: Item) -> tuple[str, ...]:
     """By what it is known in other sources."""
-    return tuple(dict.fromkeys((item.identity, *(f"{_CVE}{each}" for each in item.cves))))
+    return tuple(dict.fromkeys((item.identity, *(f"{CVE}{each}" for each in item.cves))))
 
 
 def hold(session: Session, feed: str, found: Sequence[Found], now: datetime) -> tuple[int, int]:
@@ -137,7 +140,7 @@ def begin(
 ) -> Story:  # fmt: skip
     """Write down what is made of items; `ref`: its handle, where it has one already."""
     if ref is None:
-        ref = numbering.begin(session, "news", _HANDLE, "", now).handle
+        ref = numbering.begin(session, NEWS, _HANDLE, "", now).handle
     story = Story(
         ref=ref, kind=kind, feed=feed, team=team, channels=_encode(list(channels)).decode(),
         marked=stored_marked(marked), at=now,
@@ -172,9 +175,9 @@ def alike(
     own = next((each for each in covered.get(item.identity, ()) if each.feed == feed), None)
     if own is not None:
         return own, True
-    if item.identity in covered and not item.identity.startswith(_CVE):
+    if item.identity in covered and not item.identity.startswith(CVE):
         return covered[item.identity][0], True
-    cves = [f"{_CVE}{each}" for each in item.cves]
+    cves = [f"{CVE}{each}" for each in item.cves]
     if cves and all(name in covered for name in cves):
         return covered[cves[0]][0], False
     return None

@@ -17,7 +17,8 @@ from bot.advisories.sources.rounds import Rounds
 from bot.events import Outgoing, Post
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database
-from bot.store.tables.sources import SourceItem, SourceName, Story
+from bot.store.tables import Posting, Reference
+from bot.store.tables.sources import SourceItem, SourceName, Story, StoryName
 from tests.bot.advisories.newsroom import BEGUN, HOUR, newsroom, person
 from tests.bot.advisories.sources.documents import document, written
 from tests.bot.advisories.sources.provider import WAY, Publisher
@@ -171,3 +172,43 @@ def test_a_feed_that_is_down_has_lost_nothing(sqlite: Database, clock: Clock) ->
     asyncio.run(play())
     found = select(SourceItem.gone)
     assert sqlite.read_now(lambda s: s.execute(found).scalars().all()) == [None]
+
+
+def stories(desk: Desk) -> int:
+    """How many stories are known; forgets those that need not be."""
+    session = desk.news.session
+    sweeping.sweep_stories(session, desk.now - 2 * KEPT)
+    kept = session.execute(select(Story)).scalars().all()
+    named = set(session.execute(select(StoryName.ref)).scalars())
+    news = select(Reference.handle).where(Reference.kind == "news")
+    posted = set(session.execute(select(Posting.ref)).scalars())
+    assert {each.ref for each in kept} == named == set(session.execute(news).scalars()) == posted
+    return len(kept)
+
+
+def test_that_it_was_told_is_forgotten_when_it_has_been_gone_for_twice_as_long(desk: Desk) -> None:
+    desk.feed()
+    desk.brings(thing(1))
+    desk.now += 3 * KEPT
+    assert stories(desk) == 1, "the feed has it still"
+    goes(desk)
+    desk.now += KEPT + HOUR
+    assert swept(desk) == 1
+    assert stories(desk) == 1, "it may come back, and be no news"
+    desk.now += KEPT - 2 * HOUR
+    assert stories(desk) == 1
+    desk.now += 3 * HOUR
+    assert stories(desk) == 0
+    assert len(desk.brings(thing(1))) == len(ROOMS), "told anew after years"
+
+
+def test_what_another_source_has_is_known_by_its_cve_as_told(desk: Desk) -> None:
+    desk.feed()
+    desk.brings(thing(1, **CVE))
+    goes(desk)
+    desk.now += KEPT + HOUR
+    desk.feed("other")
+    desk.brings(thing(1), name="other")
+    assert swept(desk, "acme", "other") == 1
+    desk.now += 3 * KEPT
+    assert stories(desk) == 1
