@@ -13,7 +13,9 @@ from typing import Annotated
 
 from sqlalchemy import ColumnElement, or_
 
+from bot.advisories import keeping as advisories
 from bot.advisories import releasing
+from bot.advisories.releasing import KIND as POSTING
 from bot.custody.effective import Marked, marked_of, stored_marked, together
 from bot.errors import UserError
 from bot.schedules import keeping
@@ -120,7 +122,7 @@ def _listed(context: Context) -> Reply:
     words = context.words
     zone = own_zone(context) if context.shared is None else channel_zone(context)
     found = keeping.standing(context.session, _scope(context))
-    rows = [row for row in found if _knows(context, row)]
+    rows = [row for row in found if _knows(context, row) and _is_here(context, row)]
     if not rows:
         return reply(words("Nothing is scheduled here that you may know of."))
     first = words.count("{n} schedule:", "{n} schedules:", len(rows))
@@ -156,7 +158,7 @@ def _upcoming(row: Schedule, now: datetime) -> list[datetime]:
 
 def _posts(context: Context, row: Schedule) -> Advisory | None:
     """The advisory that it posts, None where it is for something else."""
-    if row.kind != releasing.KIND:
+    if row.kind != POSTING:
         return None
     found = context.session.get(Advisory, row.object)
     return found if found is not None and found.schedule == row.handle else None
@@ -188,15 +190,24 @@ def _own(context: Context, ref: str) -> Schedule:
 
 
 def _scope(context: Context) -> ColumnElement[bool]:
-    """In a channel's rooms its own; elsewhere those of the asker and their team."""
-    there = Schedule.channel == context.channel
-    if context.channel is not None and not context.direct:  # as where it is shared
-        return there
-    team = context.part().team
-    own: list[ColumnElement[bool]] = [Schedule.by.in_(_accounts(context))]
+    """In a channel's rooms its own, and when what the asker and their team wrote is posted;
+    elsewhere all that is theirs.
+    """
+    there, team = Schedule.channel == context.channel, context.part().team
+    own = Schedule.by.in_(_accounts(context))
     if team is not None:
-        own.append(Schedule.team == team.key)
-    return or_(*own, there) if context.channel is not None else or_(*own)
+        own = or_(own, Schedule.team == team.key)
+    if context.channel is None:
+        return own
+    return or_(own, there) if context.direct else or_(own & (Schedule.kind == POSTING), there)
+
+
+def _is_here(context: Context, row: Schedule) -> bool:
+    """Whether it is of the channel whose room this is: an advisory is of all that it is for."""
+    if context.direct or context.channel is None or row.channel == context.channel:
+        return True
+    advisory = _posts(context, row)
+    return advisory is not None and context.channel in advisories.channels_of(advisory)
 
 
 def _knows(context: Context, row: Schedule) -> bool:

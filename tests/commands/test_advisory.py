@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.advisories import keeping
 from bot.custody.effective import stored_marked
 from bot.errors import UserError
-from bot.events import Edit, Post, RoomId
+from bot.events import Author, Edit, Post, RoomId
 from bot.richtext import plain
 from bot.sharing.marking import Label
 from bot.store.tables import Base, Schedule
@@ -381,6 +381,25 @@ def test_what_is_out_can_be_shared_in_its_rooms_and_a_draft_cannot(desk: Newsdes
     assert shared.matter == stored_marked(keeping.marked_as(row))
     with pytest.raises(UserError, match="no such advisory"):
         desk.run(ADA, f"advisory show {draft}", command="share")
+
+
+def test_when_it_is_posted_is_listed_for_its_authors_where_it_is_posted(desk: Newsdesk) -> None:
+    desk.house.rooms["ports"] = [RoomId("slack:alpha/C02PORT")]
+    desk.house.views["ports"] = ChannelView("ports", "P", Label.AMBER, teams=("alpha", "bravo"))
+    desk.ask(ADA, f"post {desk.sealed()} in 2h")
+
+    def listed(who: Author, room: RoomId | None = None) -> list[str]:
+        return plain(desk.run(who, "list", command="schedule", room=room).body).split("\n")
+
+    (first, line) = listed(ADA)
+    assert first == "1 schedule:"
+    assert "advisory; next Wed 2026-03-04 17:30" in line
+    assert listed(BEN) == [first, line], "of the same team"
+    nothing = ["Nothing is scheduled here that you may know of."]
+    assert listed(EVE) == nothing, "until it is out it does not exist for others"
+    assert listed(ADA, RoomId("slack:alpha/C02PORT")) == nothing, "it is not for that channel"
+    shared = desk.run(ADA, "schedule list", command="share")
+    assert plain(shared.body) == nothing[0]
 
 
 def test_a_channel_that_is_gone_from_the_settings_takes_nothing_with_it(desk: Newsdesk) -> None:
