@@ -194,7 +194,7 @@ def _scope(context: Context) -> ColumnElement[bool]:
     elsewhere all that is theirs.
     """
     there, team = Schedule.channel == context.channel, context.part().team
-    own = Schedule.by.in_(_accounts(context))
+    own: ColumnElement[bool] = Schedule.by.in_(_accounts(context))
     if team is not None:
         own = or_(own, Schedule.team == team.key)
     if context.channel is None:

@@ -88,6 +88,37 @@ def test_unbroken_silence_is_adopted_and_told_once_in_every_room(
     asyncio.run(play())
 
 
+@pytest.mark.timeout(120)
+def test_who_objects_in_plain_words_on_either_network_is_told_how_and_breaks_nothing(
+    tmp_path: Path, synapse: Synapse
+) -> None:
+    async def play() -> None:
+        async with deciding(tmp_path, synapse) as whole:
+            await propose(whole, f"--silence 1h {_TEXT}")
+            landed = (
+                "SELECT outbox.room, landed FROM outbox JOIN posting ON delivery = outbox.id WHERE "
+                " posting.kind = 'head' AND landed IS NOT NULL"
+            )
+            await until(lambda: len(whole.store.rows(landed)) == 3, 30)
+            posts = {str(room): str(message) for room, message in whole.store.rows(landed)}
+            slack = next(v for k, v in posts.items() if k.endswith(f"/{whole.alpha.channel}"))
+            matrix = next(v for k, v in posts.items() if k.startswith("matrix:"))
+            whole.alpha.say(ADA, "Sorry, we object: not on a Friday.", slack)
+            reply = {
+                "msgtype": "m.text", "body": "we object",
+                "m.relates_to": {"m.in_reply_to": {"event_id": matrix}},
+            }  # fmt: skip
+            await whole.matrix.send(whole.member(EVE), reply)
+            hints = "SELECT count(*) FROM outbox WHERE kind = 'answer' AND state = 'delivered'"
+            await until(lambda: whole.store.rows(hints)[0][0] == 3, 40)  # Ada's proposal, and both
+            assert await whole.matrix.invitations(whole.member(EVE)), "she is told alone"
+            assert len(whole.store.rows("SELECT 1 FROM inbox WHERE kind = 'hint'")) == 2
+            (found,) = await listed(whole)
+            assert (found["state"], found["voices"]) == ("open", [])
+
+    asyncio.run(play())
+
+
 @pytest.mark.timeout(90)
 def test_an_objection_from_matrix_breaks_it_when_it_is_confirmed(
     tmp_path: Path, synapse: Synapse
