@@ -10,10 +10,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.indicators.answers import Json, stamp
+from bot.indicators.leaving import COLUMNS, Row, as_stix
 from bot.indicators.raw import Asking, Rows
-from bot.indicators.shelf import COLUMNS, as_stix
 from bot.indicators.sight import ALWAYS, Sight
 from bot.indicators.sources import micro
+from bot.indicators.versions import since
 from bot.sharing.teams import TeamKey
 
 _PAGE = 1000
@@ -37,15 +38,18 @@ def given(session: Session, sight: Sight, after: int = 0, *, stix: bool = True) 
     """
     asking = Asking(session)
     while rows := asking.rows(_PAGED, (after, _PAGE)):
-        sight.learn(asking, {row[6] for row in rows})
-        for *row, version in rows:
-            number, ref, _, _, received, said, marking, *_, raw = row
-            if sight.sees(marking, said):
-                marked = sight.marked(marking).marking
-                content = as_stix(row, marked) if stix else bytes(raw)
+        for row in map(Row._make, rows):
+            sight.learn(asking, (row.marking,))
+            if sight.sees(row.marking, row.said):
+                content = _as_stix(asking, sight, row) if stix else bytes(row.raw)
                 if content is not None:
-                    yield Given(number, ref, received, version, content)
+                    yield Given(row.id, row.ref, row.received, row.version, content)
         after = rows[-1][0]
+
+
+def _as_stix(asking: Asking, sight: Sight, row: Row) -> bytes | None:
+    begun = since(asking, sight, row.past, row.first)
+    return as_stix(row, sight.marked(row.marking).marking, begun)
 
 
 def bundle(session: Session, sight: Sight, identity: str) -> Iterator[bytes]:
@@ -121,7 +125,7 @@ def _counted(
 
 
 _PAGED = (
-    f"SELECT {COLUMNS}, o.version "  # noqa: S608  ours
+    f"SELECT {COLUMNS} "  # noqa: S608  ours
     "FROM indicator_object o JOIN indicator_raw r ON r.object = o.id "
     "WHERE o.id > ? ORDER BY o.id LIMIT ?"
 )

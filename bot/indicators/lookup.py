@@ -27,6 +27,7 @@ from bot.indicators.reports import Seen, harmless, sightings
 from bot.indicators.sight import Sight
 from bot.indicators.sources import micro
 from bot.indicators.things import Said
+from bot.indicators.versions import since
 from bot.indicators.warned import warnings
 
 _strings = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -53,6 +54,7 @@ class _Found(NamedTuple):
     marking: int
     said: int
     first: int
+    past: str
     revoked: bool
     name: str
     confidence: int | None
@@ -189,7 +191,9 @@ class _Lookup:
         names: Mapping[int, str],
     ) -> Statement:
         marked = self._sight.marked(row.marking)
-        begun = row.first if row.valid_from is None else row.valid_from
+        begun = row.valid_from
+        if begun is None:
+            begun = since(self._asking, self._sight, row.past, row.first)
         first, last = seen.span(row.node, begun, max(begun, row.version))
         hang = hangs.get(row.node)
         return Statement(
@@ -265,8 +269,8 @@ _ALIASES = 8
 _RESOLVED = 100
 _ROWS = (
     "SELECT s.key, s.part, o.id, o.source, o.key, o.ref, o.version, o.kind, o.marking, o.said, "
-    "o.first, o.revoked, o.name, o.confidence, o.labels, o.phases, o.valid_from, o.valid_until, "
-    "o.named FROM indicator_statement s JOIN indicator_object o ON o.id = s.object "
+    "o.first, o.past, o.revoked, o.name, o.confidence, o.labels, o.phases, o.valid_from, "
+    "o.valid_until, o.named FROM indicator_statement s JOIN indicator_object o ON o.id = s.object "
 )
 _FOUND = f"{_ROWS} WHERE s.key IN ({{}}) LIMIT ?"
 _SOME = f"{_ROWS} WHERE s.object IN ({{}}) AND s.key = ?"

@@ -24,6 +24,7 @@ from bot.indicators.offered import KIND, Offers
 from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight
 from bot.indicators.sources import MOVED, intern, micro
+from bot.indicators.versions import followed
 from bot.sharing.marking import Marking
 
 
@@ -130,10 +131,11 @@ class Indicators(Offers):
         found = asking.rows(_STANDING, (old,))
         if not found or (found[0][3] is not None and old > found[0][4]):
             raise UserError("Its source is being read just now. Try again in a minute.")
-        source, before, kind, _, _, *hanging = found[0]
+        source, before, kind, _, _, first, past, *hanging = found[0]
         new = intern(asking, marking, thing.originator)
         number, at = int(asking.rows(_NUMBER)[0][0]), micro(now)
-        asking.do(_AGAIN, (number, new, at, at, old))
+        had = followed(past, (before, first), (new, at))
+        asking.do(_AGAIN, (number, new, at, at, had, old))
         follow(asking, (old, *hanging), number)
         asking.do(_SIGHTING, (number, new, at, old))
         asking.do(_IDENTITY, (number, int(thing.name.split(":")[2]), source))
@@ -158,7 +160,7 @@ _OBJECTS = (
     "WHERE NOT o.revoked AND o.id IN ({})"
 )
 _STANDING = (
-    "SELECT o.source, o.marking, o.kind, s.holder, s.settled, o.named, o.labels "
+    "SELECT o.source, o.marking, o.kind, s.holder, s.settled, o.first, o.past, o.named, o.labels "
     "FROM indicator_object o JOIN indicator_source s ON s.id = o.source WHERE o.id = ?"
 )
 _NUMBER = "UPDATE indicator_tide SET last = last + 1 WHERE id = 1 RETURNING last"
@@ -167,8 +169,8 @@ _SAME = (
     "valid_until, named, opaque"
 )
 _AGAIN = (
-    f"INSERT INTO indicator_object (id, source, marking, said, received, given, {_SAME}) "  # noqa: S608  ours
-    f"SELECT ?, source, ?, ?, ?, COALESCE(given, marking), {_SAME} FROM indicator_object "
+    f"INSERT INTO indicator_object (id, source, marking, said, received, past, given, {_SAME}) "  # noqa: S608  ours
+    f"SELECT ?, source, ?, ?, ?, ?, COALESCE(given, marking), {_SAME} FROM indicator_object "
     "WHERE id = ?"
 )
 _SIGHTING = "UPDATE indicator_sighting SET object = ?, marking = ?, said = ? WHERE object = ?"

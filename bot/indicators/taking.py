@@ -17,12 +17,14 @@ from bot.indicators.coming import Coming
 from bot.indicators.counts import Counts
 from bot.indicators.following import remove
 from bot.indicators.keys import digest, network_key, ref_key, tag_key, value_key
+from bot.indicators.leaving import MADE
 from bot.indicators.named import read_values, stored_values, values_of
 from bot.indicators.observable import Kind
 from bot.indicators.raw import Asking
 from bot.indicators.sources import MOVED, Source, intern, micro, salt
 from bot.indicators.stretches import forget
 from bot.indicators.things import Rejected, Thing, Unread
+from bot.indicators.versions import followed
 from bot.sharing.marking import Label
 
 RED = "red"
@@ -60,6 +62,7 @@ class _Old(NamedTuple):
     labels: str
     confidence: int | None
     until: int | None
+    past: str
 
 
 def take(asking: Asking, source: Source, number: int, batch: list[Coming], now: datetime) -> Counts:
@@ -93,7 +96,7 @@ class _Batch:
         self._salt = salt(marking, source.confidence, source.ttl)
         self._new: list[tuple[Coming, Thing, int, _Old | None]] = []
         self._gone: list[_Old] = []
-        self._held: list[tuple[int | None, int | None, int]] = []
+        self._held: list[tuple[int | None, int | None, int | None, int]] = []
         self.found = Findable([], [])
         self._aside: list[tuple[Any, ...]] = []
         self._tally: Counter[tuple[int, bool]] = Counter()
@@ -182,7 +185,8 @@ class _Batch:
             self._counts.unchanged += 1
         else:
             self._counts.updated += 1
-            self._held.append((own, until, old.id))
+            amended = self._now if thing.id.startswith(MADE) else None
+            self._held.append((own, until, amended, old.id))
 
     def _is_same(self, each: Coming, known: _Known) -> bool:
         """By its bytes, under the same default; what was taken in by older versions has no salt."""
@@ -267,7 +271,8 @@ class _Batch:
         confidence = source.confidence if thing.confidence is None else thing.confidence
         return (
             number, self._number, key, thing.id, thing.version, thing.kind, marking, now,
-            now if old is None else old.first, now, 1 if thing.revoked else 0,
+            now if old is None else old.first, _past(old, marking, now), now,
+            1 if thing.revoked else 0,
             _plain(thing.name, _NAME), confidence,
             _encode(_texts(thing.labels)).decode() if thing.labels else "",
             _encode(_texts(thing.phases)).decode() if thing.phases else "",
@@ -319,6 +324,10 @@ def _is_red(thing: Thing) -> bool:
     return thing.marking is not None and thing.marking.label is Label.RED
 
 
+def _past(old: _Old | None, marking: int, now: int) -> str:
+    return "" if old is None else followed(old.past, (old.marking, old.first), (marking, now))
+
+
 def _differs(thing: Thing, marking: int, old: _Old) -> bool:
     """Whether something that calls itself the same version is another all the same."""
     return thing.revoked or marking != old.given
@@ -343,15 +352,15 @@ _IDENTITIES = (
 )
 _OLDS = (
     "SELECT key, id, version, revoked, first, marking, kind, named, COALESCE(given, marking), "
-    "labels, confidence, valid_until FROM indicator_object "
-    "WHERE id IN ({})"
+    "labels, confidence, valid_until, past FROM indicator_object WHERE id IN ({})"
 )
-_HOLD = "UPDATE indicator_object SET confidence = ?, valid_until = ? WHERE id = ?"
+_HOLD = "UPDATE indicator_object SET confidence = ?, valid_until = ?, amended = ? WHERE id = ?"
 _NUMBER = "UPDATE indicator_tide SET last = last + ? WHERE id = 1 RETURNING last"
 _OBJECT = (
     "INSERT INTO indicator_object (id, source, key, ref, version, kind, marking, said, first, "
-    "received, revoked, name, confidence, labels, phases, valid_from, valid_until, named, opaque) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? <> 0, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "past, received, revoked, name, confidence, labels, phases, valid_from, valid_until, named, "
+    "opaque) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? <> 0, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _RAW = "INSERT INTO indicator_raw (object, raw) VALUES (?, ?)"
 STATEMENT = (

@@ -15,7 +15,7 @@ from bot.store.failures import named_errors
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-HEAD = "0024"
+HEAD = "0026"
 """The newest revision in `migrations/versions`; a test holds it to the folder."""
 
 

@@ -91,6 +91,9 @@ class Object(Base):
     """Since when it counts as said: who was in a group by then may see it."""
     first: Mapped[datetime]
     """When its first version came."""
+    past: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    """When each of its versions came, by their markings (`bot.indicators.versions`); "" where it
+    has had no other."""
     received: Mapped[datetime]
     revoked: Mapped[bool]
     name: Mapped[str]
@@ -105,8 +108,13 @@ class Object(Base):
     opaque: Mapped[str]
     given: Mapped[int | None]
     """The marking that its source gave it, where it was released since; else None."""
+    amended: Mapped[datetime | None]
+    """Since when it is given out as another version, where its source's defaults changed it."""
 
-    __table_args__ = (Index("ix_indicator_object_said", "source", "marking", "said"),)
+    __table_args__ = (
+        Index("ix_indicator_object_said", "source", "marking", "said"),
+        Index("ix_indicator_object_amended", "amended", **only("amended IS NOT NULL")),
+    )
 
 
 class Raw(Base):

@@ -174,3 +174,28 @@ def test_labels_that_were_stored_before_are_found_after_the_upgrade(tmp_path: Pa
             assert [each.value for each in found] == ["192.0.2.1"]
     finally:
         database.close()
+
+
+def test_what_had_versions_before_the_upgrade_is_known_since_the_newest(tmp_path: Path) -> None:
+    """How the others were marked is not known: nobody may count from them."""
+    database = open_database(sqlite_url(tmp_path))
+    config = Config()
+    config.set_main_option("script_location", "bot.store:migrations")
+    config.set_main_option("path_separator", "os")
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0024")
+        row = (
+            "INSERT INTO indicator_object (id, source, key, ref, version, kind, marking, said, "
+            "first, received, revoked, name, labels, phases, named, opaque) VALUES "
+            "(:id, 1, :id, 'r', 1, 'indicator', 1, 7, :first, 7, FALSE, '', '', '', '', '')"
+        )
+        for number, first in ((1, 7), (2, 3)):
+            connection.execute(text(row), {"id": number, "first": first})
+    try:
+        schema.upgrade(database.engine)
+        with database.engine.connect() as connection:
+            found = connection.execute(text("SELECT first, past FROM indicator_object")).all()
+        assert [tuple(each) for each in found] == [(7, ""), (7, "")]
+    finally:
+        database.close()

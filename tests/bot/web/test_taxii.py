@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
+from sqlalchemy.orm import Session
 
 from bot.feeds.fetching import Fetcher, Way
 from bot.feeds.origin import Secrets
@@ -19,9 +20,12 @@ from bot.indicators import shelf
 from bot.indicators.feeds.source import Source as Feed
 from bot.indicators.feeds.taxii import Taxii
 from bot.indicators.importing import import_now
+from bot.indicators.lookup import lookup
 from bot.indicators.observable import Kind, Observable
-from bot.indicators.sight import of_team
+from bot.indicators.observables import normal
+from bot.indicators.sight import of_operator, of_team
 from bot.indicators.sources import By, Source
+from bot.indicators.stix.reading import read_bundle
 from bot.indicators.things import Said, Thing
 from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
@@ -31,6 +35,7 @@ from bot.web.taxii import MEDIA, ROOT, Publisher, collection_of
 from tests.bot.indicators.feeds.medallion import indicator
 from tests.clock import Clock
 from tests.custody import Alliance
+from tests.stores import opened, sqlite_url
 
 A, B = TeamKey("a"), TeamKey("b")
 ACCOUNTS = {
@@ -44,7 +49,7 @@ def stix(number: int, label: Label | None = None, **more: Any) -> Thing:
     told = indicator(number) | more
     value = told["pattern"].split("'")[1]
     return Thing(
-        told["id"], "indicator", json.dumps(told).encode(),
+        told["id"], "indicator", json.dumps(told).encode(), 1_772_323_200_000_000,
         marking=None if label is None else Marking(label),
         said=(Said(Observable(Kind.IPV4, value)),),
     )  # fmt: skip
@@ -156,8 +161,6 @@ def test_it_is_only_read_and_only_as_taxii(sqlite: Database) -> None:
 def test_what_may_not_be_seen_leaves_no_trace(
     sqlite: Database, clock: Clock, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from tests.stores import opened, sqlite_url
-
     async def all_of_it(database: Database) -> list[Any]:
         async with serving(database) as ask:
             found: list[Any] = []
@@ -291,3 +294,98 @@ def test_our_own_client_reads_it_whole_and_then_what_is_new(sqlite: Database, cl
                 assert {indicator(n)["id"] for n in range(2500, 2510)} <= again
 
     asyncio.run(play())
+
+
+def attribute(number: int, **more: Any) -> Thing:
+    return Thing(
+        f"misp-attribute--0f0e6b3e-0000-4000-8000-{number:012d}", "misp-attribute",
+        b'{"n":%d}' % number, version=1_772_000_000_000_000, valid_from=1_772_000_000_000_000,
+        said=(Said(Observable(Kind.IPV4, f"198.51.100.{number}")),), **more,
+    )  # fmt: skip
+
+
+def test_what_a_feeds_settings_change_in_what_is_given_is_added_anew_as_another_version(
+    sqlite: Database, clock: Clock
+) -> None:
+    """Who asked for what was added since had the old confidence for ever."""
+    things = [attribute(n) for n in range(1, 4)]
+    sure = [attribute(9, confidence=5), stix(1, Label.GREEN), stix(2, Label.GREEN)]
+
+    def poll(confidence: int | None, ttl: int | None = None) -> None:
+        source = Source(By.FEED, "acme", A, Marking(Label.GREEN), confidence, ttl)
+        import_now(sqlite, source, [*things, *sure], clock)
+        clock.advance(60)
+
+    async def play() -> None:
+        poll(None)
+        async with serving(sqlite) as ask:
+            told, headers = await ask.objects()
+            assert len(told["objects"]) == 6
+            was = {each["id"]: each["modified"] for each in told["objects"]}
+            asked = {"added_after": headers["X-TAXII-Date-Added-Last"]}
+            assert (await ask.objects(**asked))[0] == {"more": False}
+            poll(60)
+            told, headers = await ask.objects(**asked, limit="2")
+            more, last = await ask.objects(**asked, limit="2", next=told["next"])
+            given = [*told["objects"], *more["objects"]]
+            assert [each["confidence"] for each in given] == [60] * 3, "and nothing of the others"
+            assert all(each["modified"] > was[each["id"]] for each in given)
+            assert all(each["created"] == "2026-03-04T14:30:00.000Z" for each in given)
+            assert headers["X-TAXII-Date-Added-First"] == given[0]["modified"]
+            asked = {"added_after": last["X-TAXII-Date-Added-Last"]}
+            poll(60)
+            assert (await ask.objects(**asked))[0] == {"more": False}
+            poll(60, ttl=86_400_000_000)
+            ends = [each.get("valid_until") for each in (await ask.objects(**asked))[0]["objects"]]
+            assert ends == ["2026-02-26T06:13:20.000Z"] * 4, "one named no confidence, none an end"
+            assert len((await ask.objects())[0]["objects"]) == 6, "each is there once"
+            one = given[0]["id"]
+            assert len((await ask.objects(match_id=one))[0]["objects"]) == 1
+
+    asyncio.run(play())
+
+
+def test_an_ally_that_polls_follows_what_a_feeds_settings_change(
+    sqlite: Database, clock: Clock, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A label that they know of their own stays; ours, in its place, becomes another."""
+    green = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
+    things = [stix(1), stix(2, Label.GREEN, object_marking_refs=[green]), attribute(3)]
+
+    async def play(theirs: Database) -> None:
+        async with serving(sqlite) as ask:
+            secrets = Secrets(token=SecretStr("token-a"))
+            feed = Feed("ally", "taxii", url=f"{ask.base}/taxii2/", secrets=secrets)
+            cursor, found = "", list[set[tuple[str, str, int | None]]]()
+            for label, confidence in ((Label.GREEN, 10), (Label.AMBER, 10), (Label.AMBER, 70)):
+                source = Source(By.FEED, "acme", A, Marking(label), confidence)
+                import_now(sqlite, source, things, clock)
+                clock.advance(60)
+                async with Fetcher(feed, Way()) as fetcher:
+                    bundle, turning = await Taxii(fetcher, feed, Way()).poll(cursor)
+                cursor = turning.cursor
+                with bundle:
+                    ally = Source(By.FEED, "us", None, Marking(Label.AMBER_STRICT))
+                    import_now(theirs, ally, read_bundle(bundle, normal), clock)
+                found.append(theirs.read_now(_known))
+        first, second, third = _VALUES
+        assert found == [
+            {(first, "TLP:GREEN", None), (second, "TLP:GREEN", None), (third, "TLP:GREEN", 10)},
+            {(first, "TLP:AMBER", None), (second, "TLP:GREEN", None), (third, "TLP:AMBER", 10)},
+            {(first, "TLP:AMBER", None), (second, "TLP:GREEN", None), (third, "TLP:AMBER", 70)},
+        ]
+
+    with opened(sqlite_url(tmp_path_factory.mktemp("theirs"))) as theirs:
+        asyncio.run(play(theirs))
+
+
+_VALUES = ("198.51.0.2", "198.51.0.3", "198.51.100.3")
+
+
+def _known(session: Session) -> set[tuple[str, str, int | None]]:
+    values = [Observable(Kind.IPV4, each) for each in _VALUES]
+    return {
+        (answer.observable.value, str(each.marking), each.confidence)
+        for answer in lookup(session, values, of_operator(), Clock().now)
+        for each in answer.statements
+    }
