@@ -48,13 +48,21 @@ def reading(
                 case "text":
                     yield from read_text(file, source, now)
                 case "misp":
-                    yield from read_event(file)
+                    yield from _event(file)
                 case "stix":
                     yield from unread_bundle(file, normal, of_it.stretches, of_it.has_defined)
                 case _:
                     yield from read_bundle(file, normal, before=of_it.has_defined)
 
     return items
+
+
+def _event(file: IO[bytes]) -> Iterator[Item]:
+    """An event, set aside if it is none: there are others beside it."""
+    try:
+        yield from read_event(file)
+    except FeedError as error:
+        yield Rejected(error.reason)
 
 
 def count(items: Items) -> tuple[int, int, bool]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from io import BytesIO
+from os import SEEK_END
 from typing import IO
 
 import msgspec
@@ -10,13 +15,18 @@ import msgspec
 from bot.errors import FeedError
 from bot.feeds.fetching import Fetcher
 from bot.feeds.problems import Problem
-from bot.indicators.feeds.misp_events import UUID
+from bot.indicators.feeds.misp_events import UUID, look_into
 
 MOST = 500
 """Events of one poll; the others come with the next."""
 _MANIFEST = "manifest.json"
-_LARGEST = 200_000_000
-"""Bytes of a manifest or event: they are read as a whole."""
+INDEXES = frozenset({_MANIFEST, "hashes.csv"})
+"""What lies in a feed's folder and is no event."""
+_LARGEST = 50_000_000
+"""Bytes of a manifest: it is read as a whole."""
+TOGETHER = 1_000_000_000
+"""Bytes of the events of one poll, before the one that is one too many."""
+_TRIED = "!"
 
 
 class _Entry(msgspec.Struct):
@@ -26,7 +36,7 @@ class _Entry(msgspec.Struct):
 _manifest = msgspec.json.Decoder(dict[str, _Entry], strict=False).decode
 
 Known = Mapping[str, str]
-"""Of each event that was taken over: its timestamp."""
+"""Of each event that was taken over: its timestamp; of one that could not be read, with a mark."""
 
 
 def read_manifest(stream: IO[bytes]) -> dict[str, str]:
@@ -45,17 +55,71 @@ async def manifest(fetcher: Fetcher, url: str) -> dict[str, str]:
         return read_manifest(file)
 
 
+@dataclass(slots=True)
+class Gathered:
+    """What has changed, fetched: files to be closed; what to remember; whether anything is news."""
+
+    files: list[IO[bytes]] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
+    is_news: bool = False
+
+    @property
+    def is_any_good(self) -> bool:
+        """Whether any event of the feed, now or before, could be read."""
+        return any(not stamp.endswith(_TRIED) for stamp in self.known.values())
+
+
+async def gather(
+    fetcher: Fetcher, url: str, listed: Known, known: Known, stack: AsyncExitStack
+) -> Gathered:
+    """Fetch the events that have changed, as many as come together. One that cannot be read is
+    given once, to be set aside, and fetched again with each poll. Raises FeedError.
+    """
+    found = Gathered(known={name: stamp for name, stamp in known.items() if name in listed})
+    room = TOGETHER
+    for name in changed(listed, known):
+        if room < 0:
+            break
+        file = await event(fetcher, url, name)
+        is_good = True
+        if file is not None:
+            stack.callback(file.close)
+            room -= file.seek(0, SEEK_END)
+            is_good = await asyncio.to_thread(look_into, file)
+        found.known[name] = listed[name] if is_good else _tried(listed[name])
+        if is_good or not _was_tried(listed, known, name):
+            found.is_news = True
+            found.files += [] if file is None else [file]
+    return found
+
+
 def changed(listed: Known, known: Known) -> list[str]:
-    """The events to fetch, the oldest first: what is interrupted goes on from there."""
-    found = [name for name, stamp in listed.items() if known.get(name) != stamp]
-    return sorted(found, key=lambda name: (len(listed[name]), listed[name], name))[:MOST]
+    """The events to fetch, the oldest first: what is interrupted goes on from there. Those that
+    could not be read stand in no other's way.
+    """
+
+    def place(name: str) -> tuple[bool, int, str, str]:
+        return _was_tried(listed, known, name), len(listed[name]), listed[name], name
+
+    return sorted((n for n, stamp in listed.items() if known.get(n) != stamp), key=place)[:MOST]
+
+
+def _tried(stamp: str) -> str:
+    return stamp + _TRIED
+
+
+def _was_tried(listed: Known, known: Known, name: str) -> bool:
+    """Whether an event, as it is listed, was fetched before and could not be read."""
+    return known.get(name) == _tried(listed[name])
 
 
 async def event(fetcher: Fetcher, url: str, name: str) -> IO[bytes] | None:
     """An event's file, to be closed; None for one that is listed and is not there."""
     try:
-        fetched = await fetcher.get(f"{base(url)}{name}.json", most=_LARGEST)
+        fetched = await fetcher.get(f"{base(url)}{name}.json")
     except FeedError as error:
+        if error.reason in {Problem.TOO_LARGE, Problem.BOMB}:
+            return BytesIO()  # which is no event either
         if error.reason != Problem.MISSING:
             raise
         return None

@@ -10,7 +10,9 @@ import msgspec
 
 from bot.errors import FeedError
 from bot.feeds.problems import Problem
+from bot.indicators.feeds.misp_file import attributes, head
 from bot.indicators.feeds.misp_types import said
+from bot.indicators.stix.pieces import Piece
 from bot.indicators.stix.times import microseconds
 from bot.indicators.things import Link, Rejected, Thing
 from bot.sharing.marking import Label, Marking, strictest
@@ -48,49 +50,59 @@ class _Attribute(msgspec.Struct):
     Tag: list[_Tag] = []
 
 
-class _Object(msgspec.Struct):
-    Attribute: list[msgspec.Raw] = []
-
-
 class _Event(msgspec.Struct):
     uuid: str = ""
     info: str = ""
     timestamp: int | str = 0
     Tag: list[_Tag] = []
-    Attribute: list[msgspec.Raw] = []
-    Object: list[_Object] = []
 
 
-class _File(msgspec.Struct):
-    Event: _Event
-
-
-_file = msgspec.json.Decoder(_File, strict=False).decode
+_event = msgspec.json.Decoder(_Event, strict=False).decode
 _attribute = msgspec.json.Decoder(_Attribute, strict=False).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def read_event(stream: IO[bytes]) -> Iterator[Thing | Rejected]:
-    """The things of `<uuid>.json`. Raises FeedError for what is no event."""
+    """The things of `<uuid>.json`, which is read from where it stands, twice. Raises FeedError for
+    what is no event.
+    """
+    start = stream.tell()
+    event = _head_of(stream)
+    stream.seek(start)
+    own = f"misp-event--{event.uuid.lower()}"
+    marking, labels = _marking(event.Tag), _labels(event.Tag)
+    if isinstance(marking, str):  # all of it is as its event is
+        yield Rejected(marking, own)
+        yield from (Rejected(marking, _key(piece)) for piece in attributes(stream))
+        return
+    told = {"uuid": event.uuid, "info": event.info, "Tag": [each.name for each in event.Tag]}
+    yield Thing(own, "misp-event", _encode(told), _version(event.timestamp), marking,
+                name=event.info, labels=labels)  # fmt: skip
+    for piece in attributes(stream):
+        yield _read(piece, own, marking, labels) if isinstance(piece, bytes) else Rejected(piece)
+
+
+def look_into(stream: IO[bytes]) -> bool:
+    """Whether it is an event, and whole. It is read from its beginning, and stands there then."""
+    stream.seek(0)
     try:
-        event = _file(stream.read()).Event
+        _head_of(stream)
+    except FeedError:
+        return False
+    finally:
+        stream.seek(0)
+    return True
+
+
+def _head_of(stream: IO[bytes]) -> _Event:
+    """What the event says of itself. Raises FeedError."""
+    try:
+        event = _event(head(stream))
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         raise FeedError(Problem.UNREADABLE) from None
     if not UUID(event.uuid):
         raise FeedError(Problem.UNREADABLE)
-    own = f"misp-event--{event.uuid.lower()}"
-    marking = _marking(event.Tag)
-    attributes = (*event.Attribute, *(raw for each in event.Object for raw in each.Attribute))
-    if isinstance(marking, str):  # all of it is as its event is
-        yield Rejected(marking, own)
-        yield from (Rejected(marking, _key(raw)) for raw in attributes)
-        return
-    labels = _labels(event.Tag)
-    told = {"uuid": event.uuid, "info": event.info, "Tag": [each.name for each in event.Tag]}
-    yield Thing(own, "misp-event", _encode(told), _version(event.timestamp), marking,
-                name=event.info, labels=labels)  # fmt: skip
-    for raw in attributes:
-        yield _read(bytes(raw), own, marking, labels)
+    return event
 
 
 def _read(
@@ -98,7 +110,7 @@ def _read(
 ) -> Thing | Rejected:
     try:
         read = _attribute(raw)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return Rejected(UNREADABLE, raw=raw)
     if not UUID(read.uuid):
         return Rejected(NO_ID, raw=raw)
@@ -125,9 +137,11 @@ def _read(
     )
 
 
-def _key(raw: msgspec.Raw) -> str:
+def _key(piece: Piece) -> str:
+    if not isinstance(piece, bytes):
+        return ""
     try:
-        uuid = _attribute(raw).uuid
+        uuid = _attribute(piece).uuid
     except (msgspec.MsgspecError, RecursionError):
         return ""
     return f"misp-attribute--{uuid.lower()}" if UUID(uuid) else ""

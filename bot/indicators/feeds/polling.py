@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO
 
 from bot.errors import FeedError
 from bot.feeds.fetching import Fetcher, Validators, Way
@@ -41,6 +40,8 @@ class Poll:
     """Where only what was added comes: how many of them came with the last poll too."""
     listed: int | None = None
     """Where only what has changed comes: how much there is as a whole."""
+    proven: bool = False
+    """Whether some of what it has is known to be what it should be, whatever comes now."""
     finished: bool = True
     """Whether there is no more to come at once (a part of a MISP feed)."""
 
@@ -108,22 +109,16 @@ async def _misp(
     stack: AsyncExitStack,
 ) -> Poll:
     listed = await misp.manifest(fetcher, source.url)
-    names = misp.changed(listed, remembered.events)
-    files: list[IO[bytes]] = []
-    for name in names:
-        file = await misp.event(fetcher, source.url, name)
-        if file is not None:
-            stack.callback(file.close)
-            files.append(file)
-    known = {name: stamp for name, stamp in remembered.events.items() if name in listed}
-    kept = Remembered(events=known | {name: listed[name] for name in names})
-    if not names and len(listed) >= len(remembered.events):
+    found = await misp.gather(fetcher, source.url, listed, remembered.events, stack)
+    kept = Remembered(events=found.known)
+    if not found.is_news and len(listed) >= len(remembered.events):
         return Poll(kept)
     return Poll(
         kept,
-        reading(source, files, now),
-        finished=len(kept.events) == len(listed),
+        reading(source, found.files, now),
+        finished=len(found.known) == len(listed),
         listed=len(listed),
+        proven=found.is_any_good,
     )
 
 
@@ -140,7 +135,7 @@ def _from_files(
     """
     try:
         paths = sorted(path.iterdir()) if path.is_dir() else [path]
-        paths = [each for each in paths if not each.name.startswith(".") and each.is_file()]
+        paths = [each for each in paths if _is_meant(source, each.name) and each.is_file()]
         seen = {each.name: _print(each, remembered.events) for each in paths[:_MOST_FILES]}
         if not path.exists() or not paths:
             raise FeedError(Problem.MISSING)
@@ -152,6 +147,11 @@ def _from_files(
     except OSError:
         raise FeedError(Problem.MISSING) from None
     return Poll(Remembered(events=seen), reading(source, list(files), now, held))
+
+
+def _is_meant(source: Source, name: str) -> bool:
+    """Whether a file of a folder is one of the source's: MISP's folders have indexes beside."""
+    return not (name.startswith(".") or (source.form == "misp" and name in misp.INDEXES))
 
 
 def _print(path: Path, known: dict[str, str]) -> str:
@@ -181,6 +181,6 @@ async def _counted(found: Poll) -> Poll:
     if found.listed == 0:
         return found
     things, rejected, is_one_good = await asyncio.to_thread(count, found.items)
-    if rejected and not is_one_good:
+    if rejected and not (is_one_good or found.proven):
         raise FeedError(Problem.UNREADABLE)
     return replace(found, count=things, rejected=rejected)

@@ -58,7 +58,7 @@ def stretched(
     while (byte := window.peek()) >= 0:
         if byte == ord("["):
             window.at += 1
-            yield from _elements(window, known)
+            yield from elements(window, known)
         elif byte == ord("{"):
             whole = _lines(window) if window.lined else None
             if whole is None:
@@ -88,7 +88,7 @@ def _document(window: Window, known: Mapping[bytes, int] | None) -> Iterator[Pie
             listed = True
             window.kept = -1
             window.at += 1
-            yield from _elements(window, known)
+            yield from elements(window, known)
         elif not window.value():
             yield Reason.TRUNCATED
             return
@@ -139,7 +139,7 @@ def _next_line(window: Window) -> bool:
             return False
 
 
-def _elements(window: Window, known: Mapping[bytes, int] | None) -> Iterator[Piece | Stretch]:
+def elements(window: Window, known: Mapping[bytes, int] | None) -> Iterator[Piece | Stretch]:
     """The elements of a list whose bracket was just read."""
     counted = 0
     while True:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tracemalloc
 from io import BytesIO
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import FeedError
 from bot.indicators.feeds.misp import MOST, base, changed, read_manifest
@@ -146,6 +151,66 @@ def test_what_is_no_event_is_said_to_be_none(content: bytes) -> None:
         read(content)
 
 
+def test_what_an_event_says_of_itself_may_stand_anywhere_in_it() -> None:
+    """As some programs put their keys in order: `Attribute` before `Tag` and `uuid`."""
+    told = json.loads(event(attribute(1, "md5", MD5), tags=("tlp:amber",),
+                            objects=[[attribute(2, "md5", MD5)]]))  # fmt: skip
+    for of_event in (sorted(told["Event"]), sorted(told["Event"], reverse=True)):
+        ordered = {"response": [{}], "Event": {key: told["Event"][key] for key in of_event}}
+        found = read(b"\xef\xbb\xbf" + json.dumps(ordered, indent=1).encode())
+        assert [each.id.partition("--")[0] for each in found] == [
+            "misp-event", "misp-attribute", "misp-attribute",
+        ]  # fmt: skip
+        assert all(isinstance(each, Thing) and each.marking == Marking(Label.AMBER)
+                   for each in found)  # fmt: skip
+
+
+def test_an_object_that_is_none_is_set_aside_alone() -> None:
+    content = event(attribute(1, "md5", MD5), objects=[[attribute(2, "md5", MD5), {"uuid": "x"}]])
+    told = json.loads(content)
+    told["Event"]["Object"][:0] = [7, {"Attribute": 3}, {"name": "bare"}]
+    assert [type(each) for each in read(json.dumps(told).encode())] == [
+        Thing, Thing, Rejected, Thing, Rejected,
+    ]  # fmt: skip
+
+
+def test_an_event_that_breaks_off_is_none_wherever_it_does() -> None:
+    content = event(attribute(1, "md5", MD5), objects=[[attribute(2, "ip-dst", "198.51.100.7")]])
+    assert len(read(content)) == 3
+    for end in range(len(content)):
+        with pytest.raises(FeedError, match="unreadable"):
+            read(content[:end])
+
+
+@given(content=st.binary(max_size=200), at=st.integers(0, 400))
+def test_whatever_stands_in_a_file_it_ends_and_says_so(content: bytes, at: int) -> None:
+    whole = event(attribute(1, "md5", MD5), objects=[[attribute(2, "md5", MD5)]])
+    for each in (content, whole[:at] + content + whole[at:]):
+        with contextlib.suppress(FeedError):
+            assert read(each)
+
+
+def test_an_event_larger_than_memory_is_read_in_little_of_it() -> None:
+    """It was read as a whole: 200 MB of an event took three times that."""
+    long, count = attribute(1, "md5", MD5, comment="x" * 10_000), 2_400
+    begin, end = event(long).split(json.dumps(long).encode())
+    with TemporaryFile() as file:
+        file.write(begin)
+        for number in range(count):
+            file.write(json.dumps(long).replace(uuid(1), uuid(number)).encode())
+            file.write(b"," if number < count - 1 else end)
+        size = file.tell()
+        file.seek(0)
+        tracemalloc.start()
+        try:
+            assert sum(isinstance(each, Thing) for each in read_event(file)) == count + 1
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert size > 24_000_000
+    assert peak < 8_000_000
+
+
 def test_only_what_has_changed_is_fetched_and_only_by_its_uuid() -> None:
     told = {EVENT: {"timestamp": "5"}, uuid(1): {"timestamp": 7}, uuid(2): {"timestamp": "12"},
             "../../etc/passwd": {"timestamp": "1"}, "x": {}}  # fmt: skip
@@ -155,6 +220,7 @@ def test_only_what_has_changed_is_fetched_and_only_by_its_uuid() -> None:
     assert changed(listed, {EVENT: "4", uuid(1): "7"}) == [EVENT, uuid(2)]
     many = {uuid(n): str(n) for n in range(MOST + 3)}
     assert len(changed(many, {})) == MOST
+    assert changed(listed, {EVENT: "5!", uuid(1): "7"}) == [uuid(2), EVENT], "it stands in no way"
 
 
 def test_a_feed_is_named_by_its_folder_or_its_manifest() -> None:

@@ -220,6 +220,56 @@ def test_a_misp_feed_brings_what_has_changed(sqlite: Database, clock: Clock) -> 
     asyncio.run(play())
 
 
+def test_one_event_that_cannot_be_read_keeps_no_other_out(sqlite: Database, clock: Clock) -> None:
+    """All of the feed failed, at every poll, for as long as it was there."""
+    good, cut, red = misp_uuid(91), misp_uuid(92), misp_uuid(93)
+
+    def of(name: str, number: int, *tags: str) -> bytes:
+        content = event(attribute(number, "ip-dst", f"198.51.100.{number}"), tags=tags)
+        return content.replace(b"5fd1c0ac-1111-4abc-8def-000000000001", name.encode())
+
+    async def play() -> None:
+        async with far_side() as side:
+            read = Reader(sqlite, clock, "misp", f"{side.url}/feed/")
+            listed = {cut: {"timestamp": "1"}}
+            side.says("/feed/manifest.json", json.dumps(listed))
+            side.says(f"/feed/{cut}.json", of(cut, 2)[:-5])
+            assert (await read()).after.problem == "unreadable", (
+                "nothing of it is what it should be"
+            )
+            side.says("/feed/manifest.json", json.dumps(listed | {good: {"timestamp": "2"}}))
+            side.says(f"/feed/{good}.json", of(good, 1))
+            taken = await read()
+            assert (taken.after.problem, taken.counts.new) == ("", 2)
+            assert taken.counts.quarantined == {"unreadable": 1}
+            again = await read()
+            assert (again.after.problem, again.counts.total) == ("", 0), "it is not told anew"
+            listed |= {good: {"timestamp": "2"}, red: {"timestamp": "3"}}
+            side.says("/feed/manifest.json", json.dumps(listed))
+            side.says(f"/feed/{red}.json", of(red, 3, "tlp:red"))
+            assert (await read()).counts.quarantined == {"red": 2}
+            side.says(f"/feed/{cut}.json", of(cut, 2))
+            assert (await read()).counts.new == 2, "it was fetched again, and is whole now"
+            asked = len(side.asked)
+            await read()
+            assert [each.path for each in side.asked[asked:]] == ["/feed/manifest.json"]
+
+    asyncio.run(play())
+
+
+def test_a_folder_of_misp_may_hold_its_indexes(
+    sqlite: Database, clock: Clock, tmp_path: Path
+) -> None:
+    folder = tmp_path / "misp"
+    folder.mkdir()
+    (folder / "manifest.json").write_text("{}")
+    (folder / "hashes.csv").write_text("d41d8cd98f00b204e9800998ecf8427e,x\n")
+    (folder / f"{misp_uuid(9)}.json").write_bytes(event(attribute(1, "ip-dst", "198.51.100.1")))
+    rounds = Rounds(sqlite, WAY, clock, lambda: 0.0)
+    made = asyncio.run(rounds.make(Source("acme", "misp", path=folder)))
+    assert (made.after.problem, made.counts.new, made.counts.quarantined) == ("", 2, {})
+
+
 def test_a_folder_is_read_when_something_in_it_has_changed(
     sqlite: Database, clock: Clock, tmp_path: Path
 ) -> None:
