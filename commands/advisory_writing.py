@@ -15,6 +15,7 @@ from commands.advisory import advisory, begun
 from commands.composing import is_secret
 from commands.drafting import in_parts
 from commands.registry import Context, Flag, Reply, Rest, reply
+from commands.registry.wrong import wrong
 
 
 @advisory.word("answer", placed=True, writes=True)
@@ -49,7 +50,7 @@ def answer(
             return replace(guiding.question(context, row), looked_up=looked_up)
         answered = begun(context, writing.written_of(row))
     except UserError as error:
-        again = guiding.question(context, row, words(error.words, **error.values))
+        again = guiding.question(context, row, wrong(error, words))
         return replace(again, looked_up=error.looked_up)
     writing.forget(context.session, row)
     return answered

@@ -37,6 +37,7 @@ _HANDLE = re.compile(r"c-[2-9a-kmnp-z]{6}").fullmatch
 _WHY = {
     Doubt.WARNED: message("it is on a warning list"),
     Doubt.LARGE: message("it is a very large network"),
+    Doubt.SUFFIX: message("others register their names under it"),
 }
 
 

@@ -20,6 +20,7 @@ from commands.composing import draft_from
 from commands.drafting import a_kind, a_severity, in_lines, in_parts, in_words
 from commands.labels import names
 from commands.registry import Context, Reply, reply, shortened
+from commands.registry.wrong import wrong
 
 SKIP, BACK, DONE, STOP, DROP = "skip", "back", "done", "stop", "drop"
 _SIGNS = frozenset({SKIP, BACK, DONE, STOP, DROP})
@@ -78,7 +79,7 @@ def kept(context: Context, given: Written, error: UserError) -> Reply:
     words, person = context.words, PersonId(context.asker.person)
     writing.begin(context.session, person, context.channel, given, "", context.now)
     lines = [
-        words(error.words, **error.values),
+        wrong(error, words),
         words("I keep what you wrote for a week: “advisory draft” goes on with it."),
     ]
     again = Control(words("Go on"), "advisory draft", "\N{LOWER LEFT PENCIL}")

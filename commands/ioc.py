@@ -23,6 +23,7 @@ from commands.indicators.asking import Found, look_up
 from commands.indicators.outside import enquiries, offers, said
 from commands.indicators.values import Asked, asked_values
 from commands.registry import Arg, Context, Flag, Reply, command, reply
+from commands.registry.wrong import wrong
 
 _LONGEST_CALL = 1_000
 """Characters of a value that a button can stand for."""
@@ -114,7 +115,7 @@ def _unread(context: Context, asked: Asked) -> list[str]:
     words, few = context.words, asked.unread[:_UNREAD]
     lines = [
         words("Not read: “{word}”: {why}", word=each.word,
-              why=words(each.why.words, **each.why.values))
+              why=wrong(each.why, words))
         for each in few
     ]  # fmt: skip
     rest = len(asked.unread) - len(few)

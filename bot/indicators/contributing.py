@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.indicators.coming import coming
 from bot.indicators.keys import ref_key
 from bot.indicators.observable import Kind, Observable
+from bot.indicators.observables import Nature, nature
 from bot.indicators.raw import Asking
 from bot.indicators.sight import read_marked
 from bot.indicators.sources import Source, enter, met, micro, of_the_team
@@ -36,6 +37,8 @@ class Doubt(StrEnum):
     """It is on a warning list."""
     LARGE = "large"
     """It is a network of very many."""
+    SUFFIX = "suffix"
+    """It is a public suffix: all below it would be related to it."""
 
 
 def doubt_of(session: Session, value: Observable) -> Doubt | None:
@@ -44,6 +47,8 @@ def doubt_of(session: Session, value: Observable) -> Doubt | None:
         network = ipaddress.ip_network(value.value)
         if network.prefixlen < _LARGEST[network.version]:
             return Doubt.LARGE
+    if value.kind is Kind.DOMAIN and nature(value) is Nature.SUFFIX:
+        return Doubt.SUFFIX
     return Doubt.WARNED if warnings(Asking(session), [value]) else None
 
 

@@ -97,6 +97,9 @@ def _marked(raw: bytes, own: Marking) -> bytes | None:
         head = head_of(raw)
         if head.object_marking_refs or head.granular_markings or own.label is Label.CLEAR:
             return raw if head.id and head.type else None
+        ours = b'"object_marking_refs":["%b"]' % _IDS[_label(own)].encode()
+        if b'"object_marking_refs"' not in raw and head.id and head.type:
+            return b"%b,%b}" % (raw.rstrip()[:-1], ours)  # the rest stays byte for byte
         return _encode(_whole(raw) | {"object_marking_refs": [_IDS[_label(own)]]})
     except (msgspec.MsgspecError, RecursionError):
         return None

@@ -20,6 +20,7 @@ from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight, read_marked
 from bot.indicators.sources import intern
 from bot.indicators.things import Said
+from bot.indicators.versions import is_news
 from bot.sharing.marking import Marking
 from bot.sharing.teams import TeamKey
 from bot.store.tables.indicators import Asked, Contribution, Interned, Tide, Watch
@@ -115,8 +116,8 @@ def appeared(
     last = session.execute(select(Tide.last)).scalar_one()
     while rows := asking.rows(_APPEARED, (after, most)):
         sight.learn(asking, {row[5] for row in rows})
-        for number, kind, name, labels, named, marking, said in rows:
-            if sight.sees(marking, said):
+        for number, kind, name, labels, named, marking, said, past in rows:
+            if sight.sees(marking, said) and is_news(asking, sight, past):
                 values, marked = tuple(read_values(named)), sight.marked(marking)
                 words = _strings(labels) if labels else ()
                 found.append(Appeared(number, kind, name, words, values, marked))
@@ -245,6 +246,6 @@ _WAITING = (
     .where(Contribution.closed.is_(None))
 )
 _APPEARED = (
-    "SELECT id, kind, name, labels, named, marking, said FROM indicator_object "
+    "SELECT id, kind, name, labels, named, marking, said, past FROM indicator_object "
     "WHERE id > ? ORDER BY id LIMIT ?"
 )

@@ -24,7 +24,7 @@ from bot.indicators.offered import KIND, Offers
 from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight
 from bot.indicators.sources import MOVED, intern, micro
-from bot.indicators.versions import followed
+from bot.indicators.versions import Version, followed
 from bot.sharing.marking import Marking
 
 
@@ -134,7 +134,7 @@ class Indicators(Offers):
         source, before, kind, _, _, first, past, *hanging = found[0]
         new = intern(asking, marking, thing.originator)
         number, at = int(asking.rows(_NUMBER)[0][0]), micro(now)
-        had = followed(past, (before, first), (new, at))
+        had = followed(past, Version(before, first), Version(new, at))
         asking.do(_AGAIN, (number, new, at, at, had, old))
         follow(asking, (old, *hanging), number)
         asking.do(_SIGHTING, (number, new, at, old))

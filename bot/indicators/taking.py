@@ -24,7 +24,7 @@ from bot.indicators.raw import Asking
 from bot.indicators.sources import MOVED, Source, intern, micro, salt
 from bot.indicators.stretches import forget
 from bot.indicators.things import Rejected, Thing, Unread
-from bot.indicators.versions import followed
+from bot.indicators.versions import Version, followed
 from bot.sharing.marking import Label
 
 RED = "red"
@@ -63,6 +63,13 @@ class _Old(NamedTuple):
     confidence: int | None
     until: int | None
     past: str
+    name: str
+
+    @property
+    def told(self) -> Version:
+        """The version that it is."""
+        said = (self.name, self.labels, self.confidence)
+        return _version(self.kind, self.marking, self.first, said, self.until)
 
 
 def take(asking: Asking, source: Source, number: int, batch: list[Coming], now: datetime) -> Counts:
@@ -269,14 +276,19 @@ class _Batch:
     ) -> tuple[Any, ...]:
         source, now = self._source, self._now
         confidence = source.confidence if thing.confidence is None else thing.confidence
+        labels = _encode(_texts(thing.labels)).decode() if thing.labels else ""
+        name = _plain(thing.name, _NAME)
+        until = self._until(thing)
+        past = ""
+        if old is not None:
+            told = _version(thing.kind, marking, now, (name, labels, confidence), until)
+            past = followed(old.past, old.told, told)
         return (
             number, self._number, key, thing.id, thing.version, thing.kind, marking, now,
-            now if old is None else old.first, _past(old, marking, now), now,
-            1 if thing.revoked else 0,
-            _plain(thing.name, _NAME), confidence,
-            _encode(_texts(thing.labels)).decode() if thing.labels else "",
+            now if old is None else old.first, past, now, 1 if thing.revoked else 0,
+            name, confidence, labels,
             _encode(_texts(thing.phases)).decode() if thing.phases else "",
-            thing.valid_from, self._until(thing), stored_values(thing), thing.opaque,
+            thing.valid_from, until, stored_values(thing), thing.opaque,
         )  # fmt: skip
 
     def _until(self, thing: Thing) -> int | None:
@@ -324,8 +336,15 @@ def _is_red(thing: Thing) -> bool:
     return thing.marking is not None and thing.marking.label is Label.RED
 
 
-def _past(old: _Old | None, marking: int, now: int) -> str:
-    return "" if old is None else followed(old.past, (old.marking, old.first), (marking, now))
+def _version(
+    kind: str, marking: int, at: int, said: tuple[str, str, int | None], until: int | None
+) -> Version:
+    """A version of an object. A list tells its rows anew while they are listed: of those it is kept
+    what they say, so that the same again is no news.
+    """
+    if kind != _LINE or until is None:
+        return Version(marking, at)
+    return Version(marking, at, digest(repr(said).encode()), until)
 
 
 def _differs(thing: Thing, marking: int, old: _Old) -> bool:
@@ -352,7 +371,7 @@ _IDENTITIES = (
 )
 _OLDS = (
     "SELECT key, id, version, revoked, first, marking, kind, named, COALESCE(given, marking), "
-    "labels, confidence, valid_until, past FROM indicator_object WHERE id IN ({})"
+    "labels, confidence, valid_until, past, name FROM indicator_object WHERE id IN ({})"
 )
 _HOLD = "UPDATE indicator_object SET confidence = ?, valid_until = ?, amended = ? WHERE id = ?"
 _NUMBER = "UPDATE indicator_tide SET last = last + ? WHERE id = 1 RETURNING last"

@@ -9,6 +9,8 @@ from them came before all that is not, these are the same ones with and without 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from bot.indicators.raw import Asking
@@ -26,22 +28,47 @@ class _Marked(msgspec.Struct, array_like=True):
     marking: int
     first: int
     newest: list[int]
+    said: int = 0
+    until: int = 0
+    """What the newest says and until when, as of `Version`;"""
+    again: bool = False
+    """and whether the one before it had said so."""
 
 
 _read = msgspec.json.Decoder(list[_Marked]).decode
 _encode = msgspec.json.Encoder().encode
 
 
-def followed(past: str, before: tuple[int, int], after: tuple[int, int]) -> str:
-    """The versions of an object once another one came. `past`: the same before that, "" where it
-    has had one; then that is `before`, its marking and when it came. `after`: those of the new one.
+class Version(NamedTuple):
+    """One version: the number of its marking, when it came, what it says as a digest, and until
+    when that holds; 0 where it is news in any case.
     """
-    marking, now = after
-    had = _read(past) if past else [_Marked(before[0], before[1], [before[1]])]
-    own = next((each for each in had if each.marking == marking), _Marked(marking, now, []))
-    own.newest = [*(each for each in own.newest if each != now), now][-NEWEST:]
-    others = [each for each in had if each.marking != marking]
+
+    marking: int
+    at: int
+    said: int = 0
+    until: int = 0
+
+
+def followed(past: str, before: Version, after: Version) -> str:
+    """The versions of an object once another one came. `past`: the same before that, "" where it
+    has had one, which is `before`.
+    """
+    had = _read(past) if past else [_begun(before)]
+    own = next((each for each in had if each.marking == after.marking), None)
+    others = [each for each in had if each is not own]
+    own = _begun(after) if own is None else _again(own, after)
     return _encode([*others, own][-_MARKINGS:]).decode()
+
+
+def _begun(version: Version) -> _Marked:
+    return _Marked(version.marking, version.at, [version.at], version.said, version.until)
+
+
+def _again(had: _Marked, after: Version) -> _Marked:
+    newest = [*(each for each in had.newest if each != after.at), after.at][-NEWEST:]
+    is_same = after.said != 0 and after.said == had.said and had.until > after.at
+    return _Marked(had.marking, had.first, newest, after.said, after.until, is_same)
 
 
 def since(asking: Asking, sight: Sight, past: str, first: int) -> int:
@@ -53,6 +80,18 @@ def since(asking: Asking, sight: Sight, past: str, first: int) -> int:
     had = _read(past)
     sight.learn(asking, [each.marking for each in had])
     return min(moment for each in had for moment in _seen(each, sight.opens(each.marking)))
+
+
+def is_news(asking: Asking, sight: Sight, past: str) -> bool:
+    """Whether the newest version says anything to an audience that sees it which the one before of
+    that marking did not. Others count for nothing: it may see them or not.
+    """
+    if not past:
+        return True
+    own = _read(past)[-1]
+    sight.learn(asking, [own.marking])
+    opens = sight.opens(own.marking)
+    return not own.again or opens is None or len(own.newest) < 2 or own.newest[-2] < opens
 
 
 def _seen(had: _Marked, opens: int | None) -> list[int]:

@@ -12,6 +12,7 @@ from commands.grammar.words import quote
 from commands.registry.binding import bind
 from commands.registry.described import CHANNEL, Command, Flag, Parameter, Rest
 from commands.registry.trailing import Options, exactly
+from commands.registry.wrong import wrong
 
 Values = Mapping[str, str]
 """What was filled in, by the parameters' names; of what was left empty nothing."""
@@ -61,13 +62,13 @@ def mistakes(command: Command, values: Values, words: Words) -> Mistakes:
             try:
                 each.parse(value)
             except UserError as error:
-                found[each.name] = words(error.words, **error.values)
+                found[each.name] = wrong(error, words)
     if found or not asked:
         return found
     try:
         bind(command.parameters, typed(command, values), words)
     except UserError as error:
-        found[asked[0].name] = words(error.words, **error.values)
+        found[asked[0].name] = wrong(error, words)
     return found
 
 

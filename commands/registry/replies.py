@@ -9,6 +9,7 @@ from bot.events import Control, Outgoing
 from bot.indicators.observable import Observable
 from bot.richtext import RichText, say
 from bot.words import Words
+from commands.registry.wrong import wrong
 
 FIRST_LINE = 80
 """Characters that the first line of an answer may have: it says it all, also in a notification."""
@@ -56,7 +57,7 @@ def reply(text: str, *, public: bool = False) -> Reply:
 
 def refusal(error: UserError, words: Words) -> Reply:
     """What the person is told who made the mistake: private always."""
-    return replace(reply(words(error.words, **error.values)), looked_up=error.looked_up)
+    return replace(reply(wrong(error, words)), looked_up=error.looked_up)
 
 
 def shortened(text: str, longest: int) -> str:

@@ -23,6 +23,7 @@ from commands.registry.context import Context
 from commands.registry.described import Command, Flag
 from commands.registry.knowing import may_know
 from commands.registry.replies import Reply, reply, shortened
+from commands.registry.wrong import wrong
 
 SHARE = "share"
 """The command that computes another's answer for all who read a room."""
@@ -219,8 +220,8 @@ def _bound(found: Command, text: str, context: Context) -> tuple[dict[str, Any],
 
 
 def _with_usage(error: UserError, found: Command, context: Context) -> UserError:
-    wrong = context.words(error.words, **error.values)
-    return UserError("{wrong}\nUsage: {usage}", wrong=wrong, usage=found.usage)
+    said = wrong(error, context.words)
+    return UserError("{wrong}\nUsage: {usage}", wrong=said, usage=found.usage)
 
 
 def _channel(named: str | None, context: Context) -> str | None:

@@ -144,6 +144,26 @@ def test_what_is_on_a_warning_list_needs_a_second_team(database: Database) -> No
     assert "no such contribution" in said(database, context_of(there, "b"), f"contribute {handle}")
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("198.48.0.0/13", "it is a very large network"),
+        ("198.51.0.0/16", None),
+        ("2001:db8::/31", "it is a very large network"),
+        ("co[.]uk", "others register their names under it"),
+        ("com.au", "others register their names under it"),
+        ("evil.co.uk", None),
+        ("https://github.io/x", None),
+    ],
+)
+def test_what_stands_for_very_many_needs_a_second_team(
+    sqlite: Database, value: str, why: str | None
+) -> None:
+    answer = said(sqlite, context_of(alliance()), f"contribute {value}")
+    assert ("needs a second team" in answer) is (why is not None)
+    assert why is None or f"Why: {why}." in answer
+
+
 def test_who_may_not_know_of_a_stricter_word_before_is_not_asked(database: Database) -> None:
     """They were asked by the marking that was wanted, and told that it had become another."""
     there = alliance(b=Label.GREEN)

@@ -4,7 +4,7 @@ Nothing here asks anybody: everything is a function of what it is given.
 """
 
 from bot.indicators.observable import Kind, Observable
-from bot.indicators.observables.defanging import defang, defang_text
+from bot.indicators.observables.defanging import defang, defang_links, defang_text
 from bot.indicators.observables.extraction import Found, extract
 from bot.indicators.observables.files import from_file
 from bot.indicators.observables.nature import Nature, nature, within
@@ -18,6 +18,7 @@ __all__ = [
     "Nature",
     "Observable",
     "defang",
+    "defang_links",
     "defang_text",
     "extract",
     "from_file",

@@ -14,6 +14,12 @@ _AS_IT_IS = frozenset({
 """Kinds without a sign that a network could make anything of."""
 _DRIVE = re.compile(r"[a-z]:\\")
 _SIGNS = re.compile(r"[.:@]|#(?=[^#]{0,2000}:)")
+_MAY_LINK = (".", "@", "://", "\u3002", "\uff0e", "\uff61")
+_WORD = re.compile(r"\S+")
+_LINK = re.compile(
+    r"://|\w@\w|\w[.\u3002\uff0e\uff61][^\W\d_]{2}|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\bwww\."
+)
+"""What some network makes a link of: a scheme, an e-mail's sign, a name under a domain, IPv4."""
 _ESCAPES = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -33,6 +39,15 @@ def defang(observable: Observable) -> str:
 def defang_text(text: str) -> str:
     """Any text of a source (a title, a description), made harmless in the same way."""
     return _shown(Kind.SIGMA, text)
+
+
+def defang_links(text: str) -> str:
+    """A text of ours or of whoever typed it, in which only what a network makes a link of is made
+    harmless; what is so already stays.
+    """
+    if not any(sign in text for sign in _MAY_LINK):
+        return text
+    return _WORD.sub(lambda word: defang_text(word[0]) if _LINK.search(word[0]) else word[0], text)
 
 
 def _shown(kind: Kind, value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,8 @@ from bot.indicators import people
 from bot.indicators.observable import Kind, Observable
 from bot.richtext import plain
 from bot.sharing.marking import Label, Marking
+from bot.sharing.membership import Circle, Membership
+from bot.sharing.membership import Kind as Circling
 from bot.store.database import Database
 from bot.store.tables import Outbox
 from bot.tasks import lookout
@@ -21,7 +24,7 @@ from bot.tasks.lookout import Lookout
 from bot.words import words_for
 from tests.commands.indicators import answered, context_of, said
 from tests.custody import Alliance
-from tests.indicators import ADDRESS, DOMAIN, NOW, A, feed, take_in, thing
+from tests.indicators import ADDRESS, DAY, DOMAIN, NOW, A, B, at, feed, take_in, thing
 from tests.stores import opened, sqlite_url
 
 
@@ -71,6 +74,48 @@ def test_who_watches_hears_of_it_alone_with_its_marking_and_once(database: Datab
     assert heard.look() == {}
     take_in(database, feed("acme"), thing(1, ADDRESS, name="C2 of Dog", version=2))
     assert "C2 of Dog" in heard.look()["fake:a/ada"]
+
+
+def test_a_row_that_a_list_names_again_is_no_news(database: Database) -> None:
+    """A list tells its rows anew four times in their time to live, and who watched one heard it
+    each time.
+    """
+    heard = Heard(database)
+    heard.watch("a", "198.51.100.7")
+
+    def listed(days: int, **more: object) -> str:
+        now, day = NOW + timedelta(days=days), timedelta(days=1)
+        row = thing(1, ADDRESS, kind="line", version=0, valid_until=at(now + 30 * day), **more)
+        take_in(database, feed(), row, now=now)
+        return heard.look().get("fake:a/ada", "")
+
+    assert "New about" in listed(0)
+    assert listed(8) == listed(16) == ""
+    assert "c2" in listed(24, labels=("c2",)), "that is new"
+    assert listed(32, labels=("c2",)) == ""
+    assert "New about" in listed(100, labels=("c2",)), "it was not listed any more"
+    low = {"labels": ("c2",), "marking": Marking(Label.CLEAR)}
+    assert "New about" in listed(101, **low)
+    assert listed(108, **low) == ""
+    hidden = {"labels": ("c2",), "marking": Marking(Label.AMBER)}
+    assert "TLP:AMBER" in listed(109, **hidden)
+    assert listed(110, **low) == "", "what others see in between makes it no news"
+
+
+def test_whoever_came_into_a_group_meanwhile_hears_of_what_a_list_names_still(
+    database: Database,
+) -> None:
+    heard = Heard(database)
+    inner, meanwhile = Circle(Circling.GROUP, "inner"), NOW + timedelta(days=1)
+    facts = [Membership(A, inner), Membership(B, inner, meanwhile)]
+    heard.alliance.custody.doors.join(facts, meanwhile)
+    heard.watch("a", "198.51.100.7")
+    heard.watch("b", "198.51.100.7")
+    for days, who in ((0, ["fake:a/ada"]), (8, ["fake:b/ada"]), (16, [])):
+        now = NOW + timedelta(days=days)
+        row = thing(1, ADDRESS, kind="line", version=0, valid_until=at(now) + 30 * DAY)
+        take_in(database, feed(group="inner"), row, now=now)
+        assert sorted(heard.look()) == who
 
 
 def test_what_a_watcher_may_not_see_triggers_nothing(database: Database) -> None:

@@ -296,6 +296,31 @@ def test_our_own_client_reads_it_whole_and_then_what_is_new(sqlite: Database, cl
     asyncio.run(play())
 
 
+def test_what_gets_a_marking_is_otherwise_byte_for_byte_as_it_came(
+    sqlite: Database, clock: Clock
+) -> None:
+    """Numbers were written anew, and what holds one that is too large was left out without a
+    word.
+    """
+    told = json.dumps(indicator(1)).encode()[:-1]
+    raw = told + b', "x_own":{"b" : 1.50,"c":1e999,"d":%s}, "e": "\\ud83d\\ude00"}' % (b"9" * 40)
+    thing = Thing(indicator(1)["id"], "indicator", raw, 1, said=stix(1).said)
+
+    async def play() -> None:
+        take(sqlite, clock, [thing], Label.GREEN)
+        async with serving(sqlite) as ask:
+            own = f"{ask.base}{ROOT}collections/{collection_of(ACCOUNTS['to-b'])}/objects/"
+            headers = TAXII | {"Authorization": "Bearer token-b"}
+            async with ask.http.get(own, headers=headers) as answer:
+                content = await answer.read()
+            assert raw[:-1] in content
+            (given,) = json.loads(content)["objects"]
+            green = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
+            assert given["object_marking_refs"] == [green]
+
+    asyncio.run(play())
+
+
 def attribute(number: int, **more: Any) -> Thing:
     return Thing(
         f"misp-attribute--0f0e6b3e-0000-4000-8000-{number:012d}", "misp-attribute",
