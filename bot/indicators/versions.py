@@ -9,8 +9,6 @@ from them came before all that is not, these are the same ones with and without 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import msgspec
 
 from bot.indicators.raw import Asking
@@ -22,7 +20,7 @@ _MARKINGS = 16
 """and markings that one object had."""
 
 
-class _Marked(msgspec.Struct, array_like=True):
+class _Marked(msgspec.Struct, array_like=True, gc=False):
     """What one marking had: its number, when its first version came, and when the newest did."""
 
     marking: int
@@ -39,7 +37,7 @@ _read = msgspec.json.Decoder(list[_Marked]).decode
 _encode = msgspec.json.Encoder().encode
 
 
-class Version(NamedTuple):
+class Version(msgspec.Struct, frozen=True, gc=False):
     """One version: the number of its marking, when it came, what it says as a digest, and until
     when that holds; 0 where it is news in any case.
     """
