@@ -164,6 +164,22 @@ def test_what_stands_for_very_many_needs_a_second_team(
     assert why is None or f"Why: {why}." in answer
 
 
+def test_what_waits_for_a_second_team_says_what_it_is(sqlite: Database) -> None:
+    """`todo` had its handle alone: whoever did not find the question again agreed unseen."""
+    there = alliance(c=Label.GREEN)
+    handle = said(
+        sqlite,
+        context_of(there),
+        "contribute 198.48.0.0/13 --marking amber --note http://evil.example/x",
+    )
+    handle = handle.split("“contribute ")[1].split("”")[0]
+    listed = said(sqlite, context_of(there, "b", direct=True), "todo")
+    assert f"TLP:AMBER · {handle} · a second team for an indicator" in listed
+    assert "CERT A · 198[.]48[.]0[.]0/13: http[:]//evil[.]example/x" in listed
+    assert "198" not in said(sqlite, context_of(there, "c", direct=True), "todo")
+    assert "198" not in said(sqlite, context_of(there, "a", direct=True), "todo")
+
+
 def test_who_may_not_know_of_a_stricter_word_before_is_not_asked(database: Database) -> None:
     """They were asked by the marking that was wanted, and told that it had become another."""
     there = alliance(b=Label.GREEN)
