@@ -239,6 +239,7 @@ def _unique(words: list[Word]) -> list[tuple[int, Word]]:
     return list(kept.values())
 
 
+@pytest.mark.timeout(600)  # many stores, one after the other
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.lists(WORD, min_size=2, max_size=9), world=WORLDS, team=st.sampled_from("abc"))
 def test_every_answer_is_the_same_with_and_without_what_the_asker_may_not_know(
@@ -259,6 +260,7 @@ def test_every_answer_is_the_same_with_and_without_what_the_asker_may_not_know(
         assert with_all == without
 
 
+@pytest.mark.timeout(600)  # many stores, one after the other
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.lists(WORD, min_size=1, max_size=5), world=WORLDS, team=st.sampled_from("abc"))
 def test_what_the_asker_may_know_is_told_and_nothing_else_is(

@@ -177,6 +177,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder / "liaison.db"
 
 
+@pytest.mark.timeout(600)  # many stores, one after the other
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.lists(WORDS, min_size=2, max_size=14), asker=ASKERS)
 def test_an_answer_is_the_same_with_and_without_what_is_above(
@@ -187,6 +188,7 @@ def test_an_answer_is_the_same_with_and_without_what_is_above(
     assert all_that_is_seen(every, asker, empty) == all_that_is_seen(visible, asker, empty)
 
 
+@pytest.mark.timeout(600)  # many stores, one after the other
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(words=st.lists(WORDS, min_size=1, max_size=8), asker=ASKERS)
 def test_all_that_may_be_seen_is(empty: Path, words: list[Word], asker: Asker) -> None:

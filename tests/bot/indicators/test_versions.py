@@ -105,6 +105,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder / "liaison.db"
 
 
+@pytest.mark.timeout(600)  # many stores, one after the other
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     versions=VERSIONS, kind=st.sampled_from(["indicator", "malware", "line", "misp-attribute"]),
