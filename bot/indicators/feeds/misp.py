@@ -52,7 +52,7 @@ async def manifest(fetcher: Fetcher, url: str) -> dict[str, str]:
     """What the feed at `url` (its folder, or its manifest) says it has. Raises FeedError."""
     fetched = await fetcher.get(f"{base(url)}{_MANIFEST}", most=_LARGEST)
     with fetched.file as file:
-        return read_manifest(file)
+        return await asyncio.to_thread(read_manifest, file)
 
 
 @dataclass(slots=True)

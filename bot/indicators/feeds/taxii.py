@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Iterable
 from typing import IO, Any
@@ -17,7 +18,7 @@ from bot.indicators.feeds.taxii_pages import Turning, read_page
 
 ACCEPT = "application/taxii+json;version=2.1"
 _OLD = ("application/vnd.oasis.taxii+json", "version=2.0")
-_PAGE = 100_000_000
+_PAGE = 64_000_000
 """Bytes of a page: it is read as a whole."""
 _MOST_ROOTS = 50
 
@@ -41,10 +42,8 @@ class Taxii:
         try:
             bundle.write(b'{"type":"bundle","objects":[')
             while not turning.done:
-                for raw in await self._page(objects, turning):
-                    bundle.write(b",\n" if count else b"\n")
-                    bundle.write(raw)
-                    count += 1
+                fetched = await self._page(objects, turning)
+                count = await asyncio.to_thread(_add, fetched, turning, bundle, count)
                 self._look_at_size(bundle)
             bundle.write(b"]}")
             bundle.seek(0)
@@ -57,16 +56,14 @@ class Taxii:
         if bundle.tell() > self._way.most:
             raise FeedError(Problem.TOO_LARGE)
 
-    async def _page(self, objects: URL, turning: Turning) -> list[msgspec.Raw]:
+    async def _page(self, objects: URL, turning: Turning) -> Fetched:
         try:
-            fetched = await self._get(objects.update_query(turning.question()))
+            return await self._get(objects.update_query(turning.question()))
         except FeedError as error:
             expired = error.reason in {Problem.FAILING, Problem.MISSING}
             if not (expired and turning.forget_next()):
                 raise
-            fetched = await self._get(objects.update_query(turning.question()))
-        with fetched.file as file:
-            return turning.take(read_page(file.read()), fetched.headers)
+            return await self._get(objects.update_query(turning.question()))
 
     async def _objects(self) -> URL:
         """Where the collection's objects are. Raises FeedError."""
@@ -141,6 +138,18 @@ class Taxii:
             fetched.file.close()
             raise FeedError(problem)
         return fetched
+
+
+def _add(fetched: Fetched, turning: Turning, bundle: IO[bytes], count: int) -> int:
+    """Write what is new of a page behind so many objects; how many it are then. It is done in a
+    thread: a page may hold thousands, and nothing else waits for it. Raises FeedError.
+    """
+    with fetched.file as file:
+        for raw in turning.take(read_page(file.read()), fetched.headers):
+            bundle.write(b",\n" if count else b"\n")
+            bundle.write(raw)
+            count += 1
+    return count
 
 
 def _below(url: URL, *parts: str) -> URL:

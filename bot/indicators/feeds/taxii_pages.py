@@ -24,6 +24,9 @@ LIMIT = 1000
 """Objects of a page that we ask for; servers give fewer."""
 MOST = 20_000
 """Pages of one poll."""
+_KNOWN = 250_000
+"""Objects of a poll that are known when they come again: what comes again later than that is found
+to be stored already."""
 _IDLE = 50
 """Pages of nothing new, with another to follow, that are put up with in a row."""
 _MOMENT = re.compile(
@@ -73,7 +76,8 @@ class Turning:
     """How many objects the next poll gets again: those behind `cursor`."""
     _after: str = field(init=False)
     _next: str | None = None
-    _known: set[bytes] = field(default_factory=set)
+    _known: dict[bytes, None] = field(default_factory=dict)
+    _taken: int = 0
     _idle: int = 0
     _largest: int = 0
     """Objects of the largest page until now."""
@@ -123,7 +127,7 @@ class Turning:
             self._next = None
             self._step(len(page.objects), last)
         if new:
-            self._turned = [*self._turned[-1:], (last, len(self._known))]
+            self._turned = [*self._turned[-1:], (last, self._taken)]
         self._largest = max(self._largest, len(page.objects))
         return new
 
@@ -161,7 +165,7 @@ class Turning:
         self.done = True
         kept = self._turned if new else self._turned[:-1]
         moment, taken = kept[-1] if kept else ("", 0)
-        self.tail = len(self._known) - (taken if moment else 0)
+        self.tail = self._taken - (taken if moment else 0)
         self.cursor = moment or self.cursor
 
     def _is_new(self, raw: msgspec.Raw) -> bool:
@@ -173,7 +177,10 @@ class Turning:
         digest = blake2b(key if named.id else bytes(raw), digest_size=12).digest()
         if digest in self._known:
             return False
-        self._known.add(digest)
+        if len(self._known) >= _KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[digest] = None
+        self._taken += 1
         return True
 
 

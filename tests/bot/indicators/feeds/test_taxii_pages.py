@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError
+from bot.indicators.feeds import taxii_pages
 from bot.indicators.feeds.taxii_pages import LIMIT, Turning, just_before, read_page
 
 
@@ -135,6 +136,21 @@ def test_pages_that_are_always_the_same_end_with_a_word() -> None:
                     read_page(json.dumps(body).encode()),
                     {"X-TAXII-Date-Added-Last": "2026-03-01T00:00:00Z"},
                 )
+
+
+def test_what_is_remembered_of_a_poll_does_not_grow_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server of two gigabytes of small objects filled the memory with their names."""
+    monkeypatch.setattr(taxii_pages, "_KNOWN", 10)
+    turning = Turning()
+    for number in range(0, 100, 5):
+        some = [{"id": f"x--{each}"} for each in range(max(number - 5, 0), number + 5)]
+        body = {"more": number < 95, "next": str(number), "objects": some}
+        headers = {"X-TAXII-Date-Added-Last": f"2026-03-01T00:00:00.{number:03d}Z"}
+        new = turning.take(read_page(json.dumps(body).encode()), headers)
+        assert len(new) == 5, "the page before is known"
+    assert (turning.done, turning.tail, len(turning._known)) == (True, 5, 10)
 
 
 def test_pages_of_nothing_new_that_never_end_end_with_a_word() -> None:
