@@ -16,6 +16,7 @@ from bot.errors import FeedError
 from bot.feeds.fetching import Fetcher
 from bot.feeds.problems import Problem
 from bot.indicators.feeds.misp_events import UUID, look_into
+from bot.indicators.feeds.misp_file import held_of, members, opened, pass_over
 
 MOST = 500
 """Events of one poll; the others come with the next."""
@@ -23,7 +24,9 @@ _MANIFEST = "manifest.json"
 INDEXES = frozenset({_MANIFEST, "hashes.csv"})
 """What lies in a feed's folder and is no event."""
 _LARGEST = 50_000_000
-"""Bytes of a manifest: it is read as a whole."""
+"""Bytes of a manifest,"""
+LISTED = 200_000
+"""and the events that it lists: what is known of each is remembered."""
 TOGETHER = 1_000_000_000
 """Bytes of the events of one poll, before the one that is one too many."""
 _TRIED = "!"
@@ -33,19 +36,30 @@ class _Entry(msgspec.Struct):
     timestamp: int | str = 0
 
 
-_manifest = msgspec.json.Decoder(dict[str, _Entry], strict=False).decode
+_entry = msgspec.json.Decoder(_Entry, strict=False).decode
 
 Known = Mapping[str, str]
 """Of each event that was taken over: its timestamp; of one that could not be read, with a mark."""
 
 
 def read_manifest(stream: IO[bytes]) -> dict[str, str]:
-    """Each event's timestamp. Names that are no uuids are left out, as each becomes a path."""
-    try:
-        found = _manifest(stream.read())
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        raise FeedError(Problem.UNREADABLE) from None
-    return {name.lower(): str(entry.timestamp) for name, entry in found.items() if UUID(name)}
+    """Each event's timestamp. Names that are no uuids are left out, as each becomes a path. Raises
+    FeedError.
+    """
+    window, found = opened(stream), dict[str, str]()
+    for name in members(window):
+        window.kept = window.at
+        pass_over(window)
+        entry = held_of(window)
+        if not UUID(name):
+            continue
+        try:
+            found[name.lower()] = str(_entry(entry).timestamp)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            raise FeedError(Problem.UNREADABLE) from None
+        if len(found) > LISTED:
+            raise FeedError(Problem.TOO_LARGE)
+    return found
 
 
 async def manifest(fetcher: Fetcher, url: str) -> dict[str, str]:

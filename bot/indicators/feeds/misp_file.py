@@ -1,7 +1,7 @@
-"""A MISP event's file taken apart as it comes: larger than memory, and whatever is in it.
+"""MISP's files taken apart as they come: larger than memory, and whatever is in them.
 
-Two passes: what the event says of itself may stand behind its attributes. The first one sees that
-the file is whole; the second gives the bytes of each attribute, and holds no two of them.
+An event takes two passes: what it says of itself may stand behind its attributes. The first one
+sees that the file is whole; the second gives the bytes of each attribute, and holds no two of them.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ def head(stream: IO[bytes]) -> bytes:
     """What an event says of itself, as an object of JSON. Raises FeedError for what is no event,
     or breaks off.
     """
-    window, found = Window(stream), dict[str, bytes]()
+    window, found = opened(stream), dict[str, bytes]()
     for key in _of_event(window):
         if key in _OWN:
             window.kept = window.at
-        _pass(window)
+        pass_over(window)
         if key in _OWN:
-            found[key] = _bytes(window)
+            found[key] = held_of(window)
     return b"{%b}" % b",".join(b'"%b":%b' % (key.encode(), raw) for key, raw in found.items())
 
 
@@ -41,28 +41,34 @@ def attributes(stream: IO[bytes]) -> Iterator[Piece]:
     """The bytes of each attribute of the event, and of its objects, or why there are none. Raises
     FeedError.
     """
-    window = Window(stream)
+    window = opened(stream)
     for key in _of_event(window):
         if window.peek() == _LIST and key == "Attribute":
             yield from _listed(window)
         elif window.peek() == _LIST and key == "Object":
             yield from _of_objects(window)
         else:
-            _pass(window)
+            pass_over(window)
 
 
-def _of_event(window: Window) -> Iterator[str]:
-    """The keys of the event; whoever gets one stands before its value, and goes behind it."""
+def opened(stream: IO[bytes]) -> Window:
+    """A file, behind its byte order mark if it has one."""
+    window = Window(stream)
     window.fill(3)
     if window.held.startswith(b"\xef\xbb\xbf"):
         window.at += 3
+    return window
+
+
+def _of_event(window: Window) -> Iterator[str]:
+    """The keys of the event, as of `members`."""
     there = False
-    for key in _members(window):
+    for key in members(window):
         if key == "Event" and window.peek() == _OPEN:
             there = True
-            yield from _members(window)
+            yield from members(window)
         else:
-            _pass(window)
+            pass_over(window)
     if not there:
         raise FeedError(Problem.UNREADABLE)
 
@@ -71,14 +77,14 @@ def _of_objects(window: Window) -> Iterator[Piece]:
     window.at += 1
     while (byte := window.peek()) != _END:
         if byte == _OPEN:
-            for key in _members(window):
+            for key in members(window):
                 if key == "Attribute" and window.peek() == _LIST:
                     yield from _listed(window)
                 else:
-                    _pass(window)
+                    pass_over(window)
         else:
             yield Reason.NOT_AN_OBJECT
-            _pass(window)
+            pass_over(window)
     window.at += 1
 
 
@@ -89,8 +95,10 @@ def _listed(window: Window) -> Iterator[Piece]:
             yield each
 
 
-def _members(window: Window) -> Iterator[str]:
-    """The keys of the object that begins here, as of `_of_event`."""
+def members(window: Window) -> Iterator[str]:
+    """The keys of the object that begins here; whoever gets one stands before its value, and goes
+    behind it. Raises FeedError.
+    """
     if window.peek() != _OPEN:
         raise FeedError(Problem.UNREADABLE)
     window.at += 1
@@ -98,9 +106,9 @@ def _members(window: Window) -> Iterator[str]:
         if byte != _QUOTE:
             raise FeedError(Problem.UNREADABLE)
         window.kept = window.at
-        _pass(window)
+        pass_over(window)
         try:
-            key = _text(_bytes(window))
+            key = _text(held_of(window))
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise FeedError(Problem.UNREADABLE) from None
         if window.peek() != _COLON:
@@ -110,14 +118,14 @@ def _members(window: Window) -> Iterator[str]:
     window.at += 1
 
 
-def _pass(window: Window) -> None:
+def pass_over(window: Window) -> None:
     """Go behind a value. Raises FeedError where there is none, or where it breaks off."""
     before = window.peek()
     if before in {-1, _CLOSE, _END, _COLON} or not window.value():
         raise FeedError(Problem.UNREADABLE)
 
 
-def _bytes(window: Window) -> bytes:
+def held_of(window: Window) -> bytes:
     """What was kept. Raises FeedError for more than is held of one object."""
     found = window.release()
     if isinstance(found, Reason):

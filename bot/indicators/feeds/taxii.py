@@ -20,6 +20,8 @@ ACCEPT = "application/taxii+json;version=2.1"
 _OLD = ("application/vnd.oasis.taxii+json", "version=2.0")
 _PAGE = 64_000_000
 """Bytes of a page: it is read as a whole."""
+_ABOUT = 2_000_000
+"""Bytes of what a server says of itself, which is read into memory whole."""
 _MOST_ROOTS = 50
 
 
@@ -109,7 +111,7 @@ class Taxii:
         return wanted.lower() in {str(name).lower() for name in names if name}
 
     async def _json(self, url: URL) -> dict[str, Any]:
-        fetched = await self._get(url)
+        fetched = await self._get(url, _ABOUT)
         with fetched.file as file:
             try:
                 told = msgspec.json.decode(file.read())
@@ -119,9 +121,9 @@ class Taxii:
             raise FeedError(Problem.UNREADABLE)
         return told
 
-    async def _get(self, url: URL) -> Fetched:
+    async def _get(self, url: URL, most: int = _PAGE) -> Fetched:
         try:
-            fetched = await self._fetcher.get(str(url), accept=ACCEPT, most=_PAGE)
+            fetched = await self._fetcher.get(str(url), accept=ACCEPT, most=most)
         except FeedError as error:
             if error.reason == Problem.NOT_ACCEPTABLE:
                 raise FeedError(Problem.OLD_TAXII) from None

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError
+from bot.indicators.feeds import misp
 from bot.indicators.feeds.misp import MOST, base, changed, read_manifest
 from bot.indicators.feeds.misp_events import read_event
 from bot.indicators.observable import Kind
@@ -221,6 +222,30 @@ def test_only_what_has_changed_is_fetched_and_only_by_its_uuid() -> None:
     many = {uuid(n): str(n) for n in range(MOST + 3)}
     assert len(changed(many, {})) == MOST
     assert changed(listed, {EVENT: "5!", uuid(1): "7"}) == [uuid(2), EVENT], "it stands in no way"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"<html>", b'{"x"', b'{"%s": []}' % EVENT.encode(), b'{"a":' * 20_000]
+)
+def test_what_is_no_manifest_is_said_to_be_none(content: bytes) -> None:
+    with pytest.raises(FeedError, match="unreadable"):
+        read_manifest(BytesIO(content))
+
+
+def test_a_manifest_lists_so_many_events_and_what_is_no_event_costs_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(misp, "LISTED", 3)
+    told = {uuid(n): {"timestamp": "1"} for n in range(4)}
+    with pytest.raises(FeedError, match="too large"):
+        read_manifest(BytesIO(json.dumps(told).encode()))
+    junk = b"{%b}" % b",".join(b'"%06d":{}' % number for number in range(300_000))
+    tracemalloc.start()
+    try:
+        assert read_manifest(BytesIO(junk)) == {}
+        assert tracemalloc.get_traced_memory()[1] < len(junk)
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_feed_is_named_by_its_folder_or_its_manifest() -> None:

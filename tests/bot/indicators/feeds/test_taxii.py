@@ -243,6 +243,22 @@ def test_no_root_leads_inside_and_no_secret_to_another_host() -> None:
     asyncio.run(play())
 
 
+def test_what_a_server_says_of_itself_is_no_place_for_megabytes() -> None:
+    """64 MB of lists in lists became a gigabyte of memory."""
+
+    async def play() -> None:
+        async with far_side() as side:
+            for path, told in (
+                ("/taxii2/", {"api_roots": ["/api/"]}), ("/api/collections/", {"collections": []}),
+            ):  # fmt: skip
+                side.says("/taxii2/", json.dumps({"api_roots": [f"{side.url}/api/"]}), ACCEPT)
+                side.says("/api/collections/", "{}", ACCEPT)
+                side.says(path, json.dumps(told | {"x": [[]] * 700_000}), ACCEPT)
+                assert await problem(f"{side.url}/taxii2/") == "too large"
+
+    asyncio.run(play())
+
+
 def test_what_grows_too_large_is_given_up(server: str, tmp_path: Path) -> None:
     source = Source("acme", "taxii", url=server, collection=LARGE, secrets=ADMIN)
     way = replace(WAY, most=20_000, folder=tmp_path)
