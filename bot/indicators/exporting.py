@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.indicators.answers import Json, stamp
-from bot.indicators.leaving import COLUMNS, Row, as_stix
+from bot.indicators.leaving import COLUMNS, Row, as_stix, whole
 from bot.indicators.raw import Asking, Rows
 from bot.indicators.sight import ALWAYS, Sight
 from bot.indicators.sources import micro
@@ -38,7 +38,7 @@ def given(session: Session, sight: Sight, after: int = 0, *, stix: bool = True) 
     """
     asking = Asking(session)
     while rows := asking.rows(_PAGED, (after, _PAGE)):
-        for row in map(Row._make, rows):
+        for row in whole(asking, rows):
             sight.learn(asking, (row.marking,))
             if sight.sees(row.marking, row.said):
                 content = _as_stix(asking, sight, row) if stix else bytes(row.raw)

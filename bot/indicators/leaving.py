@@ -6,16 +6,20 @@ here. What is made here is ours: it becomes another version with whatever change
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 
 from bot.indicators.named import read_values
+from bot.indicators.raw import Asking, Rows
 from bot.indicators.stix.markings import TLP, TLP_2
 from bot.indicators.stix.patterns.making import pattern_of
 from bot.indicators.stix.times import timestamp
 from bot.sharing.marking import Label, Marking
 
+HELD = 16 << 20
+"""Bytes of objects that are held at once."""
 MADE = ("line--", "misp-attribute--", "team--")
 """What is no STIX as it came, and becomes an indicator here."""
 _IDS = {label: each for each, label in TLP_2.items()}
@@ -39,7 +43,7 @@ _whole = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Row(NamedTuple):
-    """An object of the store; the columns of `COLUMNS`."""
+    """An object of the store; the columns of `COLUMNS`, and its bytes."""
 
     id: int
     ref: str
@@ -65,6 +69,24 @@ class Row(NamedTuple):
     def added(self) -> int:
         """When it was last added, for those who ask for what was since."""
         return self.received if self.amended is None else self.amended
+
+
+def whole(asking: Asking, rows: Rows) -> Iterator[Row]:
+    """Rows of `COLUMNS` with their bytes, of which little is held at once."""
+    some: list[tuple[Any, ...]] = []
+    size = 0
+    for each in rows:
+        if some and size + each[-1] > HELD:
+            yield from _with_bytes(asking, some)
+            some, size = [], 0
+        some.append(each)
+        size += each[-1]
+    yield from _with_bytes(asking, some)
+
+
+def _with_bytes(asking: Asking, rows: Rows) -> Iterator[Row]:
+    raws: dict[int, bytes] = dict(asking.each(_RAWS, [each[0] for each in rows]))
+    return (Row._make((*each[:-1], raws[each[0]])) for each in rows)
 
 
 def as_stix(row: Row, own: Marking, begun: int) -> bytes | None:
@@ -160,6 +182,7 @@ def _label(own: Marking) -> Label:
 COLUMNS = (
     "o.id, o.ref, o.kind, o.first, o.past, o.received, o.amended, o.said, o.marking, o.version, "
     "o.name, o.confidence, o.labels, o.valid_from, o.valid_until, o.revoked, o.named, o.given, "
-    "r.raw"
+    "length(r.raw)"
 )
-"""A row's, where `o` is an object and `r` its bytes."""
+"""A row's, where `o` is an object and `r` its bytes: how many they are."""
+_RAWS = "SELECT object, raw FROM indicator_raw WHERE object IN ({})"

@@ -10,18 +10,21 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from heapq import merge
+from itertools import takewhile
 
 from sqlalchemy.orm import Session
 
 from bot.indicators.keys import ref_key
-from bot.indicators.leaving import COLUMNS, MADE, Head, Row, as_published, head_of
+from bot.indicators.leaving import COLUMNS, MADE, Head, Row, as_published, head_of, whole
 from bot.indicators.raw import Asking
 from bot.indicators.sight import Sight
 from bot.indicators.stix.times import microseconds, timestamp
 from bot.indicators.versions import since
 
 MOST = 1000
-"""Objects of one page."""
+"""Objects of one page,"""
+LARGEST = 32 << 20
+"""and their bytes, before the one that is one too many."""
 _READ = 500
 """Rows that are looked at at once."""
 
@@ -69,11 +72,13 @@ class Wanted:
 def page(session: Session, sight: Sight, wanted: Wanted) -> tuple[list[Shelved], bool]:
     """The next objects, by when they were added, and whether more follow."""
     found: list[Shelved] = []
+    room = LARGEST
     for each in _shelved(session, sight, wanted):
         if wanted.fits(each):
-            if len(found) == min(wanted.limit, MOST):
+            if len(found) == min(wanted.limit, MOST) or room < 0:
                 return found, True
             found.append(each)
+            room -= len(each.content)
     return found, False
 
 
@@ -82,23 +87,27 @@ def _shelved(session: Session, sight: Sight, wanted: Wanted) -> Iterator[Shelved
     asking = Asking(session)
     moment, _, last = wanted.beyond.partition("-")
     start = int(moment) if moment.isdecimal() else 0
-    skipped: list[Shelved] = []
-    passed = not last
-    for row in _rows(asking, wanted, start):
-        each = _object(asking, sight, row)
-        if each is None or each.added < start or each.added <= (wanted.after or -1):
-            continue
+    # Where what it stood behind is there no more: all of that moment again.
+    passed = not last or not _is_there(asking, sight, wanted, start)
+    for each in _objects(asking, sight, wanted, start):
         if passed or each.added > start:
-            if not passed:  # what it stood behind is there no more: all of that moment again
-                yield from skipped
-                passed = True
             yield each
         elif each.place == wanted.beyond:
             passed = True
-        else:
-            skipped.append(each)
-    if not passed:
-        yield from skipped
+
+
+def _is_there(asking: Asking, sight: Sight, wanted: Wanted, start: int) -> bool:
+    """Whether what a page went up to stands where it stood."""
+    there = takewhile(lambda each: each.added == start, _objects(asking, sight, wanted, start))
+    return any(each.place == wanted.beyond for each in there)
+
+
+def _objects(asking: Asking, sight: Sight, wanted: Wanted, start: int) -> Iterator[Shelved]:
+    """All that may be seen and was added then or later, and after what is asked for."""
+    for row in _rows(asking, wanted, start):
+        each = _object(asking, sight, row)
+        if each is not None and each.added >= start and each.added > (wanted.after or -1):
+            yield each
 
 
 def _rows(asking: Asking, wanted: Wanted, start: int) -> Iterator[Row]:
@@ -106,8 +115,8 @@ def _rows(asking: Asking, wanted: Wanted, start: int) -> Iterator[Row]:
     for.
     """
     if wanted.ids:
-        rows = map(Row._make, asking.each(_OF_NUMBERS, _called(asking, wanted.ids)))
-        return iter(sorted(rows, key=lambda row: (row.added, row.id)))
+        rows = asking.each(_OF_NUMBERS, _called(asking, wanted.ids))
+        return whole(asking, sorted(rows, key=lambda row: (Row._make(row).added, row[0])))
     moment = max(start, (wanted.after or 0))
     return merge(_standing(asking, moment), _amended(asking, moment), key=lambda row: row.added)
 
@@ -117,7 +126,7 @@ def _standing(asking: Asking, moment: int) -> Iterator[Row]:
     number = _before(asking, moment)
     while rows := asking.rows(_PAGED, (number, _READ)):
         number = rows[-1][0]
-        yield from map(Row._make, rows)
+        yield from whole(asking, rows)
 
 
 def _amended(asking: Asking, moment: int) -> Iterator[Row]:
@@ -126,7 +135,7 @@ def _amended(asking: Asking, moment: int) -> Iterator[Row]:
     while rows := asking.rows(_AMENDED, (moment, moment, number, _READ)):
         last = Row._make(rows[-1])
         moment, number = last.added, last.id
-        yield from map(Row._make, rows)
+        yield from whole(asking, rows)
 
 
 def _called(asking: Asking, ids: Iterable[str]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tracemalloc
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from bot.feeds.fetching import Fetcher, Way
 from bot.feeds.origin import Secrets
-from bot.indicators import shelf
+from bot.indicators import leaving, shelf
+from bot.indicators.exporting import bundle
 from bot.indicators.feeds.source import Source as Feed
 from bot.indicators.feeds.taxii import Taxii
 from bot.indicators.importing import import_now
@@ -294,6 +296,34 @@ def test_our_own_client_reads_it_whole_and_then_what_is_new(sqlite: Database, cl
                 assert {indicator(n)["id"] for n in range(2500, 2510)} <= again
 
     asyncio.run(play())
+
+
+def test_large_objects_make_small_pages_and_are_not_held_by_the_hundred(
+    sqlite: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A feed whose objects had 8 MB each filled the memory of whoever gave a page of them out."""
+    monkeypatch.setattr(leaving, "HELD", 2_000_000)
+    monkeypatch.setattr(shelf, "LARGEST", 2_000_000)
+    things = [stix(n, Label.CLEAR, x_long="y" * 400_000) for n in range(60)]
+    take(sqlite, clock, things, Label.CLEAR)
+    sight = of_team(Alliance().custody.markings, B)
+    found, beyond = list[str](), ""
+    tracemalloc.start()
+    try:
+        while True:
+            wanted = shelf.Wanted(beyond=beyond)
+            some, more = sqlite.read_now(lambda s, w=wanted: shelf.page(s, sight, w))  # type: ignore[misc]
+            assert len(some) <= 6
+            found += [each.id for each in some]
+            beyond = some[-1].place
+            if not more:
+                break
+        assert sum(1 for _ in sqlite.read_now(lambda s: list(map(len, bundle(s, sight, "x"))))) > 60
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found == [each.id for each in things]
+    assert peak < 12_000_000, "all of it are 24 MB"
 
 
 def test_what_gets_a_marking_is_otherwise_byte_for_byte_as_it_came(
