@@ -313,9 +313,12 @@ class _Batch:
 
 
 def left(asking: Asking, source: int, settled: int, salted: int) -> Findable:
-    """The same rows, of objects after `settled` that may not have got them."""
+    """The same rows, of objects after `settled` that may not have got them: of their bytes those
+    of one are held.
+    """
     found = Findable([], [])
-    for number, key, named, raw in asking.rows(_LEFT, (settled, source)):
+    for number, key, named in asking.rows(_LEFT, (settled, source)):
+        ((raw,),) = asking.rows(_BYTES, (number,))
         found.identities.append((key, source, number, digest(bytes(raw)) ^ salted))
         for said in read_values(named):
             found.statements.append((value_key(said.observable), number, int(said.part)))
@@ -413,7 +416,5 @@ _TALLY = (
     "objects = indicator_tally.objects + excluded.objects, "
     "indicators = indicator_tally.indicators + excluded.indicators"
 )
-_LEFT = (
-    "SELECT o.id, o.key, o.named, r.raw FROM indicator_object o "
-    "JOIN indicator_raw r ON r.object = o.id WHERE o.id > ? AND o.source = ?"
-)
+_LEFT = "SELECT id, key, named FROM indicator_object WHERE id > ? AND source = ?"
+_BYTES = "SELECT raw FROM indicator_raw WHERE object = ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -268,6 +269,25 @@ def test_an_import_that_was_killed_is_gone_on_with(
     assert rows(database, tables.Statement) == rows(database, tables.Tie) == 100
     for number in (0, 39, 40, 99):
         assert one(database, Observable(Kind.IPV4, f"198.51.{number}.1")).known
+
+
+def test_of_what_was_left_when_an_import_was_killed_little_is_held(sqlite: Database) -> None:
+    """Its bytes were read at once: of objects of 8 MB each all the memory that there is."""
+    things = [thing(number, ADDRESS, raw=b"%09d" % number * 50_000) for number in range(40)]
+    half = Importing(feed(), things, lambda: NOW)
+    sqlite.run_now(half.begin)
+    for looked in half.looks():
+        for unit in half.works(looked, looked):
+            unit.done(sqlite.run_now(unit.work))
+    again = Importing(feed(), things, lambda: NOW)
+    tracemalloc.start()
+    try:
+        sqlite.run_now(again.begin)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4_000_000, "all of it are 18 MB"
+    assert take_in(sqlite, feed(), *things).unchanged == 40
 
 
 def test_whoever_begins_an_import_of_a_source_ends_the_one_before(database: Database) -> None:
