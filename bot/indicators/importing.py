@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import UserError
 from bot.indicators import taking
+from bot.indicators.aside import forget_old
 from bot.indicators.coming import Coming, coming, read_all, sift
 from bot.indicators.counts import Counts
 from bot.indicators.keys import in_order
@@ -137,6 +138,7 @@ class Importing:
         if not (self.counts.updated or self.counts.withdrawn):
             whole = [each for each, looks in self._stretches if self._amiss.isdisjoint(looks)]
             remember(asking, self._number, whole)
+        forget_old(asking, self._number)
         was_read(asking, self._number, self._clock())
 
     def _unique(self, items: Iterator[Coming | Stretch], size: int) -> Iterator[list[Coming]]:

@@ -29,7 +29,7 @@ from bot.sharing.marking import Label
 
 RED = "red"
 """Why something was set aside of which nothing is kept."""
-_LARGEST = 1 << 20
+_LARGEST = 1 << 16
 """Bytes of a quarantined object that are kept."""
 _encode = msgspec.json.Encoder().encode
 

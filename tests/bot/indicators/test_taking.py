@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from bot.errors import UserError
-from bot.indicators import importing
+from bot.indicators import aside, importing
 from bot.indicators.importing import Importing
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.pace import Pace
@@ -148,6 +148,22 @@ def test_a_bad_object_is_set_aside_once_with_its_reason(database: Database) -> N
     assert [(each.reason, each.ref, each.raw) for each in kept] == [
         ("bad_pattern", "indicator--1", b'{"pattern": "["}')
     ]
+
+
+def test_of_what_is_set_aside_so_much_is_kept_the_newest(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list whose bad rows bear the time was kept whole, anew with each poll and for ever."""
+    monkeypatch.setattr(aside, "MOST", 5)
+    for day in range(4):
+        bad = [Rejected("row", "", b"%d/%d" % (day, n)) for n in range(3)]
+        take_in(database, feed(), *bad, now=NOW + timedelta(days=day))
+    take_in(database, feed("other"), Rejected("row", "", b"x"), now=NOW)
+    raws = select(tables.Quarantined.raw)
+    kept = database.read_now(lambda s: [bytes(r or b"") for r in s.execute(raws).scalars()])
+    assert len(kept) == 6
+    assert {b"3/0", b"3/1", b"3/2", b"x"} < set(kept)
+    assert sum(each.startswith(b"2/") for each in kept) == 2
 
 
 def test_a_list_has_no_versions_and_its_newest_reading_holds(database: Database) -> None:
