@@ -113,7 +113,7 @@ class Clerk:
         held = inbox.waiting(session, number)
         if held is None or not inbox.run_out(session, number):
             return set()
-        now, text = self.clock(), self._went_wrong(shown)
+        now, text = self.clock(), say(went_wrong(self.words, shown))
         return outbox.put(session, [answering.private(decode_asked(held), text, now)], now)
 
     def tell(self, session: Session, number: int, asked: Asked, text: str) -> set[str]:
@@ -174,13 +174,7 @@ class Clerk:
         except Exception:
             shown = reference()
             log.exception("command.failed", command=call.name, reference=shown)
-            return Reply(self._went_wrong(shown)), Outcome.FAILED
-
-    def _went_wrong(self, shown: str) -> RichText:
-        words = self.words
-        return say(
-            words("Something went wrong on my side; reference {reference}.", reference=shown)
-        )
+            return Reply(say(went_wrong(self.words, shown))), Outcome.FAILED
 
     def _act(self, call: Called, context: Context, outcome: Outcome, *, unnamed: bool) -> Act:
         """Which command was given, without its arguments; of what is none, not even the word."""
@@ -210,6 +204,11 @@ class Clerk:
             handle=asked.reply,
             confirmed="" if step is None else step.question,
         )
+
+
+def went_wrong(words: Words, shown: str) -> str:
+    """What is said of what nobody foresaw, with the reference that stands in the log."""
+    return words("Something went wrong on my side; reference {reference}.", reference=shown)
 
 
 def _press(asked: Asked) -> Press | None:

@@ -18,7 +18,7 @@ from bot.delivery import inbox
 from bot.delivery.lanes import Lanes, utc_now
 from bot.desk import answering
 from bot.desk.answering import decode_asking
-from bot.desk.clerk import Clerk
+from bot.desk.clerk import Clerk, went_wrong
 from bot.desk.enclosures import Fetch, enclosed, refused
 from bot.desk.standing import Standing
 from bot.errors import LeaseLost, UserError
@@ -188,9 +188,17 @@ class Desk:
         if self._clock() - asking.since > answering.ANSWERS_LAST:
             text = self._words("No third party was asked in time. Ask again.")
         else:
-            text = await self._outside(asking.enquiries)
+            text = await self._told_outside(asking.enquiries)
         tell = partial(self._clerk.tell, number=number, asked=asking.asked, text=text)
         self._lanes.wake(await insist(lambda: database.run(tell), _STORE_PAUSE))
+
+    async def _told_outside(self, enquiries: Sequence[Enquiry]) -> str:
+        try:
+            return await self._outside(enquiries)
+        except Exception:  # whatever a third party sends: its asker waits for an answer
+            shown = reference()
+            log.exception("outside.failed", reference=shown)
+            return went_wrong(self._words, shown)
 
     async def _give(self, asked: Asked, body: RichText) -> None:
         """In place of what stands there."""

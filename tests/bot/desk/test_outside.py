@@ -204,3 +204,25 @@ def test_nobody_is_asked_for_whom_nobody_waits_any_more(sqlite: Database) -> Non
             assert len(side.asked) == 1
 
     asyncio.run(scenario())
+
+
+def test_what_nobody_foresaw_of_a_third_party_gives_a_reference_and_is_not_asked_again(
+    sqlite: Database, records: list[EventDict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody heard of it, and they were asked anew at each start."""
+
+    async def breaks(_outside: Outside, _enquiries: object) -> str:
+        raise ZeroDivisionError("canary")
+
+    async def scenario() -> None:
+        monkeypatch.setattr(Outside, "ask", breaks)
+        async with far_side() as side, asking(sqlite, side) as (bot, far):
+            told_twice = await told(far, "!ioc --enrich acme 198.51.100.7", 2)
+            await bot.settled()
+            (record,) = [each for each in records if each["event"] == "outside.failed"]
+            shown = record["reference"]
+            assert told_twice[1] == f"Something went wrong on my side; reference {shown}."
+        kept = sqlite.read_now(lambda s: list(s.scalars(select(Inbox.content))))
+        assert kept == [None]
+
+    asyncio.run(scenario())
