@@ -23,7 +23,7 @@ from bot.indicators.warninglists import load_beside
 from bot.paging import keeping as paging
 from bot.running.parts import Parts
 from bot.schedules import advancing
-from bot.store.patience import patience
+from bot.store.patience import insist, patience
 from bot.tasks.bulletins import PAUSE as BULLETINS
 from bot.tasks.closer import PAUSE as CLOSING
 from bot.tasks.lapsing import PAUSE as LAPSING
@@ -75,7 +75,7 @@ async def look_round(parts: Parts) -> None:
 async def bring_warning_lists(parts: Parts) -> None:
     """After an upgrade, once there is time for it."""
     await asyncio.sleep(_UNHURRIED)
-    if await load_beside(parts.database):
+    if await insist(lambda: load_beside(parts.database), _UNHURRIED):
         log.info("warning_lists.loaded")
 
 

@@ -228,7 +228,8 @@ class Feeds:
             return None
         except Exception:  # what a feed sends must not end the bot, whatever it found in a reader
             log.exception("feed.failed", feed=source.name)
-            await self._database.run(lambda s: self._put_off(s, source))
+            with patience():  # it is read again at the next look
+                await self._database.run(lambda s: self._put_off(s, source))
             return None
         return made
 

@@ -116,7 +116,8 @@ class Ringer:
             log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
         except Exception:
             log.exception("alert.failed", alert=key, reference=reference())
-            self._wake(await self._database.run(partial(self._settle, key, "fault")))
+            with patience():  # it is sent again: twice is better than never
+                self._wake(await self._database.run(partial(self._settle, key, "fault")))
 
     def _claim(self, key: int, session: Session) -> Claimed | None:
         """Note that it is being sent: where to, and what; None where nobody needs it any more, or
