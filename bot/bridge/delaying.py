@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import structs
@@ -34,6 +35,7 @@ from bot.events import (
 from bot.richtext import say
 from bot.sharing.roles import Role, part_of
 from bot.store import emptying
+from bot.store.prepared import ask
 from bot.store.tables import Message, Outbox, State
 
 DELAYED = "delayed"
@@ -111,11 +113,11 @@ def newest(session: Session, authors: Sequence[str], room: RoomId | None) -> Mes
     return session.execute(found.order_by(Message.id.desc()).limit(1)).scalar_one_or_none()
 
 
-def _waiting(session: Session, number: int) -> list[Outbox]:
-    return list(session.execute(_WAITING, {"number": number}).scalars())
+def _waiting(session: Session, number: int) -> list[Any]:
+    return ask(session, _WAITING, {"number": number}).all()
 
 
-def _rewrite(session: Session, row: Outbox, edit: Edit) -> None:
+def _rewrite(session: Session, row: Any, edit: Edit) -> None:
     assert row.content is not None, "what waits is kept"
     post = _decode(row.content)
     assert isinstance(post, Post), "a text"
@@ -134,13 +136,11 @@ def _end(session: Session, seq: int, now: datetime) -> None:
     emptying.note(session)
 
 
-_WAITING = (
-    select(Outbox)
-    .where(
-        Outbox.source == bindparam("number"),
-        Outbox.kind.in_(COPIES),
-        Outbox.state == State.WAITING,
-        Outbox.reason == DELAYED,
-    )
-    .execution_options(populate_existing=True)
+_WAITING = select(
+    Outbox.seq, Outbox.room, Outbox.part, Outbox.kind, Outbox.content, Outbox.not_before
+).where(
+    Outbox.source == bindparam("number"),
+    Outbox.kind.in_(COPIES),
+    Outbox.state == State.WAITING,
+    Outbox.reason == DELAYED,
 )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.events import PersonId
 from bot.sharing.teams import TeamKey
+from bot.store import prepared
 from bot.store.tables import Request
 
 LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
@@ -86,6 +87,8 @@ def waiting(session: Session, kind: Kind, about: str | None = None) -> Sequence[
     """All that is still waited for, of a kind and perhaps about one object; the oldest first."""
     if about is None:
         return session.execute(_WAITING, {"kind": kind}).scalars().all()
+    if prepared.ask(session, _IS_ANY, {"kind": kind, "about": about}).first() is None:
+        return ()
     return session.execute(_WAITING_ABOUT, {"kind": kind, "about": about}).scalars().all()
 
 
@@ -138,3 +141,13 @@ _WAITING = (
     .order_by(Request.id)
 )
 _WAITING_ABOUT = _WAITING.where(Request.object == bindparam("about"))
+_IS_ANY = (
+    select(Request.id)
+    .where(
+        Request.kind == bindparam("kind"),
+        Request.object == bindparam("about"),
+        Request.state == OPEN,
+    )
+    .limit(1)
+)
+"""Asked at every edit, of which hardly any has somebody's word waiting."""

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from bot.sharing.gate import Matter
 from bot.sharing.marking import Label, Marking, Releasable, strictest
 from bot.sharing.teams import Directory, TeamKey
+from bot.store.prepared import ask
 from bot.store.tables import Message, Quotation
 
 _encode = msgspec.json.Encoder().encode
@@ -69,6 +70,9 @@ class Markings:
 
     def effective_of(self, session: Session, number: int) -> Effective:
         """The same of a message that is in the store."""
+        alone = ask(session, _ROW, {"number": number}).first()
+        if alone is not None and not _hangs(alone):
+            return self.effective(self.marked(alone))
         rows = _all_above(session, [number])
         own = next(row for row in rows if row.id == number)
         return self.effective(
@@ -142,6 +146,11 @@ class Markings:
         return frozenset(teams)
 
 
+def _hangs(row: Any) -> bool:
+    """Whether a message hangs on others, or shows them: most do not, and need no more asking."""
+    return row.root is not None or row.answers is not None or bool(row.quoting)
+
+
 def lists_of(stored: str | None) -> Releasable:
     """The lists of a column `releasable`."""
     return () if stored is None else tuple(frozenset(each) for each in _lists(stored))
@@ -204,6 +213,7 @@ MARKING: tuple[Any, ...] = (
 )  # fmt: skip
 """What of a message says how it is marked: `Markings.marked` reads such a row."""
 _COLUMNS = (Message.id, *MARKING)
+_ROW = select(*_COLUMNS).where(Message.id == bindparam("number"))
 
 
 def stored_marked(marked: Marked) -> str:

@@ -8,7 +8,6 @@ message or the same outcome again it makes the same id, and does not send it.
 
 from __future__ import annotations
 
-import hmac
 from base64 import b32encode
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
 
-from bot.custody.keyed import hash_key
+from bot.custody.keyed import digest, hash_key
 from bot.events import DeliveryId, Outgoing, Post, Share
 from bot.store.tables import Message, Outbox, Posting
 from bot.store.tables.recovery import Found
@@ -33,10 +32,8 @@ _restored: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()
 
 def derived(session: Session, *parts: object) -> DeliveryId:
     """The id of what these parts name: `d` and 26 characters of HMAC-SHA-256 (RFC 2104)."""
-    said = "\x1f".join(map(str, parts)).encode(errors="surrogatepass")
-    return DeliveryId(
-        "d" + b32encode(hmac.digest(_key(session), said, "sha256")).decode().lower()[:26]
-    )
+    made = digest(_key(session), "\x1f".join(map(str, parts)))
+    return DeliveryId("d" + b32encode(made).decode().lower()[:26])
 
 
 def posted_id(session: Session, ref: str, kind: str, room: str, part: int, mark: str) -> DeliveryId:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from functools import lru_cache
 
 from sqlalchemy import Executable, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,7 +35,17 @@ def hash_key(session: Session) -> bytes:
 
 def digest(key: bytes, text: str) -> bytes:
     """HMAC-SHA-256 (RFC 2104) of a text in UTF-8."""
-    return hmac.digest(key, text.encode(errors="surrogatepass"), "sha256")
+    made = _begun(key).copy()
+    made.update(text.encode(errors="surrogatepass"))
+    return made.digest()
+
+
+@lru_cache(maxsize=8)
+def _begun(key: bytes) -> hmac.HMAC:
+    """With the key taken in already. `hmac.digest` does that anew each time, and gives up the
+    interpreter meanwhile, for which the writer would wait to have it again.
+    """
+    return hmac.new(key, digestmod="sha256")
 
 
 _FIND = select(Memory.value).filter_by(**_WHERE)

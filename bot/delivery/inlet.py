@@ -148,7 +148,7 @@ class Inlet:
             if arrival.mark is None:
                 await arrival.acknowledge()
                 return
-        if self._is_old_news(arrival):
+        if await self._is_old_news(arrival):
             await arrival.acknowledge()
             return
         handled = await self._pass_on(arrival)
@@ -169,17 +169,14 @@ class Inlet:
             await asyncio.wait([passing], timeout=_LAST_COMMIT)
             raise
 
-    def _is_old_news(self, arrival: Arrival) -> bool:
-        """Whether this is our own message, which this process has sent and of which nothing is in
-        doubt: no commit for it alone.
+    async def _is_old_news(self, arrival: Arrival) -> bool:
+        """Whether this is our own deed, which this process has done and the store knows: no commit
+        for it alone.
 
         What it says of how far the source has been read goes with the next commit, which comes
         within a second unless nothing follows; read again, it is known as ours again.
         """
-        event = arrival.event
-        if not isinstance(event, MessagePosted) or event.own is None or self._lanes.in_doubt:
-            return False
-        if not self._lanes.has_sent(event):
+        if not await self._lanes.ours.know(arrival.event):
             return False
         if arrival.mark is not None:
             if asyncio.get_running_loop().time() - self._written > _MARKS:

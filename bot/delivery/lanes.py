@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from bot.delivery.advancing import Empty, LookUp, Send, Wait
 from bot.delivery.backoff import pause
 from bot.delivery.lease import Leases
 from bot.delivery.naming import FILES, account_of_lane, lane_of_file
+from bot.delivery.ours import Ours
 from bot.delivery.outcomes import Delivered, NotFound, Postponed, Refusal, Settled, Unclear
 from bot.errors import (
     AccountRefused,
@@ -33,7 +33,7 @@ from bot.errors import (
     StoreError,
     Throttled,
 )
-from bot.events import AccountId, DeliveryId, MessageId, MessagePosted, RoomId
+from bot.events import AccountId, Delivery, DeliveryId, RoomId
 from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
@@ -46,8 +46,6 @@ _FILES_AT_ONCE = 4
 """Files under way to one account in lanes of their own."""
 _PROMPT = 3.0
 """Seconds that a room waits for a file."""
-_REMEMBERED = 5000
-"""Messages of ours that are known again without asking the store."""
 _STORE_PAUSE = 1.0
 """Seconds until the store is tried again when it could not be written."""
 _FAULT_PAUSE = 10.0
@@ -109,27 +107,13 @@ class Lanes:
         self._places = {account: asyncio.Semaphore(_AT_ONCE) for account in platforms}
         self._files = {account: asyncio.Semaphore(_FILES_AT_ONCE) for account in platforms}
         self._closing = False
-        self._in_doubt: set[str] = set()
-        """Lanes whose delivery may have landed, or not."""
-        self._sent: OrderedDict[tuple[RoomId, MessageId | None], None] = OrderedDict()
+        self.ours = Ours(clock)
         self.barred: dict[RoomId, str] = {}
         """Rooms that let nothing in at present, as far as something waits for them, and why."""
-
-    @property
-    def in_doubt(self) -> bool:
-        """Whether meeting one of our own messages in its room may settle something."""
-        return bool(self._in_doubt)
-
-    def has_sent(self, event: MessagePosted) -> bool:
-        """Whether one of our own messages is one that this process has sent lately, where it
-        stands. Of what is not known here the store has to be asked.
-        """
-        return (event.room, event.message) in self._sent
 
     async def start(self) -> None:
         """Go on with what an earlier run left."""
         self.wake(await self._database.read(outbox.lanes_in_use))
-        self._in_doubt.update(self._running)  # until they have looked
 
     def wake(self, lanes: Iterable[str], *, hurry: bool = False) -> None:
         """These may have something to do; `hurry`: what waits for its network need not."""
@@ -178,7 +162,6 @@ class Lanes:
         except LeaseLost:
             log.exception("lane.lease_lost", lane=name)
         finally:
-            self._in_doubt.discard(name)
             if self._running.get(name) is lane:
                 del self._running[name]
 
@@ -200,31 +183,26 @@ class Lanes:
         platform = self._platforms[account]
         settled: Settled | None = None
         step: advancing.Step | None = None
-        room = RoomId("")
+        delivery: Delivery | None = None
         if isinstance(begin, _Trying):
-            room, settled = begin.room, await begin.task
+            delivery, settled = begin.delivery, await begin.task
         else:
             step = begin
         while step is not None or not (self._closing and settled is None):
             if step is None:
-                step = await self._step(name, account, platform, settled, room, lane)
+                step = await self._step(name, account, platform, settled, delivery, lane)
             current, step, settled = step, None, None
             match current:
                 case Send(delivery):
-                    room = delivery.room
                     lane.failed_look_ups = 0
-                    # Somebody may react to it before we have heard that it landed.
-                    self._in_doubt.add(name)
                     places = self._files if name.startswith(FILES) else self._places
                     async with places[account]:
                         settled = await self._try(name, platform, current)
-                case LookUp():
-                    self._in_doubt.add(name)
+                case LookUp(delivery):
                     settled = await self._look_up(platform, current, lane)
                 case Wait(until):
                     await self._rest(lane, until)
                 case Empty():
-                    self._in_doubt.discard(name)
                     self.barred.pop(RoomId(name), None)
                     if not lane.again:
                         return
@@ -235,7 +213,7 @@ class Lanes:
         account: AccountId,
         platform: Platform,
         settled: Settled | None,
-        room: RoomId,
+        delivery: Delivery | None,
         lane: _Lane,
     ) -> advancing.Step:
         hurry, lane.hurry, lane.again = lane.hurry, False, False
@@ -246,8 +224,9 @@ class Lanes:
             self._leases.guard(session, f"lanes:{account}")
             now = self._clock()
             woken: set[str] = set()
-            if isinstance(settled, Refusal):
-                woken |= self._tell(session, Concern(settled.id, room, settled.reason, False), now)
+            if isinstance(settled, Refusal) and delivery is not None:
+                concern = Concern(settled.id, delivery.room, settled.reason, False)
+                woken |= self._tell(session, concern, now)
             if closing:
                 if settled is not None:
                     outbox.settle(session, settled, now)
@@ -257,7 +236,8 @@ class Lanes:
 
         while True:
             try:
-                step, woken = await self._database.run(work)
+                with self.ours.settling(delivery, settled):
+                    step, woken = await self._database.run(work)
             except StoreError as error:
                 log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
                 await asyncio.sleep(_STORE_PAUSE)
@@ -282,8 +262,7 @@ class Lanes:
             return task.result()
         aside, lane = lane_of_file(room, key), _Lane()
         self._running[aside] = lane  # from here on nobody else begins it
-        self._in_doubt.add(aside)
-        self._begin(aside, lane, _Trying(room, task))
+        self._begin(aside, lane, _Trying(step.delivery, task))
         return None
 
     async def _send(self, platform: Platform, step: Send) -> Settled:
@@ -298,9 +277,6 @@ class Lanes:
             log.exception("lane.unexpected", delivery=key, reference=reference())
             return self._failed(key, step.attempts, OutcomeUnknown("unexpected"))
         self.barred.pop(step.delivery.room, None)
-        self._sent[step.delivery.room, sent.message] = None
-        if len(self._sent) > _REMEMBERED:
-            self._sent.popitem(last=False)
         log.debug("delivery.delivered", delivery=key, attempts=step.attempts)
         return Delivered(key, sent.message)
 
@@ -460,7 +436,7 @@ def _rules(
 class _Trying:
     """A file's try that is under way, and has left its room's lane."""
 
-    room: RoomId
+    delivery: Delivery
     task: asyncio.Task[Settled]
 
 

@@ -42,6 +42,8 @@ class Dispatch:
 
     async def kind_of(self, payload: dict[str, Any]) -> str | None:
         """The kind of listener that matched, None where none did or the payload is malformed."""
+        if _is_event(payload):
+            return "event"  # any of them has its listener: Bolt's way there takes 0.1 ms
         try:
             request = AsyncBoltRequest(mode="socket_mode", body=payload)
         except (TypeError, AttributeError, LookupError, ValueError):
@@ -49,6 +51,15 @@ class Dispatch:
         await self._app.async_dispatch(request)
         kind = request.context.get(_MATCHED)
         return kind if isinstance(kind, str) else None
+
+
+def _is_event(payload: dict[str, Any]) -> bool:
+    """Whether its form alone says what Bolt would: all that is said in rooms comes so."""
+    match payload:
+        case {"type": "event_callback", "event": {"type": str()}}:
+            return True
+        case _:
+            return False
 
 
 def _listener(kind: str) -> Any:
