@@ -69,8 +69,8 @@ def own_time(size: Size) -> list[Figure]:
         Figure(
             "Resident memory after the start", "120 MB", f"{memory:.0f} MB",
             f"{later:.0f} MB after {size.at_rest} messages",
-            "Resident set of the process when it said `ready:`, both networks loaded; some 14 MB "
-            "are libraries of the tests, which structlog and nio load where they are installed.",
+            "Resident set of the process when it said `ready:`, both networks loaded; some 5 MB "
+            "are libraries of the tests, which structlog loads where they are installed.",
             memory <= 120,
         ),
     ]  # fmt: skip
