@@ -69,6 +69,19 @@ from commands.grammar import OWN, Call
 _LATE = timedelta(minutes=1)
 """What was said so long ago belongs to a backlog: its failures are told once, not each."""
 
+InChannel = (
+    MessageEdited
+    | MessageDeleted
+    | Reacted
+    | TopicChanged
+    | Pinned
+    | Moved
+    | StretchRead
+    | LeftOut
+    | Undeliverable
+)
+"""What is passed on from a room of a channel, beside what is said there."""
+
 
 class Handler:
     """Decides what follows from an event."""
@@ -95,33 +108,44 @@ class Handler:
     def __call__(self, session: Session, event: Event, now: datetime) -> Handled:
         """Write what follows from an event; what is left to do after the commit."""
         match event:
-            case MessagePosted(own=None):
+            case MessagePosted():
                 return self._message(session, event, now)
-            case MessagePosted(own=str(key)):
-                met = DeliveryId(key)
-                return Handled(outbox.landed(session, met, event.message, now) if key else set())
-            case CommandTyped(opens=str()) if (
-                form := self._calls.form(session, event, now)
-            ) is not None:
-                first = inbox.first_seen(session, event.room, "form", event.call, now=now)
-                return Handled() if first is None else Handled(form=form)
+            case CommandTyped():
+                return self._typed(session, event, now)
             case FormFilled():
                 return self._calls.filled(session, event, now)
-            case CommandTyped():
-                return self._calls.typed(session, event, now)
             case RoomRead(room, until):
                 hearing.note(session, room, until, now)
                 return Handled()
-            case Reacted(own=False) if (pressed := pressed_by(session, event)) is not None:
-                return self._calls.press(session, event, pressed, now)
-            case Reacted(own=False, emoji=recognised.SIGN) if self._calls.is_recognised(
-                session, event
-            ):
-                return self._calls.look_up(session, event, now)
             case RosterChanged(room):
                 return Handled(rosters={room})
             case Ignored() | Unreadable():
                 return Handled()
+            case Reacted(own=False):
+                asked = self._joined(session, event, now)
+                if asked is not None:
+                    return asked
+        return self._in_channel(session, event, now)
+
+    def _typed(self, session: Session, event: CommandTyped, now: datetime) -> Handled:
+        """A command, or the form that it opens first."""
+        form = None if event.opens is None else self._calls.form(session, event, now)
+        if form is None:
+            return self._calls.typed(session, event, now)
+        first = inbox.first_seen(session, event.room, "form", event.call, now=now)
+        return Handled() if first is None else Handled(form=form)
+
+    def _joined(self, session: Session, event: Reacted, now: datetime) -> Handled | None:
+        """What is asked by a reaction that joins one of the bot's own; None for any other."""
+        pressed = pressed_by(session, event)
+        if pressed is not None:
+            return self._calls.press(session, event, pressed, now)
+        if event.emoji == recognised.SIGN and self._calls.is_recognised(session, event):
+            return self._calls.look_up(session, event, now)
+        return None
+
+    def _in_channel(self, session: Session, event: InChannel, now: datetime) -> Handled:
+        """What is done in a room, as far as that is one of a channel: it is passed on."""
         scene = self._scenes.get(event.room)
         if scene is None or getattr(event, "own", False):
             return Handled()
@@ -142,12 +166,13 @@ class Handler:
                 outgoing = self._left_out(session, event, scene, now)
             case Undeliverable():
                 outgoing = self._undeliverable(session, event, now)
-            case _:
-                raise AssertionError(type(event))
         moved = {event.room} if isinstance(event, Moved) else set[RoomId]()
         return Handled(outbox.put(session, outgoing, now), rosters=moved)
 
     def _message(self, session: Session, event: MessagePosted, now: datetime) -> Handled:
+        if event.own is not None:  # one of ours, of which this is to be known: it has landed
+            met, landed = DeliveryId(event.own), event.message
+            return Handled(outbox.landed(session, met, landed, now) if met else set())
         scene = self._scenes.get(event.room)
         commanded = self._places.admin_rooms | self._places.homes
         if scene is None and not event.direct and event.room not in commanded:
