@@ -7,7 +7,6 @@ waits without any other feeling it. What a lane does next is decided in `bot.del
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,26 +16,17 @@ from sqlalchemy.orm import Session
 
 from bot.delivery import advancing, files, outbox, rules
 from bot.delivery.advancing import Empty, LookUp, Send, Wait
-from bot.delivery.backoff import pause
 from bot.delivery.lease import Leases
 from bot.delivery.naming import FILES, account_of_lane, lane_of_file
 from bot.delivery.ours import Ours
-from bot.delivery.outcomes import Delivered, NotFound, Postponed, Refusal, Settled, Unclear
-from bot.errors import (
-    AccountRefused,
-    Barred,
-    LeaseLost,
-    NotSent,
-    OutcomeUnknown,
-    PlatformError,
-    Refused,
-    StoreError,
-    Throttled,
-)
+from bot.delivery.outcomes import NotFound, Refusal, Settled, Unclear
+from bot.delivery.trying import Tries
+from bot.errors import LeaseLost
 from bot.events import AccountId, Delivery, DeliveryId, RoomId
 from bot.log import reference
 from bot.platforms.base import Platform
 from bot.store.database import Database
+from bot.store.patience import patience
 
 log = structlog.get_logger()
 
@@ -108,8 +98,9 @@ class Lanes:
         self._files = {account: asyncio.Semaphore(_FILES_AT_ONCE) for account in platforms}
         self._closing = False
         self.ours = Ours(clock)
-        self.barred: dict[RoomId, str] = {}
-        """Rooms that let nothing in at present, as far as something waits for them, and why."""
+        self._tries = Tries(clock)
+        self.barred = self._tries.barred
+        """As of `Tries`."""
 
     async def start(self) -> None:
         """Go on with what an earlier run left."""
@@ -235,15 +226,12 @@ class Lanes:
             return step, woken
 
         while True:
-            try:
+            with patience():
                 with self.ours.settling(delivery, settled):
                     step, woken = await self._database.run(work)
-            except StoreError as error:
-                log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
-                await asyncio.sleep(_STORE_PAUSE)
-            else:
                 self.wake(woken - {name})
                 return step
+            await asyncio.sleep(_STORE_PAUSE)
 
     async def _try(self, name: str, platform: Platform, step: Send) -> Settled | None:
         """Send it. A file that a room has waited for long enough goes on in a lane of its own,
@@ -251,8 +239,8 @@ class Lanes:
         """
         room, key = step.delivery.room, step.delivery.id
         if name != room or not files.has_line(step.delivery.content):
-            return await self._send(platform, step)
-        task = asyncio.create_task(self._send(platform, step))
+            return await self._tries.send(platform, step)
+        task = asyncio.create_task(self._tries.send(platform, step))
         try:
             await asyncio.wait({task}, timeout=self._prompt)
         except asyncio.CancelledError:
@@ -265,40 +253,6 @@ class Lanes:
         self._begin(aside, lane, _Trying(step.delivery, task))
         return None
 
-    async def _send(self, platform: Platform, step: Send) -> Settled:
-        key = step.delivery.id
-        try:
-            sent = await platform.deliver(step.delivery)
-        except PlatformError as error:
-            if isinstance(error, Barred):
-                self.barred[step.delivery.room] = error.reason
-            return self._failed(key, step.attempts, error)
-        except Exception:
-            log.exception("lane.unexpected", delivery=key, reference=reference())
-            return self._failed(key, step.attempts, OutcomeUnknown("unexpected"))
-        self.barred.pop(step.delivery.room, None)
-        log.debug("delivery.delivered", delivery=key, attempts=step.attempts)
-        return Delivered(key, sent.message)
-
-    def _failed(self, key: DeliveryId, attempts: int, error: PlatformError) -> Settled:
-        log.info("delivery.failed", delivery=key, attempts=attempts, reason=error.reason)
-        seconds = pause(attempts, random.random(), retry_after=error.retry_after)  # noqa: S311  jitter
-        until = self._clock() + timedelta(seconds=seconds)
-        match error:
-            case Throttled():
-                return Postponed(key, until, outbox.THROTTLED)
-            case Barred():
-                return Postponed(key, until, error.reason)
-            case Refused():
-                return Refusal(key, error.reason)
-            case AccountRefused():
-                log.warning("account.refused", delivery=key, mend=error.mend)
-                return Postponed(key, until, error.reason)
-            case NotSent():
-                return Postponed(key, until, error.reason)
-            case _:
-                return Unclear(key, error.reason, until)
-
     async def _look_up(self, platform: Platform, step: LookUp, lane: _Lane) -> Settled | None:
         """Two complete look-ups some seconds apart, the first when the request's time is over."""
         timeout = platform.capabilities.request_timeout
@@ -306,30 +260,14 @@ class Lanes:
         if not await self._rest(lane, step.not_before, nudges=False):
             return None
         for last in (False, True):
-            try:
-                found = await platform.find(step.delivery)
-            except Barred as error:
-                return self._look_again(step, lane, error)
-            except Refused as error:  # nobody can look there any more, nor send: it ends here
-                return Refusal(step.delivery.id, f"unknown; {error.reason}")
-            except PlatformError as error:
-                log.info("delivery.look_up_failed", delivery=step.delivery.id, reason=error.reason)
-                return self._look_again(step, lane, error)
-            except Exception:
-                log.exception("lane.unexpected", delivery=step.delivery.id, reference=reference())
-                return self._look_again(step, lane, OutcomeUnknown("unexpected"))
+            found = await self._tries.look(platform, step, lane.failed_look_ups + 1)
             if found is not None:
-                return Delivered(step.delivery.id, found.message)
+                lane.failed_look_ups += isinstance(found, Unclear)
+                return found
             again = self._clock() + timedelta(seconds=timeout / 6)
             if not last and not await self._rest(lane, again, nudges=False):
                 return None
         return NotFound(step.delivery.id)
-
-    def _look_again(self, step: LookUp, lane: _Lane, error: PlatformError) -> Unclear:
-        lane.failed_look_ups += 1
-        seconds = pause(lane.failed_look_ups, random.random(), retry_after=error.retry_after)  # noqa: S311  jitter
-        again = self._clock() + timedelta(seconds=seconds)
-        return Unclear(step.delivery.id, error.reason, again)
 
     async def _tell_unknown(self, step: LookUp) -> None:
         if step.told or self._clock() - step.since < _STAYS_UNKNOWN:
@@ -341,10 +279,8 @@ class Lanes:
             outbox.mark_told(session, step.delivery.id, now)
             return self._tell(session, concern, now)
 
-        try:
+        with patience():  # it is said when the store can be written again
             self.wake(await self._database.run(work))
-        except StoreError as error:  # it is said when the store can be written again
-            log.error("store.unusable", why=str(error))  # noqa: TRY400  the words say it all
 
     async def _rest(self, lane: _Lane, until: datetime, *, nudges: bool = True) -> bool:
         """Wait until then, or (with `nudges`) until the network is back; False when closing."""
