@@ -94,7 +94,9 @@ def draft(
 @advisory.word("edit", placed=True, writes=True, attaches=True)
 def edit(
     context: Context,
-    text: Annotated[str, Rest("which one, and other words for it", shown="REF [TEXT]")] = "",
+    text: Annotated[
+        str, Rest("which one, and other words for it", shown="REF [TEXT]", headed=True)
+    ] = "",
     *,
     title: Title = None,
     kind: WhatSort = None,

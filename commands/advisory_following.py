@@ -80,7 +80,9 @@ def status(context: Context, ref: Annotated[str | None, Arg(WHAT)] = None) -> Re
 @advisory.word("update", placed=True, writes=True)
 def update(
     context: Context,
-    text: Annotated[str, Rest("which one, and what is new (Markdown)", shown="REF TEXT")] = "",
+    text: Annotated[
+        str, Rest("which one, and what is new (Markdown)", shown="REF TEXT", headed=True)
+    ] = "",
     *,
     minor: Annotated[bool, Flag("nobody is asked to acknowledge it again")] = False,
 ) -> Reply:
@@ -138,7 +140,7 @@ def supersede(
 @advisory.word("withdraw", placed=True, writes=True)
 def withdraw(
     context: Context,
-    text: Annotated[str, Rest("which one, and why", shown="REF WHY")] = "",
+    text: Annotated[str, Rest("which one, and why", shown="REF WHY", headed=True)] = "",
     *,
     take_back: Annotated[bool, Flag("its posts are deleted in all rooms")] = False,
 ) -> Reply:

@@ -26,7 +26,7 @@ from bot.times.instants import Reading, read_instant
 from bot.times.recurring import upcoming
 from bot.times.saying import doubt_of, listed, local_and_utc
 from bot.times.schedules import read_schedule
-from bot.times.zones import find_zone, zone_name
+from bot.times.zones import read_leading_zone, zone_name
 from commands import advising
 from commands.advising import WHAT, advisory_meant, own_meant, split_ref
 from commands.advisory import advisory
@@ -120,7 +120,7 @@ def every(
     if channel is None:
         raise UserError("For which channel? Say it in one of its rooms, or “--channel NAME”.")
     first, rest = first_word(what)
-    named = find_zone(first) if rest and _ZONE.search(first) else None
+    named = read_leading_zone(first) if rest and _ZONE.search(first) else None
     what = what if named is None else rest
     if what.casefold() == "digest":
         return planned(context, when.strip(), named or channel_zone(context))

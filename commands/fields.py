@@ -22,7 +22,9 @@ Several = tuple[str, ...] | None
 
 Words = Annotated[
     str,
-    Rest("a title, and below it lines of text (Markdown)", form="its text, in Markdown"),
+    Rest(
+        "a title, and below it lines of text (Markdown)", form="its text, in Markdown", headed=True
+    ),
 ]
 Title = Annotated[str | None, Flag("its title", needed=True)]
 WhatSort = Annotated[

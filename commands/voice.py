@@ -20,6 +20,7 @@ def voice(
         Rest(
             "a number or handle; agree, object, amend, reserve or abstain; and why",
             shown="REF agree|object|amend|reserve|abstain [TEXT]",
+            headed=True,
         ),
     ],
     *,

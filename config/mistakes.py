@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -133,7 +133,8 @@ def _model_at(model: type[BaseModel], key: Iterable[str | int]) -> type[BaseMode
     """The model of a table inside a table of type `model`."""
     for part in key:
         field: Any = model.model_fields.get(str(part))
-        inner = field.annotation if field else None
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            model = inner
+        annotation = field.annotation if field else None
+        for inner in (annotation, *get_args(annotation)):  # a table may be absent: `Post | None`
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                model = inner
     return model

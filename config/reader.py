@@ -129,7 +129,8 @@ class Reader:
             errors = found.errors(include_url=False)
         lines: defaultdict[tuple[int | str, ...], list[str]] = defaultdict(list)
         for error in errors:
-            lines[_typed(error["loc"], content)].append(words_for(error, model, private=private))
+            place = _typed(error["loc"], content, missing=error["type"] == "missing")
+            lines[place].append(words_for(error, model, private=private))
         deeper = {place[:1] for place in lines if len(place) > 1}
         for place, words in lines.items():
             if place in deeper:  # another of a union's members got further: it says more
@@ -145,11 +146,14 @@ class Reader:
             return None
 
 
-def _typed(loc: tuple[int | str, ...], content: Any) -> tuple[int | str, ...]:
-    """An error's place without what no person typed: pydantic names a union's members in it."""
+def _typed(loc: tuple[int | str, ...], content: Any, *, missing: bool) -> tuple[int | str, ...]:
+    """An error's place without what no person typed: pydantic names a union's members in it.
+
+    `missing`: the last part is a key that should have been typed.
+    """
     place: list[int | str] = []
-    for part in loc:
-        if isinstance(content, dict):
+    for at, part in enumerate(loc, 1):
+        if isinstance(content, dict) and (part in content or (missing and at == len(loc))):
             content = content.get(str(part))
         elif isinstance(content, list) and isinstance(part, int):
             content = content[part] if part < len(content) else None

@@ -70,7 +70,7 @@ def sandbox(options: argparse.Namespace) -> int:
 
 
 def manifest(options: argparse.Namespace) -> int:
-    from bot.terminal.inspection import manifest
+    from bot.terminal.manifests import manifest
 
     print(manifest(_load(options, secrets=False), options.account))
     return 0

@@ -16,7 +16,7 @@ from bot.delivery.doubles import doubles
 from bot.delivery.lanes import utc_now
 from bot.delivery.lease import Leases
 from bot.delivery.outbox import QUIET
-from bot.errors import AccountRefused, ConfigurationError, PlatformError
+from bot.errors import AccountRefused, PlatformError
 from bot.events import AccountId, RoomId, account_of
 from bot.platforms.base import Finding, Identity, Platform, Roster
 from bot.store import schema
@@ -25,10 +25,10 @@ from bot.store.tables import Outbox, State
 from bot.terminal.alerting import try_alerts
 from bot.terminal.enriching import enrichers
 from bot.terminal.feed_survey import survey_feeds
+from bot.terminal.manifests import unknown_commands
 from bot.terminal.surveying import Read, read_rosters, survey
 from bot.wiring.connecting import connect
 from bot.wiring.witnesses import signer_of, stamps_of
-from commands.registry import Registry
 from config.settings import Settings
 
 
@@ -37,6 +37,7 @@ async def check(settings: Settings, *, as_json: bool) -> int:
     well = True
     with opened_store(settings) as database:
         findings, read = [_dead(database), *_stopped(database)], dict[RoomId, Roster | str]()
+        findings += unknown_commands(settings)
         named: dict[RoomId, Identity | None] = dict.fromkeys(settings.every_room)
         for account, platform in connect(settings, database).items():
             rooms = [room for room in settings.rooms() if account_of(room) == account]
@@ -152,24 +153,6 @@ def _why(error: PlatformError) -> str:
     if isinstance(error, AccountRefused):
         return f"{error.reason}: {error.mend}"
     return f"{error.reason}: see `liaison check`"
-
-
-def manifest(settings: Settings, name: str | None) -> str:
-    """The app manifest of one account; ConfigurationError where which one is unclear."""
-    able = {
-        account: (network, own)
-        for account, (network, own) in settings.accounts.items()
-        if network.manifest is not None
-    }
-    wanted = [account for account in able if name in (None, account, account.partition(":")[2])]
-    if len(wanted) != 1:
-        names = ", ".join(able) or "no account has a manifest"
-        raise ConfigurationError([f"liaison: expected manifest WORKSPACE, one of: {names}"])
-    network, own = able[wanted[0]]
-    assert network.manifest is not None
-    registry = Registry.load()
-    summaries = {n: c.summary for n in sorted(registry.names) if (c := registry.get(n))}
-    return network.manifest(own, summaries, registry.shortcuts, name=settings.liaison.name)
 
 
 def upgraded(settings: Settings) -> str:

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from itertools import pairwise
 
-from bot.errors import UserError
+from bot.errors import Misused
 from bot.times.vocabulary import UNITS, folded
 
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -53,7 +53,7 @@ def read_duration(typed: str) -> timedelta:
     """
     duration = said_duration(folded(typed))
     if duration is None:
-        raise UserError("Write a duration as 30m, 72h, 7d or 1h30m.")
+        raise Misused("Write a duration as 30m, 72h, 7d or 1h30m.")
     return duration
 
 

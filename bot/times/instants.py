@@ -20,7 +20,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.times.clocks import is_duration_too, read_clock
 from bot.times.durations import said_duration
 from bot.times.vocabulary import MONTHS, NEAR_DAYS, NUMBERED, WEEKDAYS, folded
@@ -102,7 +102,7 @@ def read_instant(typed: str, now: datetime, zone: tzinfo, *, ahead: bool = True)
 def _later(text: str, now: datetime) -> datetime:
     duration = said_duration(text)
     if duration is None:
-        raise UserError("Write how long from now as “in 2h”, “in 30m” or “in 1h30m”.")
+        raise Misused("Write how long from now as “in 2h”, “in 30m” or “in 1h30m”.")
     return now + duration
 
 
@@ -242,6 +242,6 @@ def _unknown(word: str) -> UserError:
 
 
 def _unclear() -> UserError:
-    return UserError(
+    return Misused(
         "Write a time as 15:00, “tomorrow 09:00”, “fri 14:00”, 2026-11-24T09:00 or “in 2h”."
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
 
-from bot.errors import UserError
+from bot.errors import Misused, UserError
 from bot.times.clocks import read_clock
 from bot.times.durations import said_duration
 from bot.times.recurring import LAST, Days, Interval, Rule, Unit
@@ -60,7 +60,7 @@ def read_plain(typed: str, since: date, shortest: timedelta = SHORTEST) -> Rule:
     days, times = _split(text)
     rule = _days(days, times, since)
     if rule is None:
-        raise UserError(
+        raise Misused(
             "Write when as “weekdays 08:30”, “every monday 09:00”, “every 15m”, “first monday of "
             "the month 09:00” or a crontab."
         )

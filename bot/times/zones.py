@@ -56,6 +56,18 @@ def find_zone(typed: str) -> tzinfo | None:
     return None if name is None else ZoneInfo(name)
 
 
+def read_leading_zone(word: str) -> tzinfo | None:
+    """The zone that the first word of a text is, None where it is a word of the text. Raises
+    UserError where it is of a region of the database, and nearly the name of a zone there:
+    `Europe/Brusels` is no text, and what it was meant to time would come at another hour.
+    """
+    found = find_zone(word)
+    region, slash, _ = word.casefold().partition("/")
+    if found is None and slash and region in _regions() and _meant(word.casefold()) is not None:
+        return read_zone(word)
+    return found
+
+
 def zone_name(zone: tzinfo) -> str:
     """A zone as it is written: `Europe/Brussels`, `UTC`, `UTC+02:00`; `find_zone` reads it."""
     return zone.key if isinstance(zone, ZoneInfo) else str(zone)
@@ -82,6 +94,12 @@ def _names() -> Mapping[str, str]:
     """Every name of the database by its lower case (read from the disk once: 10 ms)."""
     names = {name.casefold(): name for name in available_timezones()}
     return {folded: name for folded, name in names.items() if folded not in _NO_ZONES}
+
+
+@cache
+def _regions() -> frozenset[str]:
+    """What the names of zones begin with, in lower case."""
+    return frozenset(folded.partition("/")[0] for folded in _names() if "/" in folded)
 
 
 def _meant(word: str) -> str | None:

@@ -12,7 +12,7 @@ from commands.grammar import Word, closest
 from commands.grammar.words import is_option, read_word, skip_space, trimmed
 from commands.registry.described import Command, Flag, Parameter, Rest
 from commands.registry.replies import shortened
-from commands.registry.trailing import begin_at
+from commands.registry.trailing import parted
 
 _EXCERPT = 24
 """Characters of what was typed that are said back, so that the first line stays a line."""
@@ -46,9 +46,10 @@ def bind(parameters: Sequence[Parameter], text: str, words: Words) -> dict[str, 
         free = queue and isinstance(queue[0].kind, Rest) and not option
         if free and (ended or not _ends_options(text, at)):
             rest = queue.popleft()
-            end = len(text) if ended else begin_at(text, at, options)
-            bound[rest.name] = rest.parse(trimmed(text[at:end]))
-            at = skip_space(text, end)
+            headed = isinstance(rest.kind, Rest) and rest.kind.headed
+            said, text = (text[at:], "") if ended else parted(text[at:], options, headed=headed)
+            bound[rest.name] = rest.parse(trimmed(said))
+            at = skip_space(text, 0)
             continue
         word = read_word(text, at)
         if option:

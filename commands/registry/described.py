@@ -31,7 +31,8 @@ class Arg:
 @dataclass(frozen=True, slots=True)
 class Rest:
     """Everything that follows, exactly as it was typed; options stand before it, or end its last
-    line (see `trailing`). `form`, `choices` and `shown` as of `Arg`.
+    line (see `trailing`). `headed`: options may end its first line too, where people write a title,
+    or which one is meant. `form`, `choices` and `shown` as of `Arg`.
     """
 
     what: str
@@ -39,6 +40,7 @@ class Rest:
     form: str | None = None
     choices: tuple[str, ...] = ()
     shown: str | None = None
+    headed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def typed(command: Command, values: Values) -> str:
         if not value:
             continue
         if isinstance(each.kind, Rest):
-            line.append(exactly(value, _options(command)))
+            line.append(exactly(value, _options(command), headed=each.kind.headed))
         elif not isinstance(each.kind, Flag):
             line.append(" ".join(map(quote, value.split())) if each.many else quote(value))
         elif each.switch:

@@ -1,9 +1,10 @@
 """The options that people write behind a text: `page cert-bravo Come in --severity low`.
 
 A text goes on to its end, exactly as it was typed, but for options of the command that end its last
-line. Taken for words they would do nothing, and say nothing of that: what was meant for a group
-would go to everybody. What is nearly one is refused likewise. A lone `--` before a text says that
-all of it is text.
+line; where the first line is a title, or says which one is meant, also for those that end that one.
+Taken for words they would do nothing, and say nothing of that: what was meant for a group would go
+to everybody. What is nearly one is refused likewise. A lone `--` before a text says that all of it
+is text.
 """
 
 from __future__ import annotations
@@ -25,10 +26,28 @@ Options = Mapping[str, Parameter]
 """A command's options, as one types them."""
 
 
-def begin_at(text: str, at: int, options: Options) -> int:
-    """Where the options begin that end a text, which begins at `at`; its end where none do."""
-    end = at + len(trimmed(text[at:]))
-    line = max(at + 1, text.rfind("\n", at, end) + 1)
+def parted(text: str, options: Options, *, headed: bool) -> tuple[str, str]:
+    """A text without the options that end it, and these; where it is `headed`, without those that
+    end its first line as well.
+    """
+    text = trimmed(text)
+    first, line_break, below = text.partition("\n")
+    if headed and line_break:
+        head, of_head = _parted(trimmed(first), options)
+        text, of_text = _parted(f"{head}\n{below}", options)
+        return text, f"{of_head} {of_text}"
+    return _parted(text, options)
+
+
+def _parted(text: str, options: Options) -> tuple[str, str]:
+    at = _begin_in(text, options)
+    return trimmed(text[:at]), text[at:]
+
+
+def _begin_in(text: str, options: Options) -> int:
+    """Where the options begin that end a text; its end where none do."""
+    end = len(text)
+    line = max(1, text.rfind("\n", 0, end) + 1)
     starts = [each.start() for each in _BEGINNING.finditer(text, line, end)]
     good = {end}
     for start in reversed([each for each in starts if is_option(text, each)][-_MOST:]):
@@ -38,10 +57,10 @@ def begin_at(text: str, at: int, options: Options) -> int:
     return min(good)
 
 
-def exactly(text: str, options: Options) -> str:
+def exactly(text: str, options: Options, *, headed: bool) -> str:
     """A text as it has to be typed so that all of it is text."""
     marked = text.startswith("--") and read_word(text, 0).text == "--"
-    return f"-- {text}" if marked or begin_at(text, 0, options) < len(text) else text
+    return f"-- {text}" if marked or trimmed(parted(text, options, headed=headed)[1]) else text
 
 
 def _end_of(text: str, at: int, options: Options) -> int | None:

@@ -17,6 +17,7 @@ from bot.richtext import plain
 from bot.sharing.marking import Label
 from bot.store.tables import Base, Schedule
 from bot.store.tables.advisories import Advisory
+from bot.times.working import Severity
 from commands.registry import ChannelView
 from tests.commands.house import ADMIN_ROOM, DIRECT_ROOM, MATRIX_ROOM, NOW, SLACK_ROOM
 from tests.commands.newsdesk import ADA, ALF, BEN, CYD, EVE, PEOPLE, Newsdesk
@@ -83,12 +84,31 @@ def test_what_is_to_be_said_of_a_deadline_is_said(desk: Newsdesk, due: str, says
         ('"0 0 30 2 *"', "never"),
         ('"* * * * *"', "60 times an hour"),
         ('"every 1m"', "minute"),
-        ('"whenever"', "Write when as"),
+        ('"whenever"', r"Write when as .*\nUsage: advisory every"),
+        ('"daily 09:00" Europe/Brusels', "Did you mean Europe/Brussels"),
     ],
 )
 def test_what_never_fires_or_too_often_is_refused(desk: Newsdesk, when: str, why: str) -> None:
     with pytest.raises(UserError, match=why):
         desk.ask(ADA, f"every {when} Situation report, please.")
+
+
+def test_options_that_end_the_title_are_no_words_of_it(desk: Newsdesk) -> None:
+    ref = desk.drafted("draft Patch the VPN --severity high --marking TLP:GREEN\nNow.")
+    document = keeping.document_of(row_of(desk, ref))
+    assert (document.title, document.severity, document.label) == (
+        "Patch the VPN", Severity.HIGH, Label.GREEN,
+    )  # fmt: skip
+    desk.ask(ADA, f"edit {ref} --severity critical\nPatch the VPN\nAt once.")
+    document = keeping.document_of(row_of(desk, ref))
+    assert (document.title, document.severity) == ("Patch the VPN", Severity.CRITICAL)
+
+
+@pytest.mark.parametrize("typed", ["post {ref} at never", "post {ref} in a while"])
+def test_a_time_that_is_none_is_answered_with_how_it_is_typed(desk: Newsdesk, typed: str) -> None:
+    ref = desk.sealed()
+    with pytest.raises(UserError, match=r"Write .*\nUsage: advisory post"):
+        desk.ask(ADA, typed.format(ref=ref))
 
 
 def test_lines_of_text_make_one_with_the_channels_default(desk: Newsdesk) -> None:

@@ -115,6 +115,11 @@ def test_every_key_of_a_feed_is_read(tmp_path: Path) -> None:
         ('type = "text"\npath = "p"\ninternal = ["x"]', "internal is for what has a url only"),
         ('type = "stix"\npath = "p"\ncolour = 1', "feeds.f.colour: unknown key"),
         ('type = "kev"\npath = "p"\npost = { channels = ["z"] }', 'there is no channel "z"'),
+        ('type = "kev"\npath = "p"\npost = { vendors = [] }', "unknown key; did you mean vendor?"),
+        (
+            'type = "csv"\npath = "p"\ncolumns = { value = 1, markign = 2 }',
+            "unknown key; did you mean marking?",
+        ),
     ],
 )
 def test_a_mistake_in_a_feed_is_told_with_what_was_expected(

@@ -401,6 +401,10 @@ def test_a_room_has_one_place(tmp_path: Path, rooms: str, line: str) -> None:
             'bot_token = "x"\ncommands = ["ioc", 3]',
             "slack.beta.commands[1]: expected text in quotes",
         ),
+        (
+            'bot_token = "x"\ncommands = { ioc = true }',
+            'slack.beta.commands: expected a list in brackets, or expected "all"',
+        ),
     ],
 )
 def test_an_accounts_values_are_never_repeated(tmp_path: Path, text: str, line: str) -> None:

@@ -10,7 +10,7 @@ from bot.platforms.slack.manifest import manifest
 from bot.platforms.slack.reasons import REASONS
 from bot.platforms.slack.settings import SlackSettings
 
-_ROOM = re.compile(r"[CGD][A-Z0-9]{2,30}")
+_ROOM = re.compile(r"[CGD][A-Z0-9]{1,30}")
 _MEMBER = re.compile(r"([^/]+)(?:/([UW][A-Z0-9]{1,30}))?")
 
 

@@ -42,6 +42,18 @@ def call(
     return reply(text)
 
 
+@command("entitle")
+def entitle(
+    context: Context,
+    text: Annotated[str, Rest("a title, and a text below it", headed=True)],
+    *,
+    group: Annotated[str | None, Flag("for whom")] = None,
+    secret: Annotated[bool, Flag("in secret")] = False,
+) -> Reply:
+    """Put a text below a title?"""
+    return reply(text)
+
+
 def bound(text: str) -> dict[str, object]:
     return bind(put.parameters, text, WORDS)
 
@@ -73,6 +85,32 @@ def bound(text: str) -> dict[str, object]:
 )
 def test_options_that_end_a_text_are_options(line: str, values: dict[str, object]) -> None:
     assert bound(line) == values
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("A title --group inner\nA text", {"text": "A title\nA text", "group": "inner"}),
+        ("A title --group=inner --secret \n\nA text\nof two lines",
+         {"text": "A title\n\nA text\nof two lines", "group": "inner", "secret": True}),
+        ("A title —secret\nA text\n--group inner",
+         {"text": "A title\nA text", "group": "inner", "secret": True}),
+        ("A title\nA text --group inner", {"text": "A title\nA text", "group": "inner"}),
+        ("A title --group inner", {"text": "A title", "group": "inner"}),
+        # what ends neither is a word of it
+        ("A --group inner title\nA text", {"text": "A --group inner title\nA text"}),
+        ("A title\nrun x --group inner\nthen wait",
+         {"text": "A title\nrun x --group inner\nthen wait"}),
+        ("-- A title --group inner\nA text", {"text": "A title --group inner\nA text"}),
+    ],
+)  # fmt: skip
+def test_options_that_end_a_title_are_options(line: str, values: dict[str, object]) -> None:
+    assert bind(entitle.parameters, line, WORDS) == values
+
+
+def test_an_option_that_ends_a_title_and_the_text_is_said_to_stand_twice() -> None:
+    with pytest.raises(UserError, match="stands twice"):
+        bind(entitle.parameters, "A title --group inner\nA text --group outer", WORDS)
 
 
 def test_what_is_meant_for_a_group_does_not_go_to_all_for_a_slip_of_the_finger() -> None:
@@ -116,6 +154,15 @@ def test_what_is_filled_into_a_form_is_text_whatever_ends_it(text: str) -> None:
     value = trimmed(text)
     if value and not value.startswith(("--", "—", "-")):
         assert bound(typed(put, {"text": value})) == {"text": value}
+
+
+@given(_PIECES.map(" ".join) | st.text())
+def test_what_is_filled_into_a_form_is_text_below_a_title_too(text: str) -> None:
+    value = trimmed(text)
+    if value and not value.startswith(("--", "—", "-")):
+        found = bind(entitle.parameters, typed(entitle, {"text": value}), WORDS)
+        assert found.keys() == {"text"}
+        assert str(found["text"]).split() == value.split()
 
 
 def test_a_line_of_nothing_but_options_is_read_in_time_that_grows_with_its_length() -> None:

@@ -160,6 +160,7 @@ def test_an_address_ends_with_a_slash() -> None:
 
 def test_rooms_and_members_are_read() -> None:
     assert NETWORK.parse_room("C01GEN") == "C01GEN"
+    assert NETWORK.parse_room("C9") == "C9"
     assert NETWORK.parse_room("general") is None
     accounts = frozenset({"alpha"})
     assert NETWORK.parse_member("alpha", accounts) == "alpha"
