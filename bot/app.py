@@ -179,6 +179,7 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
             database, registry, house, lanes, words, lambda a: platforms[AccountId(a)].capabilities,
             wrote=scheduler.wake, fetch=lambda file: platforms[file.account].open_file(file),
             outside=Outside(enrichers_of(settings), way_of(settings), words).ask,
+            words_of=house.words_of,
         )  # fmt: skip
         stack.push_async_callback(desk.drain, _DRAIN / 2)
         handler = Handler(

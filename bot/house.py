@@ -54,6 +54,9 @@ class RunningHouse:
         self._frozen = frozen
         self._series = SeriesList(settings.series)
         self._words = words_for(settings.liaison.language)
+        self._homes = {
+            team.home: TeamKey(key) for key, team in settings.teams.items() if team.home is not None
+        }
         self.sources: Sequence[Source] = ()
         """Where `pending` looks: given by whoever joins the domains."""
         self._services = {
@@ -236,9 +239,12 @@ class RunningHouse:
         return view is not None and view.chatham_house
 
     def words_in(self, room: RoomId | None = None) -> Words:
-        """The words for a room that several teams read."""
-        del room
-        return self._words
+        """The words for a room: its team's where it is a team's home, else the bot's."""
+        return self.words_of(None if room is None else self._homes.get(room))
+
+    def words_of(self, team: TeamKey | None) -> Words:
+        """The words for the people of a team, and for who is of none."""
+        return self._words if team is None else words_for(self._settings.language_of(team))
 
     def waiting(self, session: Session, channel: str | None = None) -> Mapping[RoomId, LaneView]:
         """The lanes of a channel's rooms; without a channel every lane that holds anything."""

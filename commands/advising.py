@@ -138,7 +138,8 @@ def ask_for_seals(context: Context, row: Advisory) -> list[Outgoing]:
         team = None if key is None else directory.teams.get(key)
         if team is None:
             continue
-        text = context.words(
+        words = context.house.words_in(team.home)
+        text = words(
             "{ref} ({marking}) waits for the seal of {team}.\n"
             "Read it with “advisory preview {ref}”.",
             ref=keeping.name_of(context.session, row),

@@ -55,8 +55,9 @@ def ask_release(context: Context, ref: Annotated[str | None, Arg(REF, form="")] 
 
 def _ask(context: Context, found: Meant, owner: Team, team: Team, row: Request) -> list[Outgoing]:
     """What the originator is asked, marked as what it speaks of where others may read it."""
-    words, directory, marked = context.words, context.house.directory(), found.asks.marked
-    text = asked_of(context, found, cleaned(context.asker.name), team.name, row.handle)
+    words = context.house.words_in(owner.home)
+    directory, marked = context.house.directory(), found.asks.marked
+    text = asked_of(words, context.now, found, cleaned(context.asker.name), team.name, row.handle)
     answers = (
         Control(words("Release"), f"release {row.handle}", YES),
         Control(words("Refuse"), f"refuse {row.handle}", NO, Look.DANGER),

@@ -106,7 +106,7 @@ def _asked(
     handle: str,
 ) -> Iterator[Outgoing]:  # fmt: skip
     """A word to every other team that may see it, marked as it is."""
-    words, directory = context.words, context.house.directory()
+    words, directory = context.house.words_in(), context.house.directory()
     text = words(
         "{label} {team} wants to add {value}\nA second team is needed: {why}. To agree: "
         "“contribute {handle}”; not to have it: “contribute {handle} --refuse”.",
@@ -136,7 +136,7 @@ def _agree(context: Context, team: Team, found: Proposed) -> Reply:
     if found.team == team.key:
         raise UserError("Another team than yours has to agree.")
     people.close(context.session, found.handle, team.key, context.now, agreed=True)
-    marking, words = found.marked.marking, context.words
+    marking, words = found.marked.marking, context.house.words_in()
     kept = add(context.session, found.team, found.value, marking, found.note, context.now)
     text = words(
         "{label} {team} agrees: {value} is added.",
@@ -153,11 +153,12 @@ def _refuse(context: Context, team: Team, found: Proposed, why: str) -> Reply:
     words, label, value = context.words, found.marked.marking.label, shown(found.value)
     if found.team == team.key:
         return reply(words("{label} Taken back: {value}", label=label, value=value))
-    text = words(
+    theirs = context.house.words_in()
+    text = theirs(
         "{label} {team} refuses: {value} is not added.", label=label, team=team.name, value=value
     )
     if why:
-        text += "\n" + words("Their note: {note}", note=defang_text(why))
+        text += "\n" + theirs("Their note: {note}", note=defang_text(why))
     also = tell_contributor(context.session, context.house, found, text, context.now)
     first = words("{label} Refused: {value}", label=label, value=value)
     return replace(reply(f"{first}\n" + words("I tell who wanted it.")), also=tuple(also))

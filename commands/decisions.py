@@ -45,6 +45,8 @@ def decisions(
     query += [_in_state(context, state)] if state else []
     wanted = Wanted(tuple(query), _time(context, since), _time(context, until))
     hits = searching.search(context.session, _known(context), wanted, _MOST)
+    if not hits.count and not (query or since or until):
+        return reply(words("There is no decision here that you may know of."))
     if not hits.count:
         return reply(words("I know of no such decision."))
     return _told(_lines(context, hits), hits.newest)

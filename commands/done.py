@@ -83,7 +83,8 @@ def _recalled(context: Context, handle: str) -> Reply:
         originator=None if owner is None else owner.key,
     )  # fmt: skip
     record(session, act, context.now)
-    text = words(
+    theirs = context.house.words_in(None if owner is None else owner.home)
+    text = theirs(
         "{team} confirms that it has deleted what it kept of {handle}.",
         team=team.name, handle=row.handle,
     )  # fmt: skip

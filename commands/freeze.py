@@ -16,6 +16,7 @@ from bot.custody.frozen import Kind
 from bot.events import PersonId
 from bot.sharing.teams import TeamKey
 from bot.store.tables import Roster
+from bot.words import message
 from commands.registry import Arg, Context, Reply, Role, command, reply
 from commands.targets import (
     WHAT,
@@ -37,6 +38,7 @@ def freeze(
     """Stop what is in wrong hands: nothing in, nothing out."""
     target, asker = target_of(context, what), asker_of(context)
     words, frozen = context.words, context.house.frozen()
+    theirs = context.house.words_in()
     if any((each.kind, each.name) == (target.kind, target.name) for each in frozen.orders):
         return reply(words("{what} is frozen already.", what=target.name))
     alone = in_admin_room(context) or is_own(context, target, asker.party)
@@ -47,20 +49,23 @@ def freeze(
     _record(context, target, asker, stands=stands, alone=alone)
     by = party_name(context, asker.party)
     if not stands:
-        note = words("{team} asks to freeze {what}.", team=by, what=target.name)
-        second = words(
-            "It needs a second team: one of its admins says “freeze {what}” within ten minutes.",
-            what=target.name,
+        note = theirs("{team} asks to freeze {what}.", team=by, what=target.name)
+        more = message(
+            "It needs a second team: one of its admins says “freeze {what}” within ten minutes."
         )
+        second = words(more, what=target.name)
         return Reply(
             reply(f"{words('Not frozen yet: {what}.', what=target.name)}\n{second}").body,
-            also=told(context, target, f"{note}\n{second}"),
+            also=told(context, target, f"{note}\n{theirs(more, what=target.name)}"),
         )
     frozen.hold(freezing.standing(context.session))
-    thaw = words("To end it two teams say “thaw {what}”.", what=target.name)
+    ends = message("To end it two teams say “thaw {what}”.")
     done = words("Frozen: {what}. Nothing in, nothing out.", what=target.name)
-    note = words("{what} was frozen by {team}: nothing in, nothing out.", what=target.name, team=by)
-    lines = [done, thaw]
+    note = theirs(
+        "{what} was frozen by {team}: nothing in, nothing out.", what=target.name, team=by
+    )
+    thaw = theirs(ends, what=target.name)
+    lines = [done, words(ends, what=target.name)]
     if target.kind is Kind.SERVER and not _is_known(context, target.name):
         lines.append(words("I know nobody of {what}: is it spelled so?", what=target.name))
     return Reply(reply("\n".join(lines)).body, also=told(context, target, f"{note}\n{thaw}"))

@@ -41,6 +41,7 @@ def harmless(
     first = words("{label} Noted: {value} is harmless.", label=marked.label, value=shown(found))
     who = words("Those who may read {marking} hear that {team} says so. “harmless --undo” takes "
                 "it back.", marking=marked, team=team.name)  # fmt: skip
-    news = words("a false positive, says {who}", who=team.name)
+    theirs = context.house.words_in()
+    news = theirs("a false positive, says {who}", who=team.name)
     also = heard(context, found, news, marked, team.key)
     return replace(reply(f"{first}\n{who}"), also=tuple(also))

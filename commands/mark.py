@@ -52,7 +52,8 @@ def mark(
         changed = remarking.lower(context.session, row, wanted, custody, asker, place, able, now)
         said = context.words("Marked {label}. I pass it on where it may be.", label=wanted.label)
         return Reply(reply(said).body, also=tuple(changed))
-    taken = remarking.higher(context.session, row, wanted, custody, context.words, able, now)
+    words_there = context.house.words_in()
+    taken = remarking.higher(context.session, row, wanted, custody, words_there, able, now)
     if copies.erased(context.session, row.id):  # the line there is made of words that are gone
         requested.fetch(context.session, row.id, context.asker.person, Fetch(stands=True), now)
     said = context.words(

@@ -123,7 +123,8 @@ def _recall(context: Context, message: Message, reach: Reach) -> Reply:
 
 
 def _ask(context: Context, message: Message, team: Team, handle: str) -> list[Outgoing]:
-    words, view = context.words, context.house.channels().get(message.channel)
+    words = context.house.words_in(team.home)
+    view = context.house.channels().get(message.channel)
     text = words(
         "A message was recalled: in {channel}, said {when}. Please delete whatever your team has "
         "kept of it.\nWhen that is done, answer with ✅ or “done {handle}”.",

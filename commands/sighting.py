@@ -54,8 +54,9 @@ def sighting(
     else:
         who = words("Those who may read {marking} hear that {team} saw it.",
                     marking=marked, team=team.name)  # fmt: skip
-    by = words("somebody") if anonymous else team.name
-    news = words.count("seen once by {who}", "seen {n} times by {who}", count, who=by)
+    theirs = context.house.words_in()  # their own would tell which team it is
+    by = theirs("somebody") if anonymous else team.name
+    news = theirs.count("seen once by {who}", "seen {n} times by {who}", count, who=by)
     if place:
         news = f"{news} ({place})"
     also = heard(context, found, news, marked, None if anonymous else team.key)

@@ -166,10 +166,11 @@ def _ask_team(context: Context, row: Decision, key: TeamKey, stance: Stance) -> 
     team = context.house.directory().teams.get(key)
     if team is None:
         return []
-    text = context.words(
+    words = context.house.words_in(team.home)
+    text = words(
         "The chair entered for your team, as it was told elsewhere: {team} {does} ({ref}).\n"
         "If that is so, a delegate of yours types: voice {ref} {stance}",
-        team=team.name, does=stance_words(stance, context.words), ref=_name(context, row),
+        team=team.name, does=stance_words(stance, words), ref=_name(context, row),
         stance=str(stance),
     )  # fmt: skip
     return telling.tell(context.session, context.house.directory(), team, text)
@@ -238,7 +239,7 @@ def _late(
 def _tell_chair(
     context: Context, row: Decision, stance: Stance, speaker: Speaker, refused: Refused
 ) -> Iterator[Outgoing]:
-    words = context.words
+    words = context.house.words_in()
     team = (
         words("of no team")
         if speaker.team is None

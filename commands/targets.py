@@ -87,7 +87,8 @@ def needed(context: Context) -> int:
 def party_name(context: Context, party: str) -> str:
     """What a party is called."""
     team = context.house.directory().teams.get(TeamKey(party))
-    return context.words("the operators") if team is None else shortened(team.name, _EXCERPT)
+    words = context.house.words_in()
+    return words("the operators") if team is None else shortened(team.name, _EXCERPT)
 
 
 def told(context: Context, target: Target, text: str) -> tuple[Outgoing, ...]:

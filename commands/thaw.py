@@ -8,6 +8,7 @@ from bot.custody import freezing
 from bot.custody.audit import Act, Action, Outcome, named, record
 from bot.errors import UserError
 from bot.sharing.teams import TeamKey
+from bot.words import Words, message
 from commands.registry import Arg, Context, Reply, Role, command, reply
 from commands.targets import WHAT, asker_of, needed, party_name, target_of, told
 
@@ -18,7 +19,7 @@ def thaw(
 ) -> Reply:
     """End a freeze, when a second team says so too."""
     target, asker, words = target_of(context, what), asker_of(context), context.words
-    parties = needed(context)
+    parties, theirs = needed(context), context.house.words_in()
     try:
         row = freezing.thaw(context.session, target.kind, target.name, asker, context.now, parties)
     except LookupError:
@@ -34,19 +35,24 @@ def thaw(
     record(context.session, act, context.now)
     by = party_name(context, asker.party)
     if row is None:
-        note = words("{team} asks to thaw {what}.", team=by, what=target.name)
-        second = words(
-            "It needs a second team: one of its admins says “thaw {what}” too.", what=target.name
-        )
+        note = theirs("{team} asks to thaw {what}.", team=by, what=target.name)
+        more = message("It needs a second team: one of its admins says “thaw {what}” too.")
         first = words("Not thawed yet: {what}.", what=target.name)
         return Reply(
-            reply(f"{first}\n{second}").body, also=told(context, target, f"{note}\n{second}")
+            reply(f"{first}\n{words(more, what=target.name)}").body,
+            also=told(context, target, f"{note}\n{theirs(more, what=target.name)}"),
         )
     done = words("Thawed: {what}.", what=target.name)
-    lost = words.count(
+    note = theirs("{what} was thawed, in the end by {team}.", what=target.name, team=by)
+    return Reply(
+        reply(f"{done}\n{_lost(words, row.held)}").body,
+        also=told(context, target, f"{note}\n{_lost(theirs, row.held)}"),
+    )
+
+
+def _lost(words: Words, held: int) -> str:
+    return words.count(
         "{n} message or change from there was not taken in, and will not be.",
         "{n} messages and changes from there were not taken in, and will not be.",
-        row.held,
+        held,
     )
-    note = words("{what} was thawed, in the end by {team}.", what=target.name, team=by)
-    return Reply(reply(f"{done}\n{lost}").body, also=told(context, target, f"{note}\n{lost}"))

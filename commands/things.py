@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from bot.bridge import requested
@@ -26,7 +27,7 @@ from bot.indicators.releasing import Indicators, Spoken
 from bot.indicators.reported import Report, Reports
 from bot.store.tables import Message, Request
 from bot.store.tables.decisions import Decision
-from bot.words import message
+from bot.words import Words, message
 from bot.words.times import moment
 from commands.deciding import decision_meant
 from commands.indicators.asking import sight_of
@@ -185,10 +186,9 @@ def of_decision(context: Context, row: Decision) -> Meant:
     return Meant(thing, kind, asks)
 
 
-def asked_of(context: Context, found: Meant, person: str, team: str, handle: str) -> str:
-    """What the originator is asked."""
-    words = context.words
-    when = moment(words, found.thing.said, context.now)
+def asked_of(words: Words, now: datetime, found: Meant, person: str, team: str, handle: str) -> str:
+    """What the originator is asked, in these words."""
+    when = moment(words, found.thing.said, now)
     values = {"person": person, "team": team, "when": when, "handle": handle}
     return words(found.asks.asks, **values, **found.asks.values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated
@@ -55,8 +56,9 @@ def timeline_(
         return reply(words("Nothing is written down of that time."))
     shown = found[-_MOST:]
     body = _table(context, shown, marked, len(found))
+    to_all = replace(context, words=context.house.words_in(context.room))
     bare = table or in_admin_room(context)  # which hold no content that all in them see
-    also = () if bare else (_picture(context, shown, marked, len(found), svg=svg),)
+    also = () if bare else (_picture(to_all, shown, marked, len(found), svg=svg),)
     shares = _arguments(since, until, table=table or not context.direct, svg=svg)
     return Reply(body, also=also, matter=stored_marked(marked), shares=shares)
 

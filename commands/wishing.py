@@ -30,7 +30,7 @@ def answered(context: Context, name: str, state: str) -> list[Outgoing]:
 
 def close(context: Context, row: Request, state: str) -> Outgoing:
     """Close one wish; what the one who asked hears."""
-    words, team = context.words, context.part().team
+    words, team = context.house.words_in(), context.part().team
     consent.note(row, Said(context.asker.person, None if team is None else team.key, context.now))
     consent.close(row, state, context.now)
     place, person = consent.wanted(row, Wish).place, PersonId(row.by)

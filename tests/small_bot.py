@@ -34,7 +34,7 @@ from bot.platforms.base import Capabilities
 from bot.richtext import say
 from bot.schedules.kinds import Kinds
 from bot.sharing.marking import Label
-from bot.sharing.teams import Directory
+from bot.sharing.teams import Directory, TeamKey
 from bot.store.database import Database
 from bot.store.memory import StoredMemory
 from bot.store.tables import Inbox, Outbox
@@ -44,7 +44,7 @@ from bot.tasks.recognising import Recognition
 from bot.tasks.scheduler import LEASE as SCHEDULER
 from bot.tasks.scheduler import Scheduler
 from bot.tasks.watch import Watch
-from bot.words import words_for
+from bot.words import Words, words_for
 from commands.registry import Registry
 from tests.clock import Clock
 from tests.commands.house import SmallHouse
@@ -169,6 +169,7 @@ async def small_bot(
     recognise: bool = False,
     outside: Outside | None = None,
     third_parties: Mapping[str, Label] = MappingProxyType({}),
+    words_of: Callable[[TeamKey | None], Words] | None = None,
 ) -> AsyncIterator[SmallBot]:
     """Join the parts on far ends; on leaving everything is let go of, as a crash does. `alarms`:
     there may be some, which is a fault elsewhere.
@@ -230,7 +231,7 @@ async def small_bot(
     )
     desk = Desk(
         database, registry, house, lanes, WORDS, lambda _account: capabilities, clock=clock,
-        fetch=open_file, outside=unasked if outside is None else outside.ask,
+        fetch=open_file, outside=unasked if outside is None else outside.ask, words_of=words_of,
     )  # fmt: skip
     handler = Handler(where, registry.names, ("Liaison",), WORDS, custody, registry)
 

@@ -43,4 +43,4 @@ class House(Protocol):
         """Whether a channel follows the Chatham House Rule: who said what is not told there."""
 
     def words_in(self, room: RoomId | None = None) -> Words:
-        """The words for a room that several teams read."""
+        """The words for a room: its team's where it is a team's home, else the bot's."""

@@ -26,6 +26,7 @@ from bot.handler.asked import Asked, Called, decode_asked
 from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText, say
+from bot.sharing.teams import TeamKey
 from bot.words import Words
 from commands.grammar import Call, NearMiss
 from commands.registry import Attached, Command, Context, House, Registry, Reply, refusal, reply
@@ -38,13 +39,16 @@ Answered = tuple[Asked, Reply, Act, Asked]
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """Answers what stands in the inbox. `capabilities`: of the network of an account."""
+    """Answers what stands in the inbox. `capabilities`: of the network of an account; `words_of`:
+    a team's words, None: all have `words`.
+    """
 
     registry: Registry
     house: House
     words: Words
     capabilities: Callable[[str], Capabilities]
     clock: Callable[[], datetime]
+    words_of: Callable[[TeamKey | None], Words] | None = None
 
     def look_at(
         self, session: Session, number: int
@@ -72,9 +76,9 @@ class Clerk:
         call = asked.call if step is None else step.asked.call
         context = self._context(session, asked, step)
         if late is not None:
-            answer, outcome = refusal(late, self.words), Outcome.REFUSED
+            answer, outcome = refusal(late, context.words), Outcome.REFUSED
         elif isinstance(attached, UserError):
-            answer, outcome = refusal(attached, self.words), Outcome.REFUSED
+            answer, outcome = refusal(attached, context.words), Outcome.REFUSED
         else:
             answer, outcome = self._run_call(session, call, replace(context, attached=attached))
         place = asked if step is None else step.asked
@@ -168,13 +172,13 @@ class Clerk:
             with session.begin_nested() if writes else nullcontext():
                 return self.registry.run(_call(call), context), Outcome.OK
         except UserError as error:
-            return refusal(error, self.words), Outcome.REFUSED
+            return refusal(error, context.words), Outcome.REFUSED
         except (StoreError, OperationalError):  # the store's: the whole is done again
             raise
         except Exception:
             shown = reference()
             log.exception("command.failed", command=call.name, reference=shown)
-            return Reply(say(went_wrong(self.words, shown))), Outcome.FAILED
+            return Reply(say(went_wrong(context.words, shown))), Outcome.FAILED
 
     def _act(self, call: Called, context: Context, outcome: Outcome, *, unnamed: bool) -> Act:
         """Which command was given, without its arguments; of what is none, not even the word."""
@@ -190,7 +194,7 @@ class Clerk:
     def _context(self, session: Session, asked: Asked, step: Step | None) -> Context:
         """Who asks, and where; of what is confirmed now, where it was asked for."""
         place = asked if step is None else step.asked
-        return Context(
+        context = Context(
             session=session,
             now=self.clock(),
             asker=asked.author,
@@ -204,6 +208,10 @@ class Clerk:
             handle=asked.reply,
             confirmed="" if step is None else step.question,
         )
+        if self.words_of is None:
+            return context
+        team = context.part().team
+        return replace(context, words=self.words_of(None if team is None else team.key))
 
 
 def went_wrong(words: Words, shown: str) -> str:

@@ -26,6 +26,7 @@ from bot.handler.asked import Asked
 from bot.log import reference
 from bot.platforms.base import Capabilities
 from bot.richtext import RichText
+from bot.sharing.teams import TeamKey
 from bot.store.database import Database
 from bot.store.patience import insist
 from bot.store.tables import InboxState
@@ -63,9 +64,10 @@ class Desk:
         wrote: Callable[[], None] = lambda: None,
         fetch: Fetch = refused,
         outside: Ask = unasked,
+        words_of: Callable[[TeamKey | None], Words] | None = None,
     ) -> None:
         """`wrote` is called when a command has changed the store; `fetch` opens what came with
-        one; `outside` asks third parties.
+        one; `outside` asks third parties; `words_of` are a team's words, else all have `words`.
         """
         self._outside = outside
         self._wrote = wrote
@@ -74,7 +76,7 @@ class Desk:
         self._lanes = lanes
         self._words = words
         self._clock = clock
-        self._clerk = clerk = Clerk(registry, house, words, capabilities, clock)
+        self._clerk = clerk = Clerk(registry, house, words, capabilities, clock, words_of)
         self._standing = Standing(database, clerk.again, self._give)
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()

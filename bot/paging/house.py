@@ -47,4 +47,4 @@ class House(Protocol):
         """An id for a delivery that is to be written."""
 
     def words_in(self, room: RoomId | None = None) -> Words:
-        """The words for a room that several teams read."""
+        """The words for a room: its team's where it is a team's home, else the bot's."""

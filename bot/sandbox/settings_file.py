@@ -106,7 +106,6 @@ def _teams(workspaces: Sequence[Workspace], homeserver: Homeserver) -> list[str]
             name="CERT Alpha",
             country="FRA",
             timezone="Europe/Paris",
-            language="fr",
             members=[alpha],
             **_reached("cert-alpha", in_alpha),
         ),

@@ -27,7 +27,7 @@ def heard(
         if touches(each, news) and each.person != context.asker.person
     ]
     return [
-        told(context.words, each, [news], place_of(each))
+        told(context.house.words_in(), each, [news], place_of(each))
         for each in still_there(session, context.house.directory(), matching)
         if each.team is not None
         and may_see(context, each.team, marking, originator)

@@ -171,7 +171,7 @@ class House(Protocol):
         """Whether a channel follows the Chatham House Rule: who said what is not told there."""
 
     def words_in(self, room: RoomId | None = None) -> Words:
-        """The words for a room that several teams read."""
+        """The words for a room: its team's where it is a team's home, else the bot's."""
 
     def waiting(self, session: Session, channel: str | None = None) -> Mapping[RoomId, LaneView]:
         """The lanes of a channel's rooms; without a channel every lane that holds anything, and

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -311,6 +313,31 @@ def test_who_watches_hears_of_a_sighting_that_they_may_see(database: Database) -
     anonymous = told(answered(database, context_of(there), "sighting 198.51.100.7 --anonymous"))
     assert sorted(anonymous) == ["fake:b/ada", "fake:c/ada"]
     assert "CERT A" not in str(anonymous)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "sighting 198.51.100.7 --anonymous --where gateway",
+        "sighting 198.51.100.7 --count 3",
+        "harmless 198.51.100.7",
+        "contribute 198.51.100.7 --note ours",
+    ],
+)
+def test_what_others_hear_does_not_tell_which_language_its_author_reads(
+    database: Database, typed: str
+) -> None:
+    there = alliance()
+    seat(database, "a", "b", "c")
+    put_on_a_list(database, ADDRESS)
+    said(database, context_of(there, "b"), "watch 198.51.100.0/24")
+    asker = context_of(there)
+    plainly = answered(database, asker, typed)
+    in_french = answered(database, replace(asker, words=words_for("fr")), typed)
+    handle = re.compile(r"c-[a-z0-9]+")
+    assert plainly.also
+    assert plain(plainly.body) != plain(in_french.body)
+    assert handle.sub("", str(told(plainly))) == handle.sub("", str(told(in_french)))
 
 
 def test_who_left_their_team_hears_no_more(database: Database) -> None:

@@ -319,7 +319,7 @@ def test_what_is_for_a_group_does_not_exist_for_the_others(three: Assembly) -> N
     assert three.ask("c/ada", f"voice {ref} object No.") == unknown
     assert ("spoke", "not on the roster", "refused") in three.audited()
     assert len(three.told("a/ada")) == 1
-    assert three.ask("c/ada", "decisions") == "I know of no such decision."
+    assert three.ask("c/ada", "decisions") == "There is no decision here that you may know of."
     three.pass_to(ENDS)
     assert three.refused("c/ada", "show INN-2026-001") == unknown
     assert "INN-2026-001" in three.ask("b/ada", "decisions")

@@ -17,6 +17,7 @@ from bot.events import Answer, Outgoing, RoomId, account_of, person_id
 from bot.richtext import say
 from bot.store.database import Database
 from bot.store.tables import Audit, Inbox, Mark
+from bot.words import words_for
 from commands.registry import Command, Context, Registry, Reply, command, reply
 from tests.clock import Clock
 from tests.fake_platform import REMEMBERING, FarEnd, Fault
@@ -46,6 +47,25 @@ def channel(far: FarEnd) -> dict[str, list[RoomId]]:
 
 def answer(text: str) -> Act:
     return lambda _ctx: reply(text)
+
+
+def test_who_asks_is_answered_in_their_teams_words(database: Database, clock: Clock) -> None:
+    async def scenario() -> None:
+        far = FarEnd(rooms=TWO)
+        words = words_for("fr")
+        async with small_bot(
+            database, clock, far, channels=channel(far), words_of=lambda _team: words
+        ) as bot:
+            await bot.read()
+            far.say("!ping")
+            await far.until(lambda: len(far.told("Ada")) == 1)
+            far.say("!ping too many")
+            await far.until(lambda: len(far.told("Ada")) == 2)
+            answered, refused = (str(each) for each in far.told("Ada"))
+            assert "Je suis là" in answered
+            assert "Usage\u00a0:" in refused
+
+    asyncio.run(scenario())
 
 
 def test_a_command_is_answered_to_its_asker_alone(database: Database, clock: Clock) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-FIRST_ARGUMENT = {"words", "UserError", "Misused", "message", "Arg", "Rest", "Flag"}
+FIRST_ARGUMENT = {"words", "theirs", "UserError", "Misused", "message", "Arg", "Rest", "Flag"}
 """Calls whose first argument is a message id, by the name at their end: `context.words(…)` and
-`self._words(…)` too."""
+`self._words(…)` too; `theirs` are the words of others than who asks."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def said_in(name: str, tree: ast.Module) -> Iterator[Said]:
             case ast.Call(
                 args=[ast.Constant(str(one)), ast.Constant(str(many)), *_],
                 func=ast.Attribute(value=owner, attr="count"),
-            ) if _last(owner) == "words":
+            ) if _last(owner) in {"words", "theirs"}:
                 yield Said(one, f"{name}:{node.lineno}", many)
             case ast.FunctionDef(decorator_list=[*marks]) if any(map(_is_command, marks)):
                 summary = (ast.get_docstring(node) or "").partition("\n")[0]
