@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Annotated
 
+from bot.advisories import keeping
+from bot.custody.pointing import pointed_at
+from bot.decisions import proposals
 from bot.delivery import reasons
 from bot.delivery.outbox import DENIALS, QUIET
-from bot.delivery.report import copies_of, edits_of, held_up_by
+from bot.delivery.report import copies_of, edits_of, held_up_by, posts_of
 from bot.events import RoomId, account_of
 from bot.store.tables import Outbox, State
 from bot.words.times import moment
-from commands.meaning import check_named, meant
+from commands import advising
+from commands.deciding import may_know
+from commands.meaning import answered, check_named, meant
 from commands.originating import is_theirs
 from commands.registry import Arg, Context, Reply, command, reply
+from commands.targets import in_admin_room
 
 
 @command("trace", placed=True, shortcut="Trace")
 def trace(
     context: Context,
-    ref: Annotated[str | None, Arg("a message link, or a delivery's id", form="")] = None,
+    ref: Annotated[
+        str | None, Arg("a message link, a number or handle, or a delivery's id", form="")
+    ] = None,
 ) -> Reply:
     """Where has a message landed, and why not elsewhere?"""
+    handle = _handle(context, ref)
+    if handle is not None:
+        return _posted(context, handle)
     message, words = meant(context, ref), context.words
     if not is_theirs(context, message):
         check_named(context)
@@ -33,15 +44,50 @@ def trace(
     edits = _by_room(edits_of(context.session, message.id))
     if not copies:
         return reply(words("It was not passed on to any other room."))
-    lines, landed = [], 0
-    for room, parts in copies.items():
-        worst = max([*parts, *_newest(edits.get(room, ()))], key=_gravity)
-        landed += worst.state == State.DELIVERED
-        # Only who is in a room is told which others there are.
-        shown = account_of(room) if context.direct else room
-        lines.append(f"• {shown}: {_fate(context, worst)}")
+    found = {room: [*parts, *_newest(edits.get(room, ()))] for room, parts in copies.items()}
+    landed, lines = _fates(context, found)
     summary = words("Delivered in {n} of {rooms} other rooms.", n=landed, rooms=len(copies))
     return reply("\n".join([summary, *lines]))
+
+
+def _handle(context: Context, ref: str | None) -> str | None:
+    """The handle of the advisory or decision that is meant; None for what is none, or does not
+    exist for the asker.
+    """
+    session = context.session
+    typed = answered(context) if ref is None else pointed_at(session, ref) or ref
+    if typed is None:
+        return None
+    advisory, decision = keeping.find(session, typed), proposals.find(session, typed)
+    if advisory is not None and advising.may_know(context, advisory):
+        return advisory.ref
+    return decision.ref if decision is not None and may_know(context, decision) else None
+
+
+def _posted(context: Context, handle: str) -> Reply:
+    """Where the posts of something have landed: of a channel's rooms, for the operators of all."""
+    words, house = context.words, context.house
+    posts = _by_room(posts_of(context.session, handle))
+    if context.channel is not None or not in_admin_room(context):
+        own = house.rooms_of(context.channel) if context.channel is not None else ()
+        posts = {room: parts for room, parts in posts.items() if room in own}
+    if not posts:
+        return reply(words("{ref} was posted in no room of this channel.", ref=handle))
+    landed, lines = _fates(context, posts)
+    first = words("{ref}: posted, landed in {n} of {rooms} rooms.",
+                  ref=handle, n=landed, rooms=len(posts))  # fmt: skip
+    return reply("\n".join([first, *lines]))
+
+
+def _fates(context: Context, found: Mapping[RoomId, Sequence[Outbox]]) -> tuple[int, Sequence[str]]:
+    """In how many rooms it landed, and a line for each: the gravest of what became of it there."""
+    worst = {room: max(parts, key=_gravity) for room, parts in found.items()}
+    # Only who is in a room is told which others there are.
+    lines = [
+        f"• {account_of(room) if context.direct else room}: {_fate(context, each)}"
+        for room, each in worst.items()
+    ]
+    return sum(each.state == State.DELIVERED for each in worst.values()), lines
 
 
 def _by_room(deliveries: Sequence[Outbox]) -> dict[RoomId, list[Outbox]]:

@@ -56,8 +56,10 @@ def parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--keep", type=Path, metavar="DIR", help="keep the state in this folder")
     manifest = word("manifest", "the app manifest for these settings, to paste into Slack")
     manifest.add_argument("account", nargs="?", metavar="WORKSPACE")
-    trace = word("trace", "one message's way: ids, states, times; never its text")
-    trace.add_argument("ref", metavar="REF", help="a delivery's or message's id, or its link")
+    trace = word("trace", "one message's or object's way: ids, states, times; never its text")
+    trace.add_argument(
+        "ref", metavar="REF", help="a number, a handle, a link, a message's or delivery's id"
+    )
     trace.add_argument("--json", action="store_true", help=json)
 
     store = word("db", "the store").add_subparsers(metavar="WORD", required=True)

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from bot.custody import numbering
+from bot.custody.pointing import pointed_at
 from bot.delivery import files
 from bot.delivery.outbox import QUIET, is_open, put
 from bot.errors import UserError
 from bot.events import DeliveryId, RoomId
 from bot.platforms.registry import networks
-from bot.store.tables import OPEN, Knowledge, Message, Outbox, State
+from bot.store.tables import OPEN, Knowledge, Message, Outbox, Posting, Reference, State
 
 Json = dict[str, object]
 
@@ -96,10 +98,14 @@ def _known(session: Session, key: str) -> Outbox:
 
 
 def trace(session: Session, ref: str) -> Json | None:
-    """One message's way by any name that `find_message` takes, or one delivery's by its id.
+    """One message's way by any name that `find_message` takes, one delivery's by its id, or that
+    of an advisory or decision, by its number or handle or a link to a post of it.
 
     None where nothing is known by that name.
     """
+    named = numbering.find(session, pointed_at(session, ref) or ref)
+    if named is not None:
+        return _object(session, named)
     message = find_message(session, ref)
     if message is not None:
         said: Json = {
@@ -116,6 +122,23 @@ def trace(session: Session, ref: str) -> Json | None:
         }
     row = session.execute(select(Outbox).where(Outbox.id == ref)).scalar_one_or_none()
     return None if row is None else {"ref": ref, "copies": [_copy(row)]}
+
+
+def _object(session: Session, named: Reference) -> Json:
+    return {
+        "ref": named.handle,
+        "number": None if named.number is None else numbering.shown(named),
+        "kind": named.kind,
+        "begun": rfc3339(named.created),
+        "numbered": rfc3339(named.numbered),
+        "copies": [_copy(row) for row in posts_of(session, named.handle)],
+    }
+
+
+def posts_of(session: Session, handle: str) -> list[Outbox]:
+    """Every post of something that has a handle, oldest first."""
+    posts = select(Outbox).join(Posting, Posting.delivery == Outbox.id)
+    return list(session.execute(posts.where(Posting.ref == handle).order_by(Outbox.seq)).scalars())
 
 
 def copies_of(session: Session, number: int) -> list[Outbox]:

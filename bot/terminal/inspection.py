@@ -202,7 +202,7 @@ def drop(settings: Settings, ids: Sequence[str]) -> int:
 
 
 def trace(settings: Settings, ref: str, *, as_json: bool) -> int:
-    """Print one message's way; 1 where nothing is known by that name."""
+    """Print one message's or object's way; 1 where nothing is known by that name."""
     with opened_store(settings) as database:
         found = database.read_now(lambda session: report.trace(session, ref))
     if found is None:
@@ -211,8 +211,10 @@ def trace(settings: Settings, ref: str, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(found))
         return 0
-    for key in ("room", "message", "channel", "said", "received"):
-        if key in found:
+    for key in (
+        "room", "message", "channel", "said", "received", "number", "kind", "begun", "numbered",
+    ):  # fmt: skip
+        if found.get(key) is not None:
             print(f"{key}: {found[key]}")
     copies = found["copies"]
     assert isinstance(copies, list)

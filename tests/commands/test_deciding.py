@@ -14,7 +14,7 @@ from bot.custody.frozen import Kind, Order
 from bot.decisions import context
 from bot.decisions.agreeing import disagreement
 from bot.decisions.ledger.verifying import verify
-from bot.delivery import outbox
+from bot.delivery import outbox, report
 from bot.events import Answer, Delete, Edit, MessageId, Outgoing, Post, RoomId
 from bot.richtext import plain, say
 from bot.sharing.teams import Directory, TeamKey
@@ -42,6 +42,39 @@ def test_what_all_in_a_room_know_can_be_shown_to_them_and_nothing_else(three: As
     assert "Block it." in three.ask("c/ada", f"share show {known}")
     assert three.refused("c/ada", f"share show {hidden}") == "I know of no such decision."
     assert "Among us." in three.ask("b/ada", f"share show {hidden}")
+
+
+def test_what_is_decided_is_traced_by_its_number_and_handle_for_those_who_know_of_it(
+    three: Assembly,
+) -> None:
+    ref = three.propose()
+    nothing = three.refused("c/ada", "trace p-zzzzz")
+    assert three.ask("b/ada", f"trace {ref}").splitlines() == [
+        f"{ref}: posted, landed in 3 of 3 rooms.",
+        *(f"• {room}: delivered {NOW:%H:%M} UTC" for room in sorted(ROOMS)),
+    ]
+    three.pass_to(ENDS)  # what came of it is posted, and has not landed
+    outcome = three.ask("b/ada", f"trace {ref}")
+    assert "landed in 0 of 3 rooms" in outcome
+    assert three.ask("b/ada", "trace C-2026-001") == outcome
+    hidden = three.propose("Among us.", "--silence 72h --group inner")
+    assert three.refused("c/ada", f"trace {hidden}") == nothing
+    assert f"{hidden}: posted" in three.ask("b/ada", f"trace {hidden}")
+
+
+def test_the_operators_trace_what_is_decided_and_see_ids_and_states_alone(three: Assembly) -> None:
+    ref = three.propose("Block it at 18:00.")
+    found = report.trace(three.session, ref)
+    assert found is not None
+    assert (found["ref"], found["number"], found["kind"]) == (ref, None, "decision")
+    assert [(each["room"], each["state"]) for each in found["copies"]] == [  # type: ignore[attr-defined]  # a list
+        (room, "delivered") for room in ROOMS
+    ]
+    three.pass_to(ENDS)
+    numbered = report.trace(three.session, "C-2026-001")
+    assert numbered is not None
+    assert (numbered["ref"], numbered["number"]) == (ref, "C-2026-001")
+    assert "18:00" not in json.dumps(numbered)
 
 
 def test_what_nobody_objects_to_is_adopted_and_every_room_is_told(three: Assembly) -> None:
