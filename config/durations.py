@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from bot.times.durations import EXPECTED, format_duration, parse_duration
+from bot.times.durations import EXPECTED, LONGEST, format_duration, parse_duration
 from config.mistakes import expected
 
 __all__ = ["EXPECTED", "Delay", "Duration", "format_duration", "parse_duration"]
@@ -27,9 +27,12 @@ def _read(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
     try:
-        return parse_duration(value if isinstance(value, str) else "")
+        duration = parse_duration(value if isinstance(value, str) else "")
     except ValueError:
         raise expected(EXPECTED, value) from None
+    if duration > LONGEST:  # past that no calendar holds what is counted from it
+        raise expected("expected a century at most", value)
+    return duration
 
 
 Duration = Annotated[timedelta, BeforeValidator(_read)]

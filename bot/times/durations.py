@@ -12,7 +12,8 @@ from bot.times.vocabulary import UNITS, folded
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _PARTS = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
 """Each unit at most once, the longest first."""
-_LONGEST = timedelta(days=36_525)
+LONGEST = timedelta(days=36_525)
+"""A century."""
 _SAID = re.compile(r"([0-9]{1,9}) ?([a-z]*) ?(?:et |and )?")
 
 EXPECTED = "expected a duration such as 20s, 30m, 72h, 7d or 1h30m"
@@ -68,4 +69,4 @@ def said_duration(text: str) -> timedelta | None:
     if not all(units) or any(longer <= shorter for longer, shorter in pairwise(units)):
         return None
     seconds = sum(int(number) * unit for (number, _), unit in zip(parts, units, strict=True))
-    return timedelta(seconds=seconds) if 0 < seconds <= _LONGEST.total_seconds() else None
+    return timedelta(seconds=seconds) if 0 < seconds <= LONGEST.total_seconds() else None

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from config.durations import format_duration, parse_duration
+from config.durations import Duration, format_duration, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,11 @@ def test_any_text_is_a_duration_or_refused(text: str) -> None:
 
 def test_less_than_a_second_is_written_as_none() -> None:
     assert format_duration(timedelta(milliseconds=3)) == "0s"
+
+
+def test_a_key_holds_a_century_at_most() -> None:
+    """What is counted from a longer one is before every calendar: the bot would end of it."""
+    read = TypeAdapter(Duration).validate_python
+    assert read("36525d") == timedelta(days=36_525)
+    with pytest.raises(ValidationError, match="a century at most"):
+        read("36526d")

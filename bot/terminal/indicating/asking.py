@@ -33,6 +33,7 @@ from bot.terminal.indicating.naming import known_team
 from bot.terminal.indicating.showing import shown, shown_stat
 from bot.terminal.inspection import opened_store
 from bot.wiring.feeds import advisory_feeds_of, sources_of
+from config.mistakes import shown as quoted
 from config.settings import Settings
 
 _REFUSED = 10
@@ -161,7 +162,7 @@ def _values(typed: Sequence[str]) -> tuple[list[Observable], bool]:
         try:
             values.append(read_value(word))
         except UserError as error:
-            print(f"liaison: {error}", file=sys.stderr)
+            print(f"liaison: {quoted(word)}: {error}", file=sys.stderr)
             bad = True
     return values, bad
 

@@ -169,6 +169,17 @@ def test_what_is_wrongly_asked_exits_2(
     assert capsys.readouterr().err.strip()
 
 
+def test_a_list_with_something_that_is_no_value_names_it(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says(file, "lookup", "198.51.100.7", "foo", "b\x1b[0m") == 2
+    said = capsys.readouterr()
+    assert [line.partition(": not a value")[0] for line in said.err.splitlines()] == [
+        'liaison: "foo"', 'liaison: "b\\x1b[0m"',
+    ]  # fmt: skip
+    assert not said.out
+
+
 def test_a_file_that_is_not_there_exits_1(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert says(file, "import", "nowhere.json") == 1
     assert "nowhere.json" in capsys.readouterr().err
