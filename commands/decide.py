@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
@@ -28,11 +27,11 @@ from commands import proposing
 from commands.deadlines import read_until
 from commands.deciding import speaker_of
 from commands.labels import ItsLabel
+from commands.owners import read_owner
 from commands.proposing import Place
 from commands.registry import Context, Flag, Reply, Rest, command, reply
 
 _MOST_OF_THREAD = 200
-_WHO = re.compile(r"\s*(?:<?@)?(?P<who>\"[^\"]+\"|[^\s>]+)>?\s+")
 
 
 class Action(NamedTuple):
@@ -47,7 +46,7 @@ class Action(NamedTuple):
 @command("decide", placed=True, writes=True, shortcut="Record a decision")
 def decide(
     context: Context,
-    text: Annotated[str, Rest("what was decided")],
+    text: Annotated[str, Rest("what was decided", headed=True)],
     *,
     action: Annotated[
         tuple[str, ...], Flag("who is to do what by when", shown='"@who DUE what"')
@@ -100,11 +99,8 @@ def _agree(context: Context, row: Decision) -> list[Outgoing]:
 
 def _action(context: Context, place: Place, typed: str) -> Action:
     """Read `@who DUE what`. Raises UserError."""
-    found = _WHO.match(typed)
-    if found is None:
-        raise Misused('Write an action as --action "@who 2026-11-24T09:00 what".')
-    owner, team = _owner(context, place, found["who"].strip('"'))
-    words = typed[found.end() :].split()
+    (owner, team), rest = read_owner(context, place, typed)
+    words = rest.split()
     for number in range(min(len(words) - 1, 4), 0, -1):
         try:
             due = read_until(context, " ".join(words[:number]))
@@ -114,36 +110,6 @@ def _action(context: Context, place: Place, typed: str) -> Action:
             raise UserError("The time of an action has gone by. Say one that is still to come.")
         return Action(owner, team, due, " ".join(words[number:]))
     raise Misused('Say by when and what: --action "@who 2026-11-24T09:00 what".')
-
-
-def _owner(context: Context, place: Place, who: str) -> tuple[str, TeamKey | None]:
-    """A team of the roster by its key or name, else a person of the channel's rooms."""
-    directory, wanted = context.house.directory(), who.casefold()
-    for key in sorted(place.roster):
-        if wanted in {key.casefold(), directory.teams[key].name.casefold()}:
-            return key, key
-    rooms = context.house.rooms_of(place.view.name)
-    there = select(Roster.person, Roster.name, Roster.team).where(
-        Roster.room.in_(rooms), Roster.until.is_(None)
-    )
-    ours = context.asker
-    people = {row.person: (row.name, row.team) for row in context.session.execute(there)}
-    people.setdefault(ours.person, (ours.name, place.team.key))
-    found = [
-        (person, team)
-        for person, (name, team) in people.items()
-        if wanted in {name.casefold(), *_called(person)}
-    ]
-    if len(found) != 1:
-        raise UserError("I know nobody here called “{who}”: name a person or a team.", who=who[:40])
-    person, team = found[0]
-    return person, None if team is None else TeamKey(team)
-
-
-def _called(person: str) -> set[str]:
-    """How somebody may write a person's id."""
-    own = person.partition("/")[2].lstrip("@").casefold()
-    return {person.casefold(), own, own.partition(":")[0]}
 
 
 def _thread(context: Context) -> Sequence[Message]:

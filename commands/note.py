@@ -17,7 +17,7 @@ from commands.timing import read_time
 @command("note", placed=True, writes=True)
 def note(
     context: Context,
-    text: Annotated[str, Rest("what happened")],
+    text: Annotated[str, Rest("what happened", headed=True)],
     *,
     at: Annotated[str | None, Flag("when it happened; now", shown="T")] = None,
     marking: ItsLabel = None,

@@ -36,7 +36,9 @@ _NAME = 30
 def page(
     context: Context,
     team: Annotated[str, Arg("the team that is called")],
-    text: Annotated[str, Rest("what it is about: it is read in chat alone, never in an alert")],
+    text: Annotated[
+        str, Rest("what it is about: it is read in chat alone, never in an alert", headed=True)
+    ],
     *,
     severity: Annotated[
         Severity | None, Flag("low, medium, high or critical", a_severity, choices=SEVERITIES)

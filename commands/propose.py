@@ -43,7 +43,7 @@ def _method(typed: str) -> str:
 @command("propose", placed=True, writes=True)
 def propose(
     context: Context,
-    text: Annotated[str, Rest("what is to be decided")],
+    text: Annotated[str, Rest("what is to be decided", headed=True)],
     *,
     silence: Annotated[
         timedelta | None, Flag("how long, as 72h", read_duration, shown="72h")

@@ -18,8 +18,8 @@ from bot.delivery import outbox, report
 from bot.events import Answer, Delete, Edit, MessageId, Outgoing, Post, RoomId
 from bot.richtext import plain, say
 from bot.sharing.teams import Directory, TeamKey
-from bot.store.tables import Base, Message
-from bot.store.tables.decisions import Decision, Ledger
+from bot.store.tables import Base, Message, Roster
+from bot.store.tables.decisions import Decision, Ledger, Task
 from tests.commands.assembly import HOUR, MINUTE, Assembly, assembled, linking
 from tests.commands.house import NOW
 from tests.custody import ROOMS
@@ -432,6 +432,37 @@ def test_an_action_has_an_owner_and_a_time_and_is_done_once(three: Assembly) -> 
     assert "Only who is to do it" in three.refused("c/ada", f"done {ref}.1")
     assert "written down" in three.ask("b/ada", f"done {ref}")
     assert three.ask("c/ada", "actions") == "Nothing is left to do."
+
+
+@pytest.mark.parametrize(
+    ("who", "owner"),
+    [
+        ("@CERT B", "b"),
+        ("CERT B", "b"),
+        ('""CERT B""', "b"),
+        ("@Ada Lovelace", "fake:b/lovelace"),
+        ("@ada lovelace", "fake:b/lovelace"),
+        ("@lovelace", "fake:b/lovelace"),
+    ],
+)
+def test_who_is_to_do_it_is_called_as_people_are_called(
+    three: Assembly, who: str, owner: str
+) -> None:
+    someone = "fake:b/lovelace"
+    three.session.add(
+        Roster(room=B, person=someone, name="Ada Lovelace", team="b", standing="member", since=NOW)
+    )
+    three.ask("a/ada", f'decide --action "{who} 2026-03-05T09:00 block it" We block it.')
+    assert tuple(three.session.execute(select(Task.owner, Task.team)).one()) == (owner, "b")
+    assert three.ask("c/ada", "actions").endswith(" · block it")
+
+
+def test_options_that_end_the_first_line_of_a_decision_are_options(three: Assembly) -> None:
+    """Taken for words, what is meant for some teams would have gone to all."""
+    three.ask("a/ada", "decide We block it --group inner\nat noon, and tell nobody.")
+    ref = three.session.execute(select(Decision.ref)).scalar_one()
+    assert "--group" not in three.ask("b/ada", f"show {ref}")
+    assert not three.posts(C)
 
 
 def test_an_action_is_done_by_a_link_to_the_decisions_post(
