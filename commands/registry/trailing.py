@@ -1,9 +1,9 @@
 """The options that people write behind a text: `page cert-bravo Come in --severity low`.
 
 A text goes on to its end, exactly as it was typed, but for options of the command that end its last
-line; and in a `headed` text also its first one, where people write a title. Taken for words they would do nothing, and say nothing of that: what was meant for a group would go
-to everybody. What is nearly one is refused likewise. A lone `--` before a text says that all of it
-is text.
+line; and in a `headed` text also its first one, where people write a title. Taken for words they
+would do nothing, and say nothing of that: what was meant for a group would go to everybody. What is
+nearly one is refused likewise. A lone `--` before a text says that all of it is text.
 """
 
 from __future__ import annotations
