@@ -18,6 +18,7 @@ from bot.sharing.marking import Label
 from bot.sharing.teams import Team
 from bot.sharing.written import read_marking
 from bot.store.tables.paging import Page
+from bot.times.durations import format_duration
 from bot.times.saying import local_and_utc
 from bot.times.working import Severity
 from commands.drafting import SEVERITIES, a_severity
@@ -129,6 +130,6 @@ def _said(context: Context, team: Team, row: Page) -> Reply:
                 number,
             )
         )
-    minutes = round(team.escalate / timedelta(minutes=1), 1)
-    lines.append(words("Without an answer the next is rung after {n} min.", n=f"{minutes:g}"))
+    after = format_duration(team.escalate)
+    lines.append(words("Without an answer the next is rung after {time}.", time=after))
     return reply("\n".join(lines))

@@ -30,7 +30,8 @@ def room() -> Iterator[Watchroom]:
 
 
 def test_it_climbs_from_who_is_on_duty_to_who_stands_in_to_the_admins(room: Watchroom) -> None:
-    room.ask("a/ada", f"page b {SECRET}")
+    answer = room.ask("a/ada", f"page b {SECRET}")
+    assert answer[-1] == "Without an answer the next is rung after 5m."
     assert room.spoken_to() == ["b/ada"]
     room.pass_by(5 * MINUTE)
     assert room.spoken_to() == ["b/ada", "b/ben"]
