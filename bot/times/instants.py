@@ -10,7 +10,7 @@ things is refused, with what was expected.
 | `2026-11-24T09:00`, `2026-11-24 09:00 UTC`   |                                                |
 | `2026-11-24T09:00+01:00`, `…Z`               | RFC 3339                                       |
 | `2026-11-24`                                 | its first moment                               |
-| `now`, `in 2h`, `dans 90 minutes`            |                                                |
+| `now`, `in 2h`, `dans 90 minutes`, `2h ago`  |                                                |
 | `24/11 09:00`, `2h`, `midnight`, `09:00 CST` | refused                                        |
 """
 
@@ -30,6 +30,7 @@ from bot.times.zones import find_zone, is_abbreviation, read_zone
 _FILLERS = frozenset({"at", "on", "the", "a", "le", "of", "de"})
 _NOW = frozenset({"now", "maintenant"})
 _IN = frozenset({"in", "dans"})
+_AGO, _SINCE = "ago", ["il", "y", "a"]
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _WITH_OFFSET = re.compile(r"([0-9]{1,2}:[0-9]{2}[0-9:.]*)([+-][0-9]{2}:?[0-9]{2}|z)")
 _JOINED = re.compile(r"(?<=[0-9])t(?=[0-9]{1,2}:)")
@@ -90,6 +91,9 @@ def read_instant(typed: str, now: datetime, zone: tzinfo, *, ahead: bool = True)
         return Reading(now, zone)
     if len(words) > 1 and words[0] in _IN:
         return Reading(_later(" ".join(words[1:]), now), zone)
+    ago = _ago(words)
+    if ago is not None:
+        return Reading(now - ago, zone, past=True)
     heard = _hear(words)
     own = heard.offset or heard.zone or zone
     try:
@@ -104,6 +108,13 @@ def _later(text: str, now: datetime) -> datetime:
     if duration is None:
         raise Misused("Write how long from now as “in 2h”, “in 30m” or “in 1h30m”.")
     return now + duration
+
+
+def _ago(words: list[str]) -> timedelta | None:
+    """How long since, in “2h ago” and “il y a 2h”; None for what is said otherwise."""
+    if words[-1:] == [_AGO]:
+        return said_duration(" ".join(words[:-1]))
+    return said_duration(" ".join(words[3:])) if words[:3] == _SINCE else None
 
 
 def _hear(words: list[str]) -> _Heard:
@@ -243,5 +254,5 @@ def _unknown(word: str) -> UserError:
 
 def _unclear() -> UserError:
     return Misused(
-        "Write a time as 15:00, “tomorrow 09:00”, “fri 14:00”, 2026-11-24T09:00 or “in 2h”."
+        "Write a time as 15:00, “tomorrow 09:00”, 2026-11-24T09:00, “in 2h” or “2h ago”."
     )

@@ -93,7 +93,7 @@ def read_slash(text: str, names: Collection[str], *, escaped: bool = True) -> Ca
     """
     text = trimmed(unlink(text) if escaped else text)
     word, rest = _first(text)
-    return _told(rest if word == OWN else text, names, ())
+    return _told(rest, names, ("!", "/")) if word == OWN else _told(text, names, ())
 
 
 def _told(text: str, names: Collection[str], prefixes: Sequence[str]) -> Call | NearMiss:

@@ -246,6 +246,11 @@ def _unknown(call: Call | NearMiss) -> UserError:
         return UserError(
             "I know no command “{word}”, and passed nothing on. Try “help”.", word=shown
         )
+    if meant == word:  # a sign, a space or other words beside it
+        return UserError(
+            "I did nothing, and passed nothing on.\nBegin with “!{meant}”, and a space behind it.",
+            meant=meant,
+        )
     return UserError(
         "I know no command “{word}”, and passed nothing on.\nDid you mean “{meant}”?",
         word=shown,

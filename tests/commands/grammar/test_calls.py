@@ -154,6 +154,8 @@ def test_in_a_direct_room_no_prefix_is_needed(text: str, result: Call | NearMiss
         ("liaison", NearMiss("")),
         ("liaison icoc", NearMiss("icoc", "ioc")),
         ("liaison help", Call("help")),
+        ("liaison !ioc x", Call("ioc", "x")),
+        ("liaison /ioc x", Call("ioc", "x")),
     ],
 )
 def test_slash_commands(text: str, result: Call | NearMiss) -> None:

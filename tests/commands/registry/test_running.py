@@ -165,6 +165,10 @@ def test_a_channels_room_speaks_of_its_own_channel_alone() -> None:
     ("call", "told"),
     [
         (NearMiss("cuont", "count"), "“cuont”, and passed nothing on.\nDid you mean “count”?"),
+        (
+            NearMiss("count", "count"),
+            "passed nothing on.\nBegin with “!count”, and a space behind it.",
+        ),
         (NearMiss("wow"), "“wow”, and passed nothing on. Try “help”."),
         (NearMiss(""), "Type “help” after my name"),
         (Call("gone"), "“gone”"),
