@@ -183,8 +183,9 @@ async def _built(settings: Settings, database: Database) -> AsyncIterator[Parts]
         )  # fmt: skip
         stack.push_async_callback(desk.drain, _DRAIN / 2)
         handler = Handler(
-            places, registry.names, (settings.liaison.name,), words, custody, registry
-        )
+            places, registry.names, (settings.liaison.name,), words, custody, registry,
+            house.words_of,
+        )  # fmt: skip
         alarms = Alarms(settings.liaison.admin_rooms, words)
         watch = Watch(handler, frozen, alarms, registry.names, (settings.liaison.name,), doubles)
         handle = Restored(watch, frozen, words, registry.names)

@@ -6,7 +6,7 @@ None of it is relayed. What is run is run beside (see `bot.desk`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from bot.delivery.controls import Pressed
 from bot.delivery.inlet import Handled
 from bot.events import (
     Answer,
+    Author,
     CommandTyped,
     File,
     FormFilled,
@@ -63,12 +64,15 @@ class Calls:
         bot_names: tuple[str, ...],
         words: Words,
         forms: Forms | None,
+        words_of: Callable[[Author], Words],
     ) -> None:
+        """`words`: for who is told that nothing is kept; `words_of`: somebody's own, for forms."""
         self._places = places
         self._names = names
         self._bot_names = bot_names
         self._words = words
         self._forms = forms
+        self._words_of = words_of
         self._channels = {
             room: channel for channel in places.channels.values() for room in channel.rooms
         }
@@ -129,19 +133,20 @@ class Calls:
         """
         if self._forms is None:
             return None
-        call = read_slash(event.text, self._names)
+        call, words = read_slash(event.text, self._names), self._words_of(event.author)
         if event.answers is not None and event.pressed is None:
-            return self._forms.form(call, self._words)
-        if self._forms.form(call, self._words, {}) is None:
+            return self._forms.form(call, words)
+        if self._forms.form(call, words, {}) is None:
             return None
         begun = writing.find(session, event.author.person, now)
         values = {} if begun is None else writing.values_of(begun)
-        return self._forms.form(call, self._words, values)
+        return self._forms.form(call, words, values)
 
     def filled(self, session: Session, event: FormFilled, now: datetime) -> Handled:
         """A form came back: as if its command was typed, once it can be."""
         assert self._forms is not None
-        text = self._forms.filled(event.command, event.values, self._words)
+        words = self._words_of(event.author)
+        text = self._forms.filled(event.command, event.values, words)
         if isinstance(text, Mistakes):
             return Handled(mistakes=text)
         asked = asked_by(event, read_slash(text, self._names, escaped=False))

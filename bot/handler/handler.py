@@ -6,7 +6,7 @@ What follows in other rooms is decided in `bot.bridge`; what is asked of the bot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -62,6 +62,7 @@ from bot.handler import hints
 from bot.handler.asked import asked_in
 from bot.handler.calls import Calls, Forms, is_secret, pressed_by
 from bot.richtext import plain, say
+from bot.sharing.teams import TeamKey
 from bot.store.tables import Knowledge
 from bot.words import Words
 from commands.grammar import OWN, Call
@@ -94,11 +95,21 @@ class Handler:
         words: Words,
         custody: Gatekeeper,
         forms: Forms | None = None,
+        words_of: Callable[[TeamKey | None], Words] | None = None,
     ) -> None:
+        """`words_of`: a team's words, None: all have `words`."""
         self._places = places
         self._words = words
-        self._calls = Calls(places, names, bot_names, words, forms)
-        people = People(custody.markings.directory, (*bot_names, OWN))
+        directory = custody.markings.directory
+
+        def spoken(author: Author) -> Words:
+            if words_of is None:
+                return words
+            team = directory.team_of(author.person, author.standing)
+            return words_of(None if team is None else team.key)
+
+        self._calls = Calls(places, names, bot_names, words, forms, spoken)
+        people = People(directory, (*bot_names, OWN))
         self._scenes = {
             room: Scene(channel, places, words, people, custody)
             for channel in places.channels.values()

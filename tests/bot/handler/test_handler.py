@@ -19,6 +19,7 @@ from bot.events import (
     CommandTyped,
     DeliveryId,
     Event,
+    FormFilled,
     Ignored,
     MessageId,
     MessagePosted,
@@ -34,6 +35,7 @@ from bot.handler.asked import decode_asked
 from bot.richtext import Mention, Paragraph, RichText, Text, plain, say
 from bot.store.database import Database
 from bot.store.tables import Inbox, InboxState, Outbox
+from bot.words import words_for
 from commands.registry import Registry
 from tests.clock import Clock
 from tests.custody import open_house
@@ -180,6 +182,24 @@ def test_what_is_typed_alone_opens_its_form_with_what_was_written_before(
     assert opened("advisory draft", "c2", **pressed).form == form
     assert opened("advisory draft Patch", "c3").command is not None
     assert opened("ping", "c4").command is not None
+
+
+def test_a_form_asks_in_the_words_of_its_readers_team(sqlite: Database) -> None:
+    handler = Handler(
+        places(CHANNELS, [ADMIN]), Registry.load().names, ("Liaison",), WORDS,
+        open_house(CHANNELS), Registry.load(), lambda _team: words_for("fr"),
+    )  # fmt: skip
+
+    def handled(event: Event) -> Handled:
+        return sqlite.run_now(lambda s: handler(s, event, SAID))
+
+    form = handled(CommandTyped(R1, "c1", ADA, "advisory draft", SAID, opens="c1")).form
+    assert form is not None
+    assert form.title == "Rédiger un avis"
+    filled = FormFilled(R1, "c2", ADA, "advisory draft", {"severity": "grave"}, SAID)
+    told = handled(filled).mistakes
+    assert told is not None
+    assert "gravité" in str(told)
 
 
 def test_a_slash_command_is_kept_once_by_its_call(sqlite: Database) -> None:
