@@ -44,6 +44,15 @@ def advisory_meant(context: Context, ref: str | None) -> Advisory:
     return row
 
 
+def advisory_of(context: Context, ref: str | None) -> Advisory | None:
+    """The advisory that a REF names, or the answered post shows; None where that is none, or none
+    that the asker may know of.
+    """
+    typed = answered(context) if ref is None else pointed_at(context.session, ref) or ref
+    row = None if typed is None else keeping.find(context.session, typed)
+    return row if row is not None and may_know(context, row) else None
+
+
 def own_meant(context: Context, ref: str | None) -> Advisory:
     """The same, to be changed by those whose own it is."""
     row = advisory_meant(context, ref)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from bot.advisories import keeping, releasing, sealing, showing, view, writing
+from bot.advisories import keeping, releasing, sealing, view, writing
 from bot.advisories.front_matter import Written
 from bot.advisories.states import BEFORE, State, state_words
 from bot.custody.effective import stored_marked, together
@@ -208,11 +208,7 @@ def seal(
 @advisory.word("show", placed=True, shareable=True)
 def show(context: Context, ref: Ref = None) -> Reply:
     """Read an advisory."""
-    row = advisory_meant(context, ref)
-    shown = view.shown(context.session, context.house, row)
-    answer = Reply(showing.head(shown, context.words))
-    matter, name = stored_marked(keeping.marked_as(row)), keeping.name_of(context.session, row)
-    return replace(answer, matter=matter, shares=name)
+    return previewing.whole(context, advisory_meant(context, ref))
 
 
 @advisory.word("list", placed=True, shareable=True)

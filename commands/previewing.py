@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from bot.advisories import keeping, landing, posts, releasing, showing
+from bot.advisories import keeping, landing, posts, releasing, showing, view
 from bot.advisories.showing import Shown
+from bot.custody.effective import stored_marked
 from bot.events import RoomId
 from bot.richtext import Block, RichText
 from bot.richtext.splitting import split
 from bot.store.tables.advisories import Advisory
-from commands.registry import Context
+from commands.registry import Context, Reply
 
 
 def as_posted(context: Context, row: Advisory, shown: Shown) -> Iterator[Block]:
@@ -46,3 +48,11 @@ def _size(context: Context, shown: Shown, room: RoomId) -> int:
     words, can = context.house.words_in(room), context.house.capable(room)
     bodies = [each for each in posts.bodies(shown, words, can) if each is not None]
     return sum(len(split(each, can.cost, can.longest_text) or (each,)) for each in bodies)
+
+
+def whole(context: Context, row: Advisory) -> Reply:
+    """An advisory as it is read: all of it, to who may know of it."""
+    shown = view.shown(context.session, context.house, row)
+    answer = Reply(showing.head(shown, context.words))
+    matter, name = stored_marked(keeping.marked_as(row)), keeping.name_of(context.session, row)
+    return replace(answer, matter=matter, shares=name)

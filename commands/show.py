@@ -15,13 +15,17 @@ from bot.decisions.voices import Ruling, Stance
 from bot.errors import UserError
 from bot.store.tables.decisions import Decision, Voice
 from bot.words.times import moment
+from commands import advising, previewing
 from commands.deciding import WHAT, decision_meant, knows_all
 from commands.registry import Arg, Context, Reply, command, reply
 
 
 @command("show", placed=True, shareable=True)
 def show(context: Context, ref: Annotated[str | None, Arg(WHAT)] = None) -> Reply:
-    """Show a decision: its text, how it stands, and what each team said."""
+    """Show a decision: its text, how it stands, and what each team said; or an advisory."""
+    advisory = advising.advisory_of(context, ref)
+    if advisory is not None:
+        return previewing.whole(context, advisory)
     row = decision_meant(context, ref)
     found = finding.find(context.session, row.ref)
     if found is None:

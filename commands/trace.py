@@ -7,7 +7,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Annotated
 
-from bot.advisories import keeping
 from bot.custody.pointing import pointed_at
 from bot.decisions import proposals
 from bot.delivery import reasons
@@ -54,13 +53,11 @@ def _handle(context: Context, ref: str | None) -> str | None:
     """The handle of the advisory or decision that is meant; None for what is none, or does not
     exist for the asker.
     """
-    session = context.session
-    typed = answered(context) if ref is None else pointed_at(session, ref) or ref
-    if typed is None:
-        return None
-    advisory, decision = keeping.find(session, typed), proposals.find(session, typed)
-    if advisory is not None and advising.may_know(context, advisory):
+    advisory, session = advising.advisory_of(context, ref), context.session
+    if advisory is not None:
         return advisory.ref
+    typed = answered(context) if ref is None else pointed_at(session, ref) or ref
+    decision = None if typed is None else proposals.find(session, typed)
     return decision.ref if decision is not None and may_know(context, decision) else None
 
 

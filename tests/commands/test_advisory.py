@@ -445,3 +445,18 @@ def test_what_has_no_channel_any_more_is_not_posted_and_takes_no_number(desk: Ne
     with pytest.raises(UserError, match="none of its channels any more"):
         desk.ask(ADA, f"post {ref} now")
     assert row_of(desk, ref).released is None
+
+
+def test_show_and_trace_know_an_advisory_by_its_number(desk: Newsdesk) -> None:
+    name = desk.posted()
+    shown = desk.run(ADA, name, command="show")
+    assert plain(shown.body) == plain(desk.run(ADA, f"show {name}").body)
+    assert shown.matter is not None
+    traced = plain(desk.run(ADA, name, command="trace").body)
+    assert traced.startswith("a-"), "what is put up here is in no outbox"
+    draft = desk.drafted()
+    with pytest.raises(UserError) as error:
+        desk.run(EVE, draft, command="show")
+    assert str(error.value) == "I know of no such decision."
+    with pytest.raises(UserError, match="nothing of that message"):
+        desk.run(EVE, draft, command="trace")
