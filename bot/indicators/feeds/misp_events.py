@@ -111,13 +111,13 @@ def _read(
     try:
         read = _attribute(raw)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return Rejected(UNREADABLE, raw=raw)
-    if not UUID(read.uuid):
-        return Rejected(NO_ID, raw=raw)
-    key = f"misp-attribute--{read.uuid.lower()}"
-    own = _marking(read.Tag)
+        return Rejected(UNREADABLE, raw=b"" if _may_be_marked(raw) else raw)
+    own, has_id = _marking(read.Tag), UUID(read.uuid) is not None
+    key = f"misp-attribute--{read.uuid.lower()}" if has_id else ""
     if isinstance(own, str):
         return Rejected(own, key)
+    if not has_id:
+        return Rejected(NO_ID, raw=raw)
     marks = [each for each in (marking, own) if each is not None]
     values = tuple(said(read.type, read.value, context=not read.to_ids))
     context = () if read.to_ids else ("context",)
@@ -135,6 +135,11 @@ def _read(
         links=(Link("event", key, event),),
         opaque="" if values else TYPE,
     )
+
+
+def _may_be_marked(raw: bytes) -> bool:
+    """Whether what cannot be read may bear a marking by which nothing of it may be kept."""
+    return b"tlp" in raw.lower() or b"\\u" in raw
 
 
 def _key(piece: Piece) -> str:

@@ -91,9 +91,11 @@ def _read(
     written = {what: cells[n].strip() for what, n in at.items() if 0 <= n < len(cells)}
     kind = _KINDS.get(written.get("type", "").lower(), source.kind)
     found = value(written.get("value", ""), kind)
-    if found is None:
-        return Rejected(NO_VALUE, raw=source.delimiter.join(cells).encode())
     marking = _marking(written.get("marking", ""))
+    if found is None:
+        if isinstance(marking, Rejected):  # whatever it is: nothing of it may be kept
+            return marking
+        return Rejected(NO_VALUE, raw=source.delimiter.join(cells).encode())
     if isinstance(marking, Rejected):  # with its id: what became TLP:RED is withdrawn
         return Rejected(marking.reason, rows.id_of(found))
     labels = written.get("labels", "").replace(";", ",").replace("|", ",").split(",")

@@ -128,6 +128,13 @@ def test_a_file_without_the_columns_is_not_what_it_was() -> None:
         things("a,b\n1,2\n", form="csv", columns={"value": "ip"})
 
 
+def test_nothing_is_kept_of_a_row_that_is_red_though_its_value_cannot_be_read() -> None:
+    text = "ip,tlp\nsecret one,RED\nsecret two,mauve\nnone,green\n"
+    found = things(text, form="csv", columns={"value": "ip", "marking": "tlp"})
+    assert found == [Rejected("red"), Rejected("unknown-marking"),
+                     Rejected("no-value", raw=b"none,green")]  # fmt: skip
+
+
 def test_a_field_without_end_costs_itself_and_not_the_file() -> None:
     text = 'ip\n"198.51.100.7\n' + "x,y\n" * 60_000 + '"\n198.51.100.8\n'
     found = things(text, form="csv", columns={"value": "ip"})

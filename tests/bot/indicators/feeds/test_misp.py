@@ -143,6 +143,19 @@ def test_one_bad_attribute_is_set_aside_and_no_other() -> None:
     assert third.reason == "no-id"
 
 
+def test_nothing_is_kept_of_what_may_be_red_though_it_cannot_be_read() -> None:
+    red = [{"name": "TLP:RED"}]
+    bad: list[dict[str, Any]] = [
+        {"uuid": [], "value": "x", "Tag": red}, {"uuid": "x", "value": "y", "Tag": red},
+        {"uuid": [], "value": "z", "Tag": [{"name": "\u0074lp:red"}]},
+        {"uuid": "x", "value": "v", "Tag": [{"name": "tlp:mauve"}]},
+    ]  # fmt: skip
+    content = event(*bad).replace(b'"tlp:red"', b'"\\u0074lp:red"')
+    assert [each.raw for each in read(content)[1:]] == [b""] * 4
+    plain = read(event({"uuid": [], "value": "x"}))[1]
+    assert plain == Rejected("unreadable", raw=b'{"uuid": [], "value": "x"}')
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"{}", b"<html>", b'{"Event": 3}', b'{"Event": {"uuid": "../x"}}', b"[" * 20_000],
