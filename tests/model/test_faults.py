@@ -10,7 +10,7 @@ import pytest
 from tests.model import faults, oracle
 
 
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ["REL is ignored", "an edit lowers"])
 def test_a_planted_fault_is_found(name: str) -> None:
     assert faults.found(name, seed=4, steps=600) is not None

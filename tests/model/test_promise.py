@@ -12,7 +12,7 @@ from tests.model.machine import play
 STEPS = 400
 
 
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(600)
 def test_whatever_happens_nothing_goes_further_than_the_oracle_allows() -> None:
     seed = chosen_seed()
     print(f"LIAISON_TEST_SEED={seed}")
