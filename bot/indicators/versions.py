@@ -1,4 +1,5 @@
-"""Since when something is known, to each audience: by those of its versions that this may see.
+"""Since when something is known, to each audience: by those of its versions that this may see, and
+that are marked no more strictly than it is now; what is said of it bears that marking.
 
 Of an object its newest version is kept. What it was said by before, and hidden from some, must not
 tell them that it was there: the moments of its versions are kept by their markings. Whoever sees a
@@ -13,6 +14,7 @@ import msgspec
 
 from bot.indicators.raw import Asking
 from bot.indicators.sight import ALWAYS, Sight
+from bot.sharing.marking import Marking
 
 NEWEST = 8
 """Moments that are kept of one marking beside its first,"""
@@ -70,14 +72,24 @@ def _again(had: _Marked, after: Version) -> _Marked:
 
 
 def since(asking: Asking, sight: Sight, past: str, first: int) -> int:
-    """When the first version came that an audience may see, which sees the newest one. `first`:
+    """When the first version came that counts for an audience, which sees the newest one. `first`:
     when that one came, if there was no other (`past` is "").
     """
     if not past:
         return first
     had = _read(past)
     sight.learn(asking, [each.marking for each in had])
-    return min(moment for each in had for moment in _seen(each, sight.opens(each.marking)))
+    own = sight.marked(had[-1].marking).marking
+    return min(
+        moment
+        for each in had
+        if _is_no_stricter(sight.marked(each.marking).marking, own)
+        for moment in _seen(each, sight.opens(each.marking))
+    )
+
+
+def _is_no_stricter(one: Marking, other: Marking) -> bool:
+    return one.label <= other.label and set(one.releasable) <= set(other.releasable)
 
 
 def is_news(asking: Asking, sight: Sight, past: str) -> bool:

@@ -134,15 +134,17 @@ def test_it_is_the_same_with_and_without_the_versions_that_were_hidden(
     assert told(every, looks, empty) == told(visible, looks, empty)
 
 
-def test_whoever_could_see_an_earlier_version_counts_from_that(database: Database) -> None:
-    for number, label in enumerate((Label.AMBER, Label.GREEN, Label.GREEN, Label.CLEAR)):
+def test_what_is_said_under_a_label_is_from_versions_that_bore_no_higher_one(
+    database: Database,
+) -> None:
+    """Else who saw an earlier one would pass on, under TLP:GREEN, what was TLP:AMBER."""
+    firsts = []
+    labels = (Label.AMBER, Label.GREEN, Label.GREEN, Label.CLEAR, Label.AMBER)
+    for number, label in enumerate(labels):
         take_in(database, FEED, version(number, "malware", label, inner=False), now=hour(number))
-
-    def first(cleared: Label) -> int:
-        return one(database, ADDRESS, sight(None, cleared, room=False)).statements[0].first_seen
-
-    firsts = [first(each) for each in (Label.AMBER, Label.GREEN, Label.CLEAR)]
-    assert firsts == [at(hour(0)), at(hour(1)), at(hour(3))]
+        seen = sight(None, Label.AMBER, room=False)
+        firsts.append(one(database, ADDRESS, seen).statements[0].first_seen)
+    assert firsts == [at(hour(each)) for each in (0, 1, 1, 3, 0)]
 
 
 def test_who_was_in_a_group_from_the_start_counts_from_the_first_of_however_many(
@@ -150,15 +152,16 @@ def test_who_was_in_a_group_from_the_start_counts_from_the_first_of_however_many
 ) -> None:
     for number in range(NEWEST * 3):
         take_in(database, FEED, version(number, "line", Label.GREEN, inner=True), now=hour(number))
-        take_in(database, FEED, version(number, "line", Label.AMBER, inner=True),
+        take_in(database, FEED, version(number, "line", Label.CLEAR, inner=True),
                 now=hour(number) + timedelta(minutes=1))  # fmt: skip
+    take_in(database, FEED, version(99, "line", Label.GREEN, inner=True), now=hour(HOURS))
     late = sight(NEWEST * 3 - 2, Label.AMBER, room=False)
     assert one(database, ADDRESS, late).statements[0].first_seen == at(hour(NEWEST * 3 - 2))
     always = sight(None, Label.AMBER, room=False)
     assert one(database, ADDRESS, always).statements[0].first_seen == at(hour(0))
 
 
-def test_what_is_released_was_not_there_before_for_whoever_did_not_see_it(
+def test_what_is_released_is_known_since_then_under_its_new_label(
     database: Database,
 ) -> None:
     amber = thing(1, ADDRESS, kind="malware", marking=Marking(Label.AMBER))
@@ -167,6 +170,6 @@ def test_what_is_released_was_not_there_before_for_whoever_did_not_see_it(
     (found,) = database.read_now(lambda s: by_value(s, of_operator(), KEY, ADDRESS))
     green = Marking(Label.GREEN)
     database.run_now(lambda s: kind.release(s, kind.thing(found), green, by, hour(5)))
-    for team, cleared, since in ((A, Label.GREEN, 0), (C, Label.GREEN, 5), (C, Label.AMBER, 0)):
+    for team, cleared in ((A, Label.GREEN), (C, Label.GREEN), (C, Label.AMBER)):
         seen = of_team(markings({team: cleared}), team)
-        assert one(database, ADDRESS, seen).statements[0].first_seen == at(hour(since))
+        assert one(database, ADDRESS, seen).statements[0].first_seen == at(hour(5))
