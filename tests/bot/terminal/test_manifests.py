@@ -34,8 +34,9 @@ def test_a_command_that_there_is_not_is_told_with_file_and_key(tmp_path: Path) -
 
 
 def test_a_manifest_that_cannot_be_is_a_mistake_of_the_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.log.set_up", lambda _level: None)
     settings(tmp_path, '["icoc"]')
     assert main(["manifest", "--config", str(tmp_path / "liaison.toml")]) == 2
     assert "slack.alpha.commands: There is no command icoc" in capsys.readouterr().err
