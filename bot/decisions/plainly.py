@@ -26,7 +26,6 @@ _MUST = (
     r"(?:(?:must|have to|has to|do|does|want to|wants to|wish to|wishes to|need to|needs to|"
     r"formally|strongly|firmly|hereby)\s+){0,3}"
 )
-_US = r"we all|we|i|(?:our|my) (?:team|side|agency|organi[sz]ation)"
 _SAYS = (
     r"(?:objects?|opposes?|disagrees?|vetoe?s?|rejects?|"
     r"(?:do not|don't|cannot|can't|can not|does not|doesn't|will not|won't) "
