@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from hashlib import blake2b
-from typing import overload
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct
 
-from bot.indicators.keys import ref_key
+from bot.indicators.keys import digest, ref_key
 from bot.indicators.raw import Asking
-from bot.indicators.stix.pieces import Stretch
+from bot.indicators.ready import Ready, ready
 from bot.indicators.things import Item, Rejected, Unread
 
 
@@ -22,47 +21,51 @@ class Coming(Struct, frozen=True, gc=False):
     item: Item
 
 
-@overload
-def coming(items: Iterable[Item]) -> Iterator[Coming]: ...
-@overload
-def coming(items: Iterable[Item | Stretch]) -> Iterator[Coming | Stretch]: ...
-def coming(items: Iterable[Item | Stretch]) -> Iterator[Coming | Stretch]:
-    """The items with their keys (`digest`, written out: this is done for all that comes again)."""
-    made, number = blake2b, int.from_bytes
-    for item in items:
-        if isinstance(item, Stretch):
-            yield item
-            continue
-        raw = item.raw
-        own = number(made(raw, digest_size=8).digest(), "big", signed=True)
-        key = ref_key(item.id) if item.id else own
-        yield Coming(key, own, item)
+def coming(items: Iterable[Item]) -> list[Coming]:
+    """The items with their keys."""
+    return [_keyed(item) for item in items]
 
 
-def sift(asking: Asking, source: int, salted: int, batch: Sequence[Coming]) -> list[Coming]:
-    """Those that are not in the store as they are; `salted`: see `bot.indicators.sources.salt`."""
-    digests: dict[int, int] = dict(asking.each(_DIGESTS, [each.key for each in batch], source))
+def _keyed(item: Item) -> Coming:
+    own, ref = digest(item.raw), item.id
+    if ref:
+        return Coming(ref_key(ref), own, item)
+    return Coming(own, own, item.read() if isinstance(item, Unread) else item)
+
+
+def sift(
+    asking: Asking, source: int, salted: int, batch: Sequence[Coming], moved: Collection[int]
+) -> list[Coming]:
+    """Those that are not in the store as they are; `salted`: see `bot.indicators.sources.salt`.
+    What comes twice among them, or is not in the store as it last came (`moved`), is none of these.
+    """
+    keys = [each.key for each in batch]
+    digests: dict[int, int] = dict(asking.each(_DIGESTS, keys, source))
+    twice = {key for key, times in Counter(keys).items() if times > 1} if _repeats(keys) else set()
     return [
         each
         for each in batch
         if (found := digests.get(each.key)) is None
         or (found != each.digest ^ salted and found != each.digest)
         or isinstance(each.item, Rejected)
+        or each.key in twice
+        or each.key in moved
     ]
 
 
-def read_all(batch: Iterable[Coming]) -> list[Coming]:
-    """The same with everything read that was not: outside of a transaction."""
-    return [_read(each) if isinstance(each.item, Unread) else each for each in batch]
+def ready_all(batch: Iterable[Coming | Ready]) -> list[Ready]:
+    """They, read where they were not, and ready to be taken in: outside of a transaction."""
+    return [each if isinstance(each, Ready) else _ready(each) for each in batch]
 
 
-def _read(each: Coming) -> Coming:
+def _ready(each: Coming) -> Ready:
     """With a key of what it turned out to be, should its id be another."""
-    unread = each.item
-    assert isinstance(unread, Unread)
-    item = unread.read()
-    key = each.key if item.id in {unread.id, ""} else ref_key(item.id)
-    return Coming(key, each.digest, item)
+    item = each.item.read() if isinstance(each.item, Unread) else each.item
+    return ready(item, None if item.id else each.key, each.digest)
+
+
+def _repeats(keys: Sequence[int]) -> bool:
+    return len(set(keys)) < len(keys)
 
 
 _DIGESTS = "SELECT key, digest FROM indicator_identity WHERE key IN ({}) AND source = ?"

@@ -10,11 +10,11 @@ from enum import StrEnum
 import msgspec
 from sqlalchemy.orm import Session
 
-from bot.indicators.coming import coming
 from bot.indicators.keys import ref_key
 from bot.indicators.observable import Kind, Observable
 from bot.indicators.observables import Nature, nature
 from bot.indicators.raw import Asking
+from bot.indicators.ready import ready
 from bot.indicators.sight import read_marked
 from bot.indicators.sources import Source, enter, met, micro, of_the_team
 from bot.indicators.taking import take
@@ -72,7 +72,7 @@ def add(
         ref, "indicator", msgspec.json.encode(told), version=at, marking=marking, name=note,
         valid_from=at, said=(Said(value),),
     )  # fmt: skip
-    take(asking, source, number, list(coming([thing])), now)
+    take(asking, source, number, [ready(thing)], now)
     return marking
 
 

@@ -11,53 +11,59 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from bot.errors import UserError
-from bot.indicators import taking
+from bot.indicators.ahead import read_ahead
 from bot.indicators.aside import forget_old
-from bot.indicators.coming import Coming, coming, read_all, sift
+from bot.indicators.coming import Coming, coming, ready_all, sift
 from bot.indicators.counts import Counts
-from bot.indicators.keys import in_order
+from bot.indicators.findable import Findable, Window, left
 from bot.indicators.pace import ALONE, BESIDE, WITHIN, is_bot_running, write_round
 from bot.indicators.raw import Asking
+from bot.indicators.reader import Reader
+from bot.indicators.ready import RED, Ready
 from bot.indicators.sources import MOVED, Source, enter, salt, was_read
 from bot.indicators.stix.pieces import Stretch
 from bot.indicators.stretches import forget, remember
-from bot.indicators.taking import IDENTIFY, STATEMENT, Findable, left, take_deferred
+from bot.indicators.taking import take_deferred
 from bot.indicators.things import Item
 from bot.store import emptying
 from bot.store.database import Database
 from bot.store.runners import Work
 
 LOOKED_AT = 4000
-"""Items that are compared with the store at once,"""
-HELD = 16 << 20
+"""Items that are compared with the store at once;"""
+READ = 1500
+"""Items of a new source that are read at once;"""
+HELD = 4 << 20
 """or so many bytes of them."""
-KEPT_BACK = 50_000
-"""Objects that are not found yet, at most: some 20 MB, and a few seconds."""
+KEPT_BACK = 100_000
+"""Objects that are not found yet, at most: some 12 MB, and a few seconds."""
 
 
+Looked = Sequence[Coming | Ready]
+"""What was looked at together; of a source that is new it is ready at once."""
 Clock = Callable[[], datetime]
 Progress = Callable[[Counts], None]
 
 
 class Importing:
     """One reading of one source: the units of work that it takes, in turn; it waits for nothing.
-
-    What objects are found by goes into two large trees at random places. It is kept back for many
-    objects, and then written in the order of the trees: a third of the pages to write.
+    What objects are found by is kept back for many of them (`bot.indicators.findable`).
     """
 
     def __init__(self, source: Source, items: Iterable[Item | Stretch], clock: Clock) -> None:
         self._source = source
         self._clock = clock
-        self._looks = self._unique(coming(items), LOOKED_AT)
-        self._look = 0
+        self._items = items
+        self._reader = Reader()
+        self._worked = 0
+        """Looks that were."""
         self._stretches: list[tuple[Stretch, range]] = []
         """Each with the looks that its objects were in."""
         self._amiss: set[int] = set()
@@ -65,8 +71,7 @@ class Importing:
         self._number = 0
         self.pace = ALONE
         self._holder = secrets.token_hex(8)
-        self._window = Findable([], [])
-        self._keys: set[int] = set()
+        self._window = Window()
         self._is_first = False
         self._salt = 0
         self.counts = Counts()
@@ -84,54 +89,53 @@ class Importing:
         old = salt(*before[0]) if before else self._salt
         if old != self._salt:  # each is looked at again, should this be broken off too
             forget(asking, self._number)
-        self._window = left(asking, self._number, settled, old)
+        for found in left(asking, self._number, settled, old):
+            self._window.keep(found)
         self._is_first = not asking.rows(_HAS, (self._number,))
 
-    def looks(self) -> Iterator[list[Coming]]:
+    def looks(self) -> Iterator[Looked]:
         """The items, a number at a time."""
-        return self._looks
+        if self._is_first:
+            return read_ahead(self._gathered(READ), self._reader)
+        return map(coming, self._gathered(LOOKED_AT))
 
-    def sift(self, session: Session, batch: Sequence[Coming]) -> list[Coming]:
+    def sift(self, session: Session, batch: Looked) -> Looked:
         """What of them is not in the store as it is; of a source that is new nothing is, and what
         it says twice is found when it is taken in.
         """
-        return (
-            list(batch)
-            if self._is_first
-            else sift(Asking(session), self._number, self._salt, batch)
-        )
+        if self._is_first:
+            return batch
+        comes = [each for each in batch if isinstance(each, Coming)]
+        return sift(Asking(session), self._number, self._salt, comes, self._window.keys)
 
-    def works(self, looked: Sequence[Coming], changed: list[Coming]) -> Iterator[Unit]:
+    def works(self, looked: Looked, changed: Looked) -> Iterator[Unit]:
         """What is to be done with what was looked at, and what is new of it."""
-        counts, look = self.counts, self._look
+        counts, look = self.counts, self._worked
+        self._worked += 1
         counts.unchanged += len(looked) - len(changed)
         aside = counts.late + counts.quarantined.total()
-        changed = read_all(changed)
-        if len(self._window.identities) >= KEPT_BACK or not self._keys.isdisjoint(
-            each.key for each in changed
-        ):
+        if len(self._window.keys) >= KEPT_BACK:
             yield from self.settle()
-        written = self.pace.written
-        for start in range(0, len(changed), written):
-            batch = changed[start : start + written]
+        ready, written = ready_all(changed), self.pace.written
+        for start in range(0, len(ready), written):
+            batch = ready[start : start + written]
+            if not self._window.keys.isdisjoint([each.key for each in batch]):
+                yield from self.settle()
             yield Unit(_with(self._take, batch), self._taken)
         if counts.late + counts.quarantined.total() > aside:
             self._amiss.add(look)
 
     def settle(self) -> Iterator[Unit]:
         """Write down what was kept back."""
-        window, self._window, self._keys = self._window, Findable([], []), set()
-        for statement, rows in ((STATEMENT, window.statements), (IDENTIFY, window.identities)):
-            ordered, settled = in_order(rows, itemgetter(0)), self.pace.settled
-            for start in range(0, len(ordered), settled):
-                some = ordered[start : start + settled]
-                yield Unit(_with(self._settle, (statement, some)))
+        window, self._window = self._window, Window()
+        for rows in window.rows(self._number, self.pace.settled):
+            yield Unit(_with(self._settle, rows))
         yield Unit(self._settled)
 
     def finish(self, session: Session) -> None:
         """It was read whole."""
         asking = Asking(session)
-        red = self.counts.quarantined[taking.RED]
+        red = self.counts.quarantined[RED]
         asking.do(
             "UPDATE indicator_source SET red = ?, holder = NULL WHERE id = ?", (red, self._number)
         )
@@ -141,28 +145,31 @@ class Importing:
         forget_old(asking, self._number)
         was_read(asking, self._number, self._clock())
 
-    def _unique(self, items: Iterator[Coming | Stretch], size: int) -> Iterator[list[Coming]]:
-        """So many at once, and no id twice among them: the second is another version."""
-        batch: dict[int, Coming] = {}
-        first = held = 0
-        for each in items:
+    def close(self) -> None:
+        """Nothing more is read, whether it was read whole or not."""
+        self._reader.close()
+
+    def _gathered(self, size: int) -> Iterator[list[Item]]:
+        """So many at once."""
+        batch: list[Item] = []
+        look = first = held = 0
+        for each in self._items:
             if isinstance(each, Stretch):
                 self.counts.unchanged += each.objects if each.is_known else 0
                 if not each.is_known:
-                    self._stretches.append((each, range(first, self._look + 1)))
-                first = self._look
+                    self._stretches.append((each, range(first, look + 1)))
+                first = look
                 continue
-            if each.key in batch or len(batch) >= size or held >= HELD:
-                yield list(batch.values())
-                self._look += 1
-                batch.clear()
-                held = 0
-            batch[each.key] = each
-            held += len(each.item.raw)
+            if len(batch) >= size or held >= HELD:
+                yield batch
+                look += 1
+                batch, held = [], 0
+            batch.append(each)
+            held += len(each.raw)
         if batch:
-            yield list(batch.values())
+            yield batch
 
-    def _take(self, session: Session, batch: list[Coming]) -> tuple[Counts, Findable]:
+    def _take(self, session: Session, batch: list[Ready]) -> tuple[Counts, Findable]:
         asking = self._held(session)
         taken = take_deferred(asking, self._source, self._number, batch, self._clock())
         if taken[0].withdrawn:
@@ -172,11 +179,9 @@ class Importing:
     def _taken(self, outcome: tuple[Counts, Findable]) -> None:
         counts, found = outcome
         self.counts.add(counts)
-        self._window.identities.extend(found.identities)
-        self._window.statements.extend(found.statements)
-        self._keys.update(each[0] for each in found.identities)
+        self._window.keep(found)
 
-    def _settle(self, session: Session, rows: tuple[str, list[tuple[Any, ...]]]) -> None:
+    def _settle(self, session: Session, rows: tuple[str, Sequence[tuple[int, ...]]]) -> None:
         self._held(session).do_each(*rows)
 
     def _settled(self, session: Session) -> None:
@@ -221,7 +226,7 @@ def import_now(
             importing.pace = pace
             run(_with(write_round, pace.logged))
 
-    with database.bulk() as run:
+    with closing(importing), database.bulk() as run:
         run(_with(write_round, importing.pace.logged))
         keep_pace()
         run(importing.begin)
@@ -248,14 +253,15 @@ async def import_beside(
             unit.done(await database.run(unit.work))
             await asyncio.sleep(WITHIN.pause)
 
-    await database.run(importing.begin)
-    await carry_out(importing.settle())
-    looks = importing.looks()
-    while (looked := await asyncio.to_thread(next, looks, None)) is not None:
-        changed = await database.read(_with(importing.sift, looked))
-        await carry_out(importing.works(looked, changed))
-    await carry_out(importing.settle())
-    await database.run(importing.finish)
+    with closing(importing):
+        await database.run(importing.begin)
+        await carry_out(importing.settle())
+        looks = importing.looks()
+        while (looked := await asyncio.to_thread(next, looks, None)) is not None:
+            changed = await database.read(_with(importing.sift, looked))
+            await carry_out(importing.works(looked, changed))
+        await carry_out(importing.settle())
+        await database.run(importing.finish)
     return importing.counts
 
 

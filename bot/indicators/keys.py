@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
+from struct import Struct
 from typing import TypeVar
 
 from bot.indicators.observable import Kind, Observable
@@ -20,29 +21,32 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _MAPPED = 0xFFFF << 32
 """Where the addresses of IPv4 lie among those of IPv6 (RFC 4291, 2.5.5.2)."""
+_signed = Struct(">q").unpack
 _MASKS = [((1 << 128) - 1) ^ ((1 << (128 - length)) - 1) for length in range(129)]
 
 
 def value_key(observable: Observable) -> int:
     """The key of a value."""
-    return digest(f"{observable[0]}\0{observable[1]}".encode(errors="surrogatepass"))
+    return ref_key(f"{observable[0]}\0{observable[1]}")
 
 
 def ref_key(ref: str) -> int:
     """The key of an object's id, the same for all sources."""
-    content = ref.encode(errors="surrogatepass")
-    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
+    content = ref.encode() if ref.isascii() else ref.encode(errors="surrogatepass")
+    number: int = _signed(blake2b(content, digest_size=8).digest())[0]
+    return number
 
 
 @lru_cache(maxsize=4096)
 def tag_key(tag: str) -> int:
     """The key of a tag, however its letters are written."""
-    return digest(tag.casefold().encode(errors="surrogatepass"))
+    return ref_key(tag.casefold())
 
 
 def digest(content: bytes) -> int:
     """64 bits of a hash, as the signed number that both databases can keep."""
-    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
+    number: int = _signed(blake2b(content, digest_size=8).digest())[0]
+    return number
 
 
 def in_order(rows: Iterable[Row], key: Callable[[Row], int]) -> list[Row]:

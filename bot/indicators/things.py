@@ -90,13 +90,23 @@ class Rejected(Struct, frozen=True, gc=False):
 
 
 class Unread(Struct, frozen=True, gc=False):
-    """An object of which no more than the id and the bytes was looked at: what has come before,
-    unchanged, need not be read again. `read` gives what it is; it may be called from any thread.
+    """An object of which no more than where it ends was looked at: what has come before, unchanged,
+    need not be read again, and of a source that is new not even the id by itself. `read` gives
+    what it is; it may be called from any thread.
     """
 
-    id: str
     raw: bytes
-    read: Callable[[], Thing | Rejected]
+    reader: Callable[[bytes], Thing | Rejected]
+    namer: Callable[[bytes], str]
+
+    @property
+    def id(self) -> str:
+        """Its id; "" where it has none that can be read."""
+        return self.namer(self.raw)
+
+    def read(self) -> Thing | Rejected:
+        """All that it says."""
+        return self.reader(self.raw)
 
 
 Item = Thing | Rejected | Unread

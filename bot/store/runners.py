@@ -29,9 +29,9 @@ _PAUSE, _LONGEST_PAUSE = 0.001, 0.1
 """Seconds before a unit that could not be serialised is run again, at most; doubled each time."""
 _RETRY = {"40001", "40P01"}
 """PostgreSQL's serialization_failure and deadlock_detected (its manual, appendix A)."""
-_BULK = {"synchronous": 1, "cache_size": -32768}
+_BULK = {"synchronous": 1, "cache_size": -16384}
 """Of a connection that writes much: no sync for each commit (the next of another's, or the next
-checkpoint, makes it durable), and 32 MB of pages."""
+checkpoint, makes it durable), and 16 MB of pages."""
 
 
 class Runner(Protocol):

@@ -2,7 +2,7 @@
 
 It does what `liaison indicators import` does with the bundles in turn, and prints one JSON object:
 of each import how many objects there were and how many a second of the clock and of the processor,
-and the most memory that was resident.
+and the most memory that was resident: of this process and the one that reads for it together.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.indicators.stretches import remembered
 from bot.sharing.marking import Label, Marking
 from bot.store.database import Database, open_database
 from bot.store.schema import upgrade
-from tests.benchmarks.measures import peak
+from tests.benchmarks.measures import busy, peak, peaks_of_children
 
 SOURCE = Source(By.FEED, "bench", None, Marking(Label.GREEN))
 
@@ -36,15 +36,18 @@ def main() -> None:
     database = open_database(options.store)
     upgrade(database.engine)
     collect_seldom()  # as the command line does
-    rates = [_import(database, each) for each in options.bundles]
+    with peaks_of_children() as peaks:
+        rates = [_import(database, each) for each in options.bundles]
     database.close()
-    print(json.dumps({"rates": rates, "peak": peak(os.getpid())}))
+    reading = max(peaks.values(), default=0.0)
+    together = peak(os.getpid()) + reading
+    print(json.dumps({"rates": rates, "peak": together, "reading": reading}))
 
 
 def _import(database: Database, bundle: Path) -> tuple[int, float, float]:
     """Objects; and so many a second of the clock, and of the processor."""
     known = database.read_now(lambda session: remembered(session, SOURCE))
-    clock, processor = time.perf_counter(), time.process_time()
+    clock, processor = time.perf_counter(), busy()
     with bundle.open("rb") as stream:
         counts = import_now(database, SOURCE, read_file(stream, known), utc_now)
     if counts.quarantined:
@@ -52,7 +55,7 @@ def _import(database: Database, bundle: Path) -> tuple[int, float, float]:
     return (
         counts.total,
         counts.total / (time.perf_counter() - clock),
-        counts.total / (time.process_time() - processor),
+        counts.total / (busy() - processor),
     )
 
 

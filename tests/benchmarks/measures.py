@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,3 +46,29 @@ def peak(process: int) -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
     return math.nan
+
+
+def busy() -> float:
+    """Seconds of processor that this process has taken, and those that it began and that ended."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
+
+
+@contextmanager
+def peaks_of_children(every: float = 0.25) -> Iterator[dict[int, float]]:
+    """The peak of each process that this one begins meanwhile, looked at every so many seconds."""
+    found, over = dict[int, float](), threading.Event()
+
+    def look() -> None:
+        while not over.wait(every):
+            for child in psutil.Process().children():
+                with suppress(OSError):
+                    found[child.pid] = peak(child.pid)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()

@@ -76,7 +76,9 @@ def count(items: Items) -> tuple[int, int, bool]:
             things += each.objects if each.is_known else 0
             is_one_good |= each.is_known
             continue
-        found = each.read() if isinstance(each, Unread) and not is_one_good else each
+        found: Item = each
+        if isinstance(each, Unread) and not (is_one_good and each.id):
+            found = each.read()
         is_one_good |= isinstance(found, Thing)
         if isinstance(found, Rejected):
             rejected += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import IO, cast
 
 import msgspec
@@ -120,10 +119,10 @@ class _Reading:
                 yield Rejected(piece)
             elif isinstance(piece, Stretch):
                 yield piece
-            elif _DEFINITION in piece or not (ref := _id_of(piece)):
+            elif _DEFINITION in piece:
                 yield self._now(piece)
             else:
-                yield Unread(ref, piece, partial(self._now, piece))
+                yield Unread(piece, self._now, _id_of)
 
     def _now(self, piece: bytes) -> Thing | Rejected:
         found = read(piece, self._normal, self._known)

@@ -245,11 +245,11 @@ def test_what_was_not_read_is_read_only_when_it_is_new(database: Database) -> No
     def item(number: int) -> Unread:
         own = thing(number, ADDRESS)
 
-        def reading() -> Thing:
+        def reading(_raw: bytes) -> Thing:
             read.append(number)
             return own
 
-        return Unread(own.id, own.raw, reading)
+        return Unread(own.raw, reading, lambda _raw: own.id)
 
     take_in(database, feed(), item(1))
     counts = take_in(database, feed(), item(1), item(2))
