@@ -34,10 +34,12 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of some imports, and the most memory that was resident, in MB."""
+    """What came of some imports, and the most memory that was resident, in both processes: MB."""
 
     rates: Sequence[Rate]
     peak: float
+    reading: float
+    """Of this, what the process had that reads."""
 
 
 def importing(store: str, bundles: Sequence[Path]) -> list[str]:
@@ -49,7 +51,7 @@ def imported(store: str, *bundles: Path) -> Imported:
     """Import these in turn."""
     done = subprocess.run(importing(store, bundles), check=True, capture_output=True, text=True)
     told = json.loads(done.stdout)
-    return Imported([Rate(*each) for each in told["rates"]], told["peak"])
+    return Imported([Rate(*each) for each in told["rates"]], told["peak"], told["reading"])
 
 
 def importing_figure(folder: Path, store: str, count: int) -> Figure:
@@ -69,9 +71,11 @@ def importing_figure(folder: Path, store: str, count: int) -> Figure:
         f"{new} a second; again unchanged {again}; the same objects elsewhere in a file "
         f"{elsewhere}; {found.peak:.0f} MB at most",
         f"stix2.MemoryStore {loading:,.0f}",
-        f"A bundle of {size:,.0f} MB, read, taken apart and stored by a process of its own, as "
-        "`liaison indicators import` does; in brackets a second of its processor alone, which "
-        f"others on the machine do not have. MemoryStore is given {REFERENCE:,} of the objects.",
+        f"A bundle of {size:,.0f} MB, stored by a process of its own and read by another, as "
+        "`liaison indicators import` does; in brackets a second of the processor, of both, which "
+        "others on the machine do not have. The memory is the most that the one had and the "
+        f"most that the other had ({found.reading:.0f} MB). MemoryStore is given {REFERENCE:,} of "
+        "the objects.",
         new.clock >= 30_000 and again.clock >= 200_000 and found.peak <= 200,
     )
 
@@ -90,7 +94,8 @@ def large(size: Size) -> list[Figure]:
             f"Memory while a bundle of {size.bundle:,} MB is imported", "200 MB",
             f"{found.peak:.0f} MB at most; {found.rates[0]} objects a second",
             f"{least:.0f} MB with one of 1,000 objects",
-            f"The most that was resident (`VmHWM`); {found.rates[0].objects:,} objects, "
+            f"The most that was resident (`VmHWM`), of the process that stores and of that which "
+            f"reads ({found.reading:.0f} MB) together; {found.rates[0].objects:,} objects, "
             f"{stored:,.0f} MB on the disk afterwards.",
             found.peak <= 200,
         )

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -26,8 +26,8 @@ from tests.indicators import ADDRESS, DAY, DOMAIN, NOW, feed, one, take_in, thin
 
 _NAMES = count()
 _HELD = {
-    "objects": "SELECT ref, version, kind, revoked, name, confidence, valid_until, named, past, m.label "
-    "FROM indicator_object o JOIN indicator_marking m ON m.id = o.marking WHERE source = ?",
+    "objects": "SELECT ref, version, kind, revoked, name, confidence, valid_until, named, past, "
+    "m.label FROM indicator_object o JOIN indicator_marking m ON m.id = o.marking WHERE source = ?",
     "bytes": "SELECT o.ref, r.raw FROM indicator_raw r JOIN indicator_object o ON o.id = r.object "
     "WHERE o.source = ?",
     "ids": "SELECT i.key, i.digest, i.version, o.ref FROM indicator_identity i "
@@ -77,6 +77,10 @@ def taken(
 
 @settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@example(
+    before=[thing(1, ADDRESS)],
+    items=[thing(1, ADDRESS, confidence=10), thing(1, DOMAIN, version=2)],
 )
 @given(before=st.lists(_ITEMS, max_size=3), items=st.lists(_ITEMS, max_size=6))
 def test_versions_in_one_batch_leave_what_they_leave_one_by_one(
