@@ -7,9 +7,9 @@ writes down what was left.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
+from struct import Struct
 from typing import NamedTuple
 
 from bot.indicators.keys import digest, value_key
@@ -52,6 +52,9 @@ class Window:
             yield STATEMENT, some
 
 
+_ROW = Struct("=qqq")
+
+
 class _Sorted:
     """Rows of three numbers, to be had in the order of the first, which is a hash; those with the
     same in the order in which they came. They are held as bare numbers, a fifth of what they would
@@ -59,18 +62,17 @@ class _Sorted:
     """
 
     def __init__(self) -> None:
-        self._parts = [array("q") for _ in range(256)]
+        self._parts = [bytearray() for _ in range(256)]
 
     def add(self, rows: Iterable[tuple[int, int, int]]) -> None:
         parts = self._parts
         for row in rows:
-            parts[(row[0] >> 56) + 128].extend(row)
+            parts[(row[0] >> 56) + 128] += _ROW.pack(*row)
 
     def parts(self, most: int) -> Iterator[list[tuple[int, int, int]]]:
         some: list[tuple[int, int, int]] = []
         for part in self._parts:
-            numbers = iter(part)
-            some += sorted(zip(numbers, numbers, numbers, strict=True), key=itemgetter(0))
+            some += sorted(_ROW.iter_unpack(part), key=itemgetter(0))
             if len(some) >= most:
                 yield some
                 some = []

@@ -22,6 +22,8 @@ _encode = msgspec.msgpack.Encoder().encode
 _raws = msgspec.msgpack.Decoder(list[bytes]).decode
 _found = msgspec.msgpack.Decoder(list[Ready | None]).decode
 _LENGTH = 8
+_MOST = 1 << 27
+"""Bytes of one: a batch has a tenth of it."""
 
 
 def ask(raws: Sequence[bytes], to: IO[bytes], back: IO[bytes]) -> Found | None:
@@ -61,6 +63,6 @@ def _put(to: IO[bytes], content: bytes) -> None:
 
 
 def _get(of: IO[bytes]) -> bytes | None:
-    length = of.read(_LENGTH)
-    content = of.read(int.from_bytes(length, "big")) if len(length) == _LENGTH else b""
-    return content or None
+    head = of.read(_LENGTH)
+    length = int.from_bytes(head, "big")
+    return of.read(length) or None if len(head) == _LENGTH and length <= _MOST else None

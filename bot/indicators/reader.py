@@ -6,6 +6,7 @@ and when it ends, for whatever reason, the import goes on without it.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import structlog
@@ -26,6 +28,8 @@ LONGEST = 60.0
 """Seconds that it may take for one batch: it takes a tenth of one."""
 _PROGRAM = Path(__file__).with_name("reader_process.py")
 _FOLDER = Path(bot.__file__).parents[1]
+_PIPE = 1 << 20
+"""Bytes: as many as Linux gives to anybody."""
 _TOLD = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")
 """Of the environment: where Python and its libraries are, and no secrets."""
 
@@ -86,12 +90,23 @@ class Reader:
                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                     env={name: os.environ[name] for name in _TOLD if name in os.environ},
                 )  # fmt: skip
+                for pipe in (self._process.stdin, self._process.stdout):
+                    _widen(pipe)
             return None if self._is_over else self._process
 
     def _end(self) -> None:
         if not self._is_over:
             log.warning("import.reader_ended")
         self.close()
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    """Have a pipe hold a whole batch: whoever writes a piece at a time has to wait for Python's
+    lock before each.
+    """
+    if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # its user has many pipes
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _has_two_cores() -> bool:

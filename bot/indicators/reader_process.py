@@ -8,7 +8,6 @@ keeps nothing from one batch to the next.
 from __future__ import annotations
 
 import gc
-import os
 import resource
 import signal
 import sys
@@ -24,7 +23,6 @@ _MEMORY = 1 << 30
 def main() -> None:
     """Read until there is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends when whoever began it does
-    os.nice(10)  # whoever is at work beside an import goes first
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     gc.set_threshold(100_000, 20, 100)
     while answer(sys.stdin.buffer, sys.stdout.buffer):
