@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.indicators.adding import LINE, Fresh, Old, add, until_of
+from bot.indicators.aside import SET_ASIDE, aside
 from bot.indicators.counts import Counts
 from bot.indicators.findable import Findable, Identity, write
 from bot.indicators.following import remove
-from bot.indicators.keys import digest
 from bot.indicators.leaving import MADE
 from bot.indicators.raw import Asking
 from bot.indicators.ready import RED, Ready
@@ -24,9 +24,6 @@ from bot.indicators.standing import Known, is_another_spelling, standing
 from bot.indicators.stretches import forget
 from bot.indicators.tallying import tally
 from bot.indicators.versions import followed
-
-_LARGEST = 1 << 16
-"""Bytes of a quarantined object that are kept."""
 
 
 def take(
@@ -162,12 +159,9 @@ class _Batch:
 
     def _set_aside(self, each: Ready) -> None:
         """Of TLP:RED nothing is kept, and a lower version of it is withdrawn."""
-        reason, raw = each.reason, each.raw
-        self.counts.quarantined[reason] += 1
-        if reason != RED:
-            number = digest(f"{reason}\0{each.id}\0".encode() + raw)
-            kept = raw if 0 < len(raw) <= _LARGEST else None
-            self._aside.append((self._number, number, reason, each.id, kept, self._now))
+        self.counts.quarantined[each.reason] += 1
+        if each.reason != RED:
+            self._aside.append(aside(self._number, each, self._now))
             return
         before, _ = self._before(each.key)
         if before is not None and (not each.version or each.version >= before.version):
@@ -188,7 +182,7 @@ class _Batch:
             found = add(asking, self._source, self._number, fresh, self._salt, self._now)
         found.identities.extend(self._same.values())
         asking.do_each(_HOLD, list(self._held.values()))
-        asking.do_each(_ASIDE, self._aside)
+        asking.do_each(SET_ASIDE, self._aside)
         if tally(asking, self._number, fresh, self._gone) or self._aside or self._held:
             asking.do(MOVED)
         return found
@@ -199,8 +193,4 @@ _WITHDRAW = (
     "INSERT INTO indicator_identity (key, source, digest, version) VALUES (?, ?, 0, ?) "
     "ON CONFLICT (key, source) DO UPDATE SET object = excluded.object, digest = excluded.digest, "
     "version = excluded.version"
-)
-_ASIDE = (
-    "INSERT INTO indicator_quarantine (source, digest, reason, ref, raw, received) "
-    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (source, digest) DO NOTHING"
 )
