@@ -39,7 +39,9 @@ def freeze(
     target, asker = target_of(context, what), asker_of(context)
     words, frozen = context.words, context.house.frozen()
     theirs = context.house.words_in()
-    if any((each.kind, each.name) == (target.kind, target.name) for each in frozen.orders):
+    # asked of the store: what is in memory may be of a first attempt that was rolled back
+    standing = freezing.standing(context.session)
+    if any((each.kind, each.name) == (target.kind, target.name) for each in standing):
         return reply(words("{what} is frozen already.", what=target.name))
     alone = in_admin_room(context) or is_own(context, target, asker.party)
     stands = freezing.begin_with(

@@ -23,6 +23,7 @@ from bot.store.tables import Audit, Freeze, Roster
 from tests.clock import Clock
 from tests.fake_platform import FarEnd, event_of
 from tests.small_bot import SmallBot, small_bot
+from tests.twice import carry_out_twice
 
 
 def _team(name: str, admin: str) -> Team:
@@ -183,6 +184,24 @@ def test_all_is_frozen_by_two_teams_within_ten_minutes_and_thawed_by_two(
             await all_.copied(all_.b, "free")
             assert len(all_.a.told("Ada")) == 2
             assert any("was thawed" in each for each in all_.admins)
+
+    asyncio.run(scenario())
+
+
+def test_it_freezes_and_thaws_though_each_unit_of_work_is_carried_out_twice(
+    sqlite: Database, clock: Clock
+) -> None:
+    async def scenario() -> None:
+        async with allies(sqlite, clock) as all_:
+            carry_out_twice(sqlite)
+            all_.a.say("!freeze all")
+            assert (await all_.told(all_.a, "Ada", 1)).startswith("Not frozen yet: all.")
+            all_.b.say("!freeze all", name="Ben")
+            assert (await all_.told(all_.b, "Ben", 1)).startswith("Frozen: all.")
+            all_.b.say("!thaw all", name="Ben")
+            assert (await all_.told(all_.b, "Ben", 2)).startswith("Not thawed yet: all.")
+            all_.c.say("!thaw all", name="Cleo")
+            assert (await all_.told(all_.c, "Cleo", 1)).startswith("Thawed: all.")
 
     asyncio.run(scenario())
 
