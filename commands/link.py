@@ -12,6 +12,7 @@ from typing import Annotated
 from bot.bridge import humans, linking
 from bot.bridge.linking import Party, Place
 from bot.bridge.names import cleaned
+from bot.custody.audit import Act, Action, named, record
 from bot.delivery.naming import lane_of
 from bot.errors import UserError
 from bot.events import Answer, Outgoing
@@ -54,6 +55,14 @@ def link(
 def shown(context: Context, name: str, person: str) -> str:
     """An account, by its name and its id, which nobody else can have."""
     return context.words("{name} ({person})", name=cleaned(name) or person, person=person)
+
+
+def noted(context: Context, action: Action, other: str) -> None:
+    """Write down that the asker's account and another are one person's, or not any more."""
+    team = context.part().team
+    key = None if team is None else team.key
+    act = Act(context.asker.person, key, action, named("person", other))
+    record(context.session, act, context.now)
 
 
 def _begin(context: Context, me: Party) -> Reply:
@@ -112,6 +121,7 @@ def _confirm(context: Context, me: Party) -> Reply:
     if agreed is None:
         return reply(words("Nobody has typed your code in the last ten minutes. Type: link"))
     if agreed.linked:
+        noted(context, Action.LINKED, agreed.other.person)
         answer, told = _done(context, agreed.other), _done(context, me)
     else:
         answer = [words("Now go back to your other account, and type there: link confirm")]

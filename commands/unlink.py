@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from bot.bridge import humans
+from bot.custody.audit import Action
 from bot.errors import UserError
 from bot.events import PersonId, account_of, local
-from commands.link import shown
+from commands.link import noted, shown
 from commands.registry import Arg, Context, Reply, Role, command, reply
 
 
@@ -23,6 +24,8 @@ def unlink(
     ended = humans.part(context.session, me, context.now, only)
     if not ended:
         return reply(context.words("You are linked with no other account."))
+    for each in ended:
+        noted(context, Action.UNLINKED, each.person)
     lines = [f"• {shown(context, each.name, each.person)}" for each in ended]
     return reply("\n".join([context.words("No longer linked with you:"), *lines]))
 

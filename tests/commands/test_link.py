@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.errors import UserError
 from bot.events import Answer, Author, PersonId
 from bot.richtext import plain
-from bot.store.tables import Base
+from bot.store.tables import Audit, Base
 from bot.words import words_for
 from commands.grammar import Call
 from commands.registry import Context, Registry, Reply
@@ -103,6 +103,23 @@ def test_unlink_ends_all_or_the_one_that_is_named(ada: Context, eve: Context, ac
     ask(ada, "confirm")
     assert told(ada, account, "unlink").endswith(f"• Eve Dupont ({EVE.person})")
     assert told(ada, "", "unlink") == "You are linked with no other account."
+
+
+def test_the_audit_has_who_linked_and_unlinked_which_accounts(ada: Context, eve: Context) -> None:
+    ask(eve, code_for(ada))
+    ask(eve, "confirm")
+    assert _audited(ada.session) == []
+    ask(ada, "confirm")
+    ask(eve, "", "unlink")
+    assert _audited(ada.session) == [
+        (ADA.person, "linked", f"person:{EVE.person}"),
+        (EVE.person, "unlinked", f"person:{ADA.person}"),
+    ]
+
+
+def _audited(session: Session) -> list[tuple[str, str, str]]:
+    rows = session.query(Audit).filter(Audit.action.in_(["linked", "unlinked"]))
+    return [(row.who, row.action, row.object) for row in rows.order_by(Audit.seq)]
 
 
 def test_unlink_of_what_is_not_linked_says_so(ada: Context) -> None:
