@@ -99,6 +99,8 @@ class Invitations:
         room, inviter = await self._waiting.get()
         try:
             await self._answer(room, inviter)
+        except Exception:  # one that breaks us keeps no other from being answered
+            log.exception("invitations.failed", account=self._account)
         finally:
             self._queued.discard(room)
 

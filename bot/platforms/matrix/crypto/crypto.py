@@ -260,6 +260,9 @@ class Crypto:
                     log.info("encryption.waiting", reason=error.reason)
                     if attempt < _TIMES - 1:
                         await asyncio.sleep(error.retry_after or _PAUSE)
+                except Exception:  # one that breaks us keeps none of the others from being done
+                    log.exception("encryption.failed")
+                    break
                 else:
                     break
 
