@@ -46,4 +46,4 @@ def _again(session: Session, work: Work[T]) -> T:
 
 def carry_out_twice(database: Database) -> None:
     """From now on every unit of this store is carried out twice."""
-    database._runner = _Twice(database._runner)  # noqa: SLF001  a fault, from outside
+    database._runner = _Twice(database._runner)
