@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -39,6 +40,11 @@ _LONGEST = 600.0
 """Seconds that a reading may take: 5,000 people of a network that asks for pauses."""
 _BREATH = 0.005
 """Seconds between pieces that are written, so that the relay's commits do not wait behind them."""
+_SHARE = 10
+"""How much longer than a look at all rooms the pause after it is, at least: of thousands of rooms
+each that was read would be looked at anew otherwise, and nothing else done for minutes."""
+_LONG = 1.0
+"""Seconds that it is at most."""
 _UNEXPECTED, _SILENT = "unexpected", "not connected"
 """Codes of `bot.delivery.reasons`."""
 
@@ -90,13 +96,16 @@ class Audiences:
         """Look for ever."""
         async with asyncio.TaskGroup() as tasks:
             while True:
+                begun = time.perf_counter()
                 for room in self._take_due():
                     tasks.create_task(self._read(room))
                 await self._look_for_stale()
                 self._nudge.clear()
+                took = time.perf_counter() - begun
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._times.pause(self._clock())):
                         await self._nudge.wait()
+                await asyncio.sleep(min(_SHARE * took, _LONG))  # what ends meanwhile waits together
 
     async def look(self) -> None:
         """Read what is due now, and tell what could not be read for long."""
