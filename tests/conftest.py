@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
+from bot.indicators import importing
+from bot.indicators.pace import Pace
 from bot.platforms.registry import networks
 from bot.store.database import Database
 from tests.clock import Clock
@@ -69,6 +71,15 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
     """An open store on SQLite, for what does not depend on the database."""
     with opened(sqlite_url(tmp_path)) as database:
         yield database
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A store with nothing in it, to be copied; and no import pauses."""
+    folder = tmp_path_factory.mktemp("empty")
+    with opened(sqlite_url(folder)), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(importing, "ALONE", Pace(500, 2000, 0))
+        yield folder / "liaison.db"
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from bot.advisories import keeping
 from bot.custody.effective import stored_marked
@@ -15,7 +13,7 @@ from bot.errors import UserError
 from bot.events import Author, Edit, Post, RoomId
 from bot.richtext import plain
 from bot.sharing.marking import Label
-from bot.store.tables import Base, Schedule
+from bot.store.tables import Schedule
 from bot.store.tables.advisories import Advisory
 from bot.times.working import Severity
 from commands.registry import ChannelView
@@ -33,15 +31,6 @@ due: 2026-11-24T09:00
 Patch **now**.
 """
 WRONG = "I know of no such advisory"
-
-
-@pytest.fixture
-def desk() -> Iterator[Newsdesk]:
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
-        yield Newsdesk(session)
-    engine.dispose()
 
 
 def row_of(desk: Newsdesk, ref: str) -> Advisory:

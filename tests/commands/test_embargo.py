@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from bot.advisories import keeping
 from bot.errors import UserError
-from bot.store.tables import Base, Schedule
+from bot.store.tables import Schedule
 from tests.commands.house import NOW
 from tests.commands.newsdesk import ADA, ALF, EVE, Newsdesk
 
 HOUR = timedelta(hours=1)
 HELD = "under embargo"
-
-
-@pytest.fixture
-def desk() -> Iterator[Newsdesk]:
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
-        yield Newsdesk(session)
-    engine.dispose()
 
 
 def embargoed(desk: Newsdesk) -> str:

@@ -5,7 +5,7 @@ byte, with and without what is above the asker; and all that they may know is to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,10 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.custody.doors import Circles
-from bot.indicators import importing
 from bot.indicators.contributing import add
 from bot.indicators.observable import Kind, Observable
-from bot.indicators.pace import Pace
 from bot.indicators.reports import call_harmless, saw
 from bot.indicators.sources import By, Source
 from bot.indicators.things import Said as Of
@@ -35,7 +33,7 @@ from tests.commands.indicators import answered, context_of
 from tests.commands.knowers import AMBER, CLEAR, GREEN, RED, STRICT, House, Said, World
 from tests.custody import BEGINNING, ROOMS, Alliance, guarded
 from tests.indicators import NOW, take_in, thing
-from tests.stores import opened, sqlite_url
+from tests.stores import sqlite_url
 
 LABELS = dict(enumerate(("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")))
 VALUES = [
@@ -216,15 +214,6 @@ def told(
             return [_RANDOM.sub("…", each) for each in replies]
         finally:
             database.close()
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A store with nothing in it, to be copied; and no pauses."""
-    folder = tmp_path_factory.mktemp("empty")
-    with opened(sqlite_url(folder)), pytest.MonkeyPatch.context() as patched:
-        patched.setattr(importing, "ALONE", Pace(500, 2000, 0))
-        yield folder / "liaison.db"
 
 
 def _unique(words: list[Word]) -> list[tuple[int, Word]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
 from bot.advisories import keeping, posts, view
 from bot.advisories.states import State as Stage
@@ -19,7 +17,7 @@ from bot.events import MessageId
 from bot.richtext import plain
 from bot.sharing.marking import Label
 from bot.store.database import Database
-from bot.store.tables import Base, Outbox, Posting, State
+from bot.store.tables import Outbox, Posting, State
 from commands.grammar import Call
 from tests.commands.assembly import HOUR, assembled
 from tests.commands.house import NOW, SLACK_ROOM, context_in
@@ -66,15 +64,6 @@ def test_who_might_ask_for_a_decision_before_it_was_released_is_told_as_of_then(
         assert "Teams that may ask for it: CERT A, CERT B, CERT C" in now
         assert "Teams that may ask for it: CERT A, CERT B\n" in f"{then}\n"
         assert ("fake:c/room" in now, "fake:c/room" in then) == (True, False)
-
-
-@pytest.fixture
-def desk() -> Iterator[Newsdesk]:
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
-        yield Newsdesk(session)
-    engine.dispose()
 
 
 def test_whom_an_advisory_reached_is_told_to_its_authors_team_alone(desk: Newsdesk) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
 
 from bot.custody.doors import weigh
 from bot.custody.effective import marked_of
@@ -14,21 +10,11 @@ from bot.errors import UserError
 from bot.platforms.base import Roster
 from bot.richtext import plain
 from bot.sharing.marking import Label, Marking
-from bot.store.tables import Base
 from commands.registry import Reply
 from tests.commands.house import NOW, SLACK_ROOM
 from tests.commands.newsdesk import ADA, EVE, TEAMS, Newsdesk
 
 AMBER = "draft --marking TLP:AMBER Change the keys\nNow."
-
-
-@pytest.fixture
-def desk() -> Iterator[Newsdesk]:
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
-        yield Newsdesk(session)
-    engine.dispose()
 
 
 def shared(desk: Newsdesk, text: str) -> Reply:

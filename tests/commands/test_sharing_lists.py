@@ -88,30 +88,23 @@ def test_who_asks_for_all_hides_what_the_room_may_not_know_though_they_may(
     assert "1 decision" in three.ask("b/ben", "share decisions", room=C)
 
 
-def test_actions_that_are_shared_are_those_of_decisions_that_the_room_knows(
-    three: Assembly,
+@pytest.mark.parametrize(
+    ("what", "two", "one"),
+    [
+        ("actions", "2 things are left", "1 thing is left to do"),
+        ("todo", "2 things wait for CERT B", "1 thing waits for CERT B"),
+    ],
+)
+def test_what_is_left_and_what_waits_is_shared_as_far_as_the_room_may_know_it(
+    three: Assembly, what: str, two: str, one: str
 ) -> None:
     both(three)
-    assert "2 things are left" in three.ask("b/ada", "actions")
-    assert offered(three) == "share actions"
-    answer = three.ask("b/ada", "share actions")
-    assert answer.startswith("TLP:AMBER REL INNER · 2 things are left to do")
+    assert two in three.ask("b/ada", what)
+    assert offered(three) == f"share {what}"
+    assert three.ask("b/ada", f"share {what}").startswith(f"TLP:AMBER REL INNER · {two}")
     assert marking(three) == Marking(Label.AMBER, INNER)
-    answer = three.ask("b/ben", "share actions", room=C)
-    assert answer.startswith("TLP:GREEN · 1 thing is left to do")
-    assert "Listen" not in answer
-    assert marking(three) == Marking(Label.GREEN)
-
-
-def test_what_waits_for_a_team_is_shared_as_far_as_the_room_may_know_it(three: Assembly) -> None:
-    both(three)
-    assert "2 things wait for CERT B" in three.ask("b/ada", "todo")
-    assert offered(three) == "share todo"
-    answer = three.ask("b/ada", "share todo")
-    assert answer.startswith("TLP:AMBER REL INNER · 2 things wait for CERT B")
-    assert marking(three) == Marking(Label.AMBER, INNER)
-    answer = three.ask("b/ben", "share todo", room=C)
-    assert answer.startswith("TLP:GREEN · 1 thing waits for CERT B")
+    answer = three.ask("b/ben", f"share {what}", room=C)
+    assert answer.startswith(f"TLP:GREEN · {one}")
     assert "Listen" not in answer
     assert marking(three) == Marking(Label.GREEN)
 

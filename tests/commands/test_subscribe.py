@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
 
 from bot.advisories import keeping
 from bot.errors import UserError
 from bot.events import Answer, Author, Outgoing
 from bot.richtext import plain
-from bot.store.tables import Base
 from commands.grammar import Call
 from tests.commands.house import MATRIX_ROOM, SLACK_ROOM, context_in
 from tests.commands.newsdesk import ADA, ALF, CYD, EVE, Newsdesk
-
-
-@pytest.fixture
-def desk() -> Iterator[Newsdesk]:
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
-        yield Newsdesk(session)
-    engine.dispose()
 
 
 def ask(desk: Newsdesk, who: Author, text: str) -> str:

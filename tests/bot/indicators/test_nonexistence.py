@@ -5,7 +5,7 @@ is anything above its audience. By an oracle of its own, which knows nothing of 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,11 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from bot.indicators import exporting, importing
+from bot.indicators import exporting
 from bot.indicators.answers import as_json
 from bot.indicators.lookup import lookup
 from bot.indicators.observable import Kind, Observable
-from bot.indicators.pace import Pace
 from bot.indicators.reports import saw
 from bot.indicators.sight import Sight, of_team
 from bot.indicators.sources import By, imported, of_the_team
@@ -31,7 +30,7 @@ from bot.sharing.marking import Label, Marking
 from bot.sharing.teams import TeamKey
 from bot.store.database import Database, open_database
 from tests.indicators import NOW, A, B, C, feed, markings, take_in, thing
-from tests.stores import opened, sqlite_url
+from tests.stores import sqlite_url
 
 VALUES = [
     Observable(Kind.IPV4, "198.51.100.7"),
@@ -166,15 +165,6 @@ def all_that_is_seen(words: Sequence[tuple[int, Word]], asker: Asker, empty: Pat
             return database.read_now(work)
         finally:
             database.close()
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A store with nothing in it, to be copied; and no pauses."""
-    folder = tmp_path_factory.mktemp("empty")
-    with opened(sqlite_url(folder)), pytest.MonkeyPatch.context() as patched:
-        patched.setattr(importing, "ALONE", Pace(500, 2000, 0))
-        yield folder / "liaison.db"
 
 
 @pytest.mark.timeout(600)  # many stores, one after the other

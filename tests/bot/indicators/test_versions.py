@@ -5,7 +5,7 @@ has not been there for them, though a later version is marked lower.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,10 +19,9 @@ from sqlalchemy.orm import Session
 
 from bot.custody.releasing import Releaser
 from bot.events import PersonId, RoomId
-from bot.indicators import exporting, importing
+from bot.indicators import exporting
 from bot.indicators.answers import as_json
 from bot.indicators.lookup import lookup
-from bot.indicators.pace import Pace
 from bot.indicators.releasing import Indicators, by_value
 from bot.indicators.shelf import Wanted, page
 from bot.indicators.sight import Sight, of_door, of_operator, of_team
@@ -34,7 +33,7 @@ from bot.sharing.marking import Label, Marking
 from bot.store.database import Database, open_database
 from tests.custody import KEY, Alliance
 from tests.indicators import ADDRESS, NOW, A, B, C, at, feed, markings, one, take_in, thing
-from tests.stores import opened, sqlite_url
+from tests.stores import sqlite_url
 
 LABELS = [Label.CLEAR, Label.GREEN, Label.AMBER]
 HOURS = 30
@@ -94,15 +93,6 @@ def told(versions: Sequence[tuple[int, Thing]], looks: Callable[[], Sight], empt
             return database.read_now(work)
         finally:
             database.close()
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A store with nothing in it, to be copied; and no pauses."""
-    folder = tmp_path_factory.mktemp("empty")
-    with opened(sqlite_url(folder)), pytest.MonkeyPatch.context() as patched:
-        patched.setattr(importing, "ALONE", Pace(500, 2000, 0))
-        yield folder / "liaison.db"
 
 
 @pytest.mark.timeout(600)  # many stores, one after the other

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from bot.errors import StoreBusy, StoreNewer
 from bot.indicators.sight import of_operator
@@ -34,11 +36,25 @@ def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or not (name or "").startswith(search.WORDS)
 
 
-def test_head_is_the_newest_revision() -> None:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+    return config
+
+
+@contextmanager
+def _at(database: Database, revision: str) -> Iterator[Connection]:
+    """A store as it was at a revision, to be filled."""
+    config = _config()
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        yield connection
+
+
+def test_head_is_the_newest_revision() -> None:
+    assert ScriptDirectory.from_config(_config()).get_heads() == [schema.HEAD]
 
 
 def test_upgrading_again_does_nothing(database: Database) -> None:
@@ -77,12 +93,7 @@ def test_what_merely_spoke_of_a_label_keeps_its_marking_through_the_upgrade(
     tmp_path: Path,
 ) -> None:
     database = open_database(sqlite_url(tmp_path))
-    config = Config()
-    config.set_main_option("script_location", "bot.store:migrations")
-    config.set_main_option("path_separator", "os")
-    with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
+    with _at(database, "0004") as connection:
         row = (
             "INSERT INTO message (room, message, channel, author, said, received, label, floor) "
             "VALUES ('r', {key}, 'c', 'a', 0, 0, {label}, {floor})"
@@ -109,16 +120,11 @@ def test_what_several_teams_stand_for_and_is_scheduled_is_under_embargo_after_th
     tmp_path: Path,
 ) -> None:
     database = open_database(sqlite_url(tmp_path))
-    config = Config()
-    config.set_main_option("script_location", "bot.store:migrations")
-    config.set_main_option("path_separator", "os")
     advisories = (
         ("a-own", "scheduled", "[]"), ("a-two", "scheduled", '["a","b"]'),
         ("a-out", "released", '["a","b"]'),
     )  # fmt: skip
-    with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0020")
+    with _at(database, "0020") as connection:
         for ref, state, sealing in advisories:
             named = {"ref": ref, "state": state, "sealing": sealing, "digest": b""}
             connection.execute(
@@ -148,12 +154,7 @@ def test_what_several_teams_stand_for_and_is_scheduled_is_under_embargo_after_th
 
 def test_labels_that_were_stored_before_are_found_after_the_upgrade(tmp_path: Path) -> None:
     database = open_database(sqlite_url(tmp_path))
-    config = Config()
-    config.set_main_option("script_location", "bot.store:migrations")
-    config.set_main_option("path_separator", "os")
-    with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0020")
+    with _at(database, "0020") as connection:
         connection.execute(
             text("INSERT INTO indicator_marking VALUES (1, 'TLP:CLEAR', '', '')"),
         )
@@ -179,12 +180,7 @@ def test_labels_that_were_stored_before_are_found_after_the_upgrade(tmp_path: Pa
 def test_what_had_versions_before_the_upgrade_is_known_since_the_newest(tmp_path: Path) -> None:
     """How the others were marked is not known: nobody may count from them."""
     database = open_database(sqlite_url(tmp_path))
-    config = Config()
-    config.set_main_option("script_location", "bot.store:migrations")
-    config.set_main_option("path_separator", "os")
-    with database.engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0024")
+    with _at(database, "0024") as connection:
         row = (
             "INSERT INTO indicator_object (id, source, key, ref, version, kind, marking, said, "
             "first, received, revoked, name, labels, phases, named, opaque) VALUES "
